@@ -1,0 +1,308 @@
+"""The events of a record: a closed, versioned union.
+
+The envelope of every event is `seq`, `prev`, `at`, `cause`, `kind`, `data`. A reader that
+meets a kind it does not know still verifies its bytes.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from gaseol.traces.blob import Blob
+from gaseol.traces.claim import Audit, Claim
+from gaseol.traces.experiment import Experiment
+from gaseol.traces.failure import Failure
+from gaseol.traces.hypothesis import Hypothesis
+from gaseol.traces.measurement import Measurement
+from gaseol.traces.registration import Registration
+from gaseol.traces.value import Value
+from gaseol.traces.verdict import Crossing, Evidence, Verdict
+
+FORMAT = "gaseol.record/1"
+
+Status = Literal["done", "budget", "paused", "interrupted", "failed"]
+EffectKind = Literal["model", "tool", "egress", "person"]
+
+
+class Fact(Value):
+    """The data of an event; the class names its kind."""
+
+    kind: ClassVar[str]
+
+
+class RunStarted(Fact):
+    """What is asked, by whom it is thought about, and the limits registered for the run."""
+
+    kind = "run.started"
+    scenario: str
+    question: str
+    scientist: str
+    graph: str
+    seed: int
+    hypotheses: int
+    """The maximum number m of hypotheses."""
+    alpha: float
+    budget: dict[str, float]
+    isolation: str
+    notes: tuple[str, ...] = ()
+    """What is missing or degraded on this machine."""
+
+
+class RunResumed(Fact):
+    """A run went on after an interruption."""
+
+    kind = "run.resumed"
+    reason: str = ""
+
+
+class RunInterrupted(Fact):
+    """A run stopped before its end and can be resumed."""
+
+    kind = "run.interrupted"
+    reason: str
+
+
+class RunEnded(Fact):
+    """How it ended, what it cost and how it agrees with the scenario's hidden answer."""
+
+    kind = "run.ended"
+    status: Status
+    reason: str = ""
+    cost: dict[str, float] = Field(default_factory=dict)
+    score: dict[str, str] = Field(default_factory=dict)
+    """Hypothesis to `agrees`, `disagrees` or `not decided`, opened after the last verdict."""
+
+
+class StepStarted(Fact):
+    """A node of the graph begins."""
+
+    kind = "step.started"
+    step: str
+    number: int
+
+
+class StepEnded(Fact):
+    """A node of the graph has ended; `change` is what it changed in the state."""
+
+    kind = "step.ended"
+    step: str
+    number: int
+    change: dict[str, Any]
+    seconds: float
+
+
+class EffectRequested(Fact):
+    """On disk before the world is touched."""
+
+    kind = "effect.requested"
+    effect: EffectKind
+    name: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+    blob: Blob | None = None
+    """Where the arguments are when they are large."""
+    key: str
+    """SHA-256 of kind, name, version and arguments."""
+    version: str = ""
+    idempotent: bool = True
+    role: str = ""
+
+
+class EffectCompleted(Fact):
+    """The world answered."""
+
+    kind = "effect.completed"
+    request: int
+    value: Any = None
+    blob: Blob | None = None
+    """Where the value is when it is large."""
+    seconds: float
+    cpu_seconds: float = 0.0
+    origin: Literal["live", "cache", "record"] = "live"
+    isolation: str = ""
+
+
+class EffectFailed(Fact):
+    """The world answered with a typed failure."""
+
+    kind = "effect.failed"
+    request: int
+    failure: Failure
+    seconds: float
+    cpu_seconds: float = 0.0
+    isolation: str = ""
+
+
+class EffectAmbiguous(Fact):
+    """Requested, and nobody knows whether it happened."""
+
+    kind = "effect.ambiguous"
+    request: int
+    reason: str
+
+
+class HypothesisProposed(Fact):
+    """A hypothesis enters the pool."""
+
+    kind = "hypothesis.proposed"
+    hypothesis: Hypothesis
+
+
+class HypothesisTurnedAway(Fact):
+    """A hypothesis leaves the pool unregistered, and why."""
+
+    kind = "hypothesis.turned_away"
+    hypothesis: str
+    reason: str
+
+
+class HypothesisRanked(Fact):
+    """The order in which the pool will be registered; a rank is never a verdict."""
+
+    kind = "hypothesis.ranked"
+    order: tuple[str, ...]
+    priors: tuple[float, ...]
+
+
+class Registered(Fact):
+    """A registration is sealed."""
+
+    kind = "registration"
+    registration: Registration
+
+
+class ExperimentDesigned(Fact):
+    """An experiment was chosen."""
+
+    kind = "experiment.designed"
+    experiment: Experiment
+
+
+class Measured(Fact):
+    """A measurement, or its typed failure."""
+
+    kind = "measurement"
+    measurement: Measurement
+
+
+class Weighed(Fact):
+    """Evidence after a draw."""
+
+    kind = "evidence"
+    evidence: Evidence
+
+
+class Crossed(Fact):
+    """A provisional crossing of the threshold."""
+
+    kind = "crossing"
+    crossing: Crossing
+
+
+class Judged(Fact):
+    """A verdict."""
+
+    kind = "verdict"
+    verdict: Verdict
+
+
+class Claimed(Fact):
+    """A claim."""
+
+    kind = "claim"
+    claim: Claim
+
+
+class Audited(Fact):
+    """The audit of a claim."""
+
+    kind = "audit"
+    audit: Audit
+
+
+class BudgetSpent(Fact):
+    """What has been spent so far."""
+
+    kind = "budget.spent"
+    spent: dict[str, float]
+
+
+class PolicyDecided(Fact):
+    """The policy allowed or refused something."""
+
+    kind = "policy.decision"
+    subject: str
+    allowed: bool
+    reason: str
+
+
+class LessonUsed(Fact):
+    """Something learnt in an earlier run was given to a scientist."""
+
+    kind = "lesson.used"
+    run: str
+    lesson: str
+
+
+class Forked(Fact):
+    """This run branches off another."""
+
+    kind = "run.forked"
+    parent: str
+    at: int
+    head: str
+
+
+KINDS: dict[str, type[Fact]] = {
+    fact.kind: fact
+    for fact in (
+        RunStarted, RunResumed, RunInterrupted, RunEnded, StepStarted, StepEnded,
+        EffectRequested, EffectCompleted, EffectFailed, EffectAmbiguous,
+        HypothesisProposed, HypothesisTurnedAway, HypothesisRanked, Registered,
+        ExperimentDesigned, Measured, Weighed, Crossed, Judged, Claimed, Audited,
+        BudgetSpent, PolicyDecided, LessonUsed, Forked,
+    )
+}  # fmt: skip
+
+
+BLOBS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "effect.requested": (("blob",),),
+    "effect.completed": (("blob",),),
+    "registration": (
+        ("registration", "frame", "draws"),
+        ("registration", "prediction", "table"),
+        ("registration", "prediction", "regressors"),
+    ),
+    "measurement": (("measurement", "drawing"),),
+}
+"""Where an event refers to a blob; nothing else in a record is such a reference."""
+
+
+def references(kind: str, data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the digests of the blobs that an event refers to."""
+    for path in BLOBS.get(kind, ()):
+        at: Any = data
+        for key in path:
+            at = at.get(key) if isinstance(at, Mapping) else None
+        if isinstance(at, Mapping):
+            yield str(at.get("sha256"))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the record, read back."""
+
+    seq: int
+    at: datetime
+    cause: int | None
+    kind: str
+    data: dict[str, Any]
+    digest: str
+
+    @property
+    def fact(self) -> Fact | None:
+        """The typed data; None for a kind this version does not know."""
+        shape = KINDS.get(self.kind)
+        return shape.model_validate(self.data) if shape else None

@@ -1,0 +1,94 @@
+"""What is promised before measuring: prediction, criterion, draws; sealed by its digest."""
+
+import hashlib
+from typing import Annotated, Literal
+
+import orjson
+from pydantic import Field
+
+from gaseol.traces.blob import Blob
+from gaseol.traces.process import Process
+from gaseol.traces.value import Value
+
+RULE = "gaseol.judge/1"
+"""The judging rule written into new registrations; old rules stay readable."""
+
+
+class Prediction(Value):
+    """What will be seen where, if the hypothesis holds."""
+
+    outcome: str
+    unit: str
+    sign: Literal[-1, 0, 1] = 0
+    """For pairs: the sign of outcome(first) - outcome(second). 0 for laws."""
+    table: Blob | None = None
+    """For laws: a JSON object from design to the law's term there, free constant left out."""
+    regressors: Blob | None = None
+    """For laws with a flexible rival: its regressors, variable to design to number."""
+    words: str = ""
+
+
+class Frame(Value):
+    """What the null speaks of, and the order in which it will be drawn.
+
+    Draws are fixed at registration: nobody, neither a scientist nor a program, can choose
+    them by what they turn out to be.
+    """
+
+    population: str
+    """The cases, in words."""
+    kind: Literal["pairs", "designs"]
+    cases: int
+    size: int
+    """Pairs (or designs) in the frame."""
+    matching: str = ""
+    draw_rule: Literal["disjoint", "replacement", "informative"]
+    draws: Blob
+    """A JSON array: the sealed order of draws, or for informative designs all that are allowed."""
+    planned: int
+    """Draws that the sealed order holds."""
+    seed: int
+    pilot: int = 0
+    """Cases that left the frame before anything in it was measured."""
+
+
+class Criterion(Value):
+    """When the hypothesis will be called supported, refuted or invalid."""
+
+    rule: str = RULE
+    process: Process
+    alpha: Annotated[float, Field(gt=0, lt=1)]
+    hypotheses: int = Field(ge=1)
+    """The maximum number m of hypotheses of this run, fixed at its start."""
+    tie: float = Field(default=0.0, ge=0)
+    """Differences up to this are ties: a miss in the evidence for, a hit in that against."""
+    draws: int = Field(ge=1)
+    """Stop after this many draws."""
+    failure_rate: float = Field(default=0.2, ge=0, le=1)
+    """Above this share of failed draws the verdict is invalid."""
+    basis: Literal["design-based", "model-based"]
+    rivals: tuple[str, ...] = ()
+    """For laws: the hypotheses that it is weighed against, all registered before measuring."""
+
+
+class Registration(Value):
+    """A hypothesis with its prediction and criterion, before the first measurement for it."""
+
+    id: str
+    hypothesis: str
+    prediction: Prediction
+    criterion: Criterion
+    frame: Frame
+    digest: str
+    """SHA-256 over the other fields; what a paper would cite."""
+
+
+def digest(hypothesis: object, prediction: Prediction, criterion: Criterion, frame: Frame) -> str:
+    """Return the digest that seals a registration together with what it registers."""
+    parts = [
+        hypothesis,
+        prediction.model_dump(mode="json"),
+        criterion.model_dump(mode="json"),
+        frame.model_dump(mode="json"),
+    ]
+    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
