@@ -1,1 +1,26 @@
-"""To be written."""
+"""How a question becomes a verdict: LangGraph state machines, and the runner."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gaseol.graphs.catalogue import Graph
+    from gaseol.graphs.handle import Run
+    from gaseol.graphs.launch import run, start
+
+__all__ = ["Graph", "Run", "run", "start"]
+
+_HOMES = {
+    "Graph": "gaseol.graphs.catalogue",
+    "Run": "gaseol.graphs.handle",
+    "run": "gaseol.graphs.launch",
+    "start": "gaseol.graphs.launch",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # the graph library takes over a second to import: only who runs something pays for it
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

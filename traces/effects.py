@@ -29,6 +29,8 @@ class Response:
     request: int
     value: Any = None
     failure: Failure | None = None
+    fingerprint: str = ""
+    """SHA-256 of what was asked: kind, name, version and arguments."""
 
 
 class Effects(Protocol):

@@ -46,7 +46,6 @@ class RunStarted(Fact):
     """The maximum number m of hypotheses."""
     alpha: float
     budget: dict[str, float]
-    isolation: str
     notes: tuple[str, ...] = ()
     """What is missing or degraded on this machine."""
 

@@ -146,6 +146,16 @@ class Law(Value):
             total += weight * x
         return total + (self.factor(row) if self.factor else 0.0)
 
+    def numbers(self, row: Mapping[str, Cell]) -> dict[str, float] | None:
+        """Return the law's variables at a point; None where it says nothing there."""
+        found: dict[str, float] = {}
+        for name in self.variables:
+            x = row.get(name)
+            if not isinstance(x, int | float) or (self.link == "log" and x <= 0):
+                return None
+            found[name] = float(x)
+        return found
+
     @property
     def variables(self) -> frozenset[str]:
         """The variables that the law speaks of."""

@@ -14,7 +14,7 @@ VOLATILE = {
     "step.ended": ("seconds",),
     "effect.completed": ("seconds", "cpu_seconds", "origin", "isolation"),
     "effect.failed": ("seconds", "cpu_seconds", "isolation"),
-    "run.started": ("isolation", "notes"),
+    "run.started": ("notes",),
 }
 _TIMES = ("seconds", "cpu_seconds")
 _ANSWERS = ("effect.completed", "effect.failed")

@@ -1,0 +1,49 @@
+"""All that a scientist is given: the question and what is known before measuring.
+
+Built from the scenario by hand, field by field, so that the hidden answer has no way in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gaseol.scenarios.population import Population
+from gaseol.scenarios.scenario import Belief, Explore, Laws, Variable
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A value that a scientist has been shown, and where it stands on the record."""
+
+    value: float
+    position: int
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """What a scientist knows."""
+
+    question: str
+    outcome: str
+    unit: str
+    variables: Mapping[str, Variable]
+    population: Population
+    """Holds no outcome."""
+    maximum: int
+    alpha: float
+    delta: float
+    seed: int
+    beliefs: tuple[Belief, ...] = ()
+    explore: Explore | None = None
+    laws: Laws | None = None
+    changes: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Structural changes, and how many pairs show each."""
+    rivals: Mapping[str, Mapping[str, float]] = field(
+        default_factory=dict[str, Mapping[str, float]]
+    )
+    """Rivals whose predictions a tool computed: their term at each design."""
+    rival_statement: str = "{rival} explains the measurements"
+    rival_link: str = "log"
+    pilot: Mapping[str, Reading] = field(default_factory=dict[str, Reading])
+    """The pilot's measurements, which are no evidence for anything."""
+    noise: float | None = None
+    """Expected noise of one reading on the scale of the laws, where the instrument states it."""

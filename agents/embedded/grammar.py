@@ -1,0 +1,95 @@
+"""The hypotheses that can be made of variables and operators, and their description lengths."""
+
+import itertools
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from gaseol.agents.briefing import Briefing
+from gaseol.scenarios.scenario import Laws
+from gaseol.traces.hypothesis import Change, Condition, Curve, Groups, Law, Relation, Trend
+
+_KINDS = 6
+"""Trend, groups, change, law, curve, noise only."""
+
+
+def bits(relation: Relation, briefing: Briefing) -> float:
+    """Return the description length of a relation, in bits: the shorter, the likelier."""
+    variable = math.log2(max(len(briefing.variables), 2))
+    length = math.log2(_KINDS)
+    match relation:
+        case Trend():
+            length += variable + 1 + variable * len(relation.matching)
+        case Groups():
+            cuts = len(relation.inside) + len(relation.against)
+            length += 1 + cuts * (variable + 3) + variable * len(relation.matching)
+        case Change():
+            length += 1 + math.log2(max(len(briefing.changes), 2))
+        case Law():
+            length += sum(variable + _number_bits(w) for w in relation.weights.values())
+            if relation.factor:
+                length += variable * len(relation.factor.variables) + 2
+        case Curve():
+            length += math.log2(max(len(briefing.rivals), 2))
+    if not isinstance(relation, Law | Curve):
+        length += (variable + 2) * len(relation.where)
+    return length
+
+
+def _number_bits(x: float) -> float:
+    """Return about how many bits an exponent takes: 1 is cheap, -4/3 is not."""
+    best = min(
+        math.log2(1 + abs(p)) + 2 * math.log2(q)
+        for q in (1, 2, 3, 4)
+        for p in [round(x * q)]
+        if abs(p / q - x) < 1e-9 or q == 4
+    )
+    return 1 + best
+
+
+def laws(grammar: Laws) -> Iterator[Law]:
+    """Enumerate products of powers over the named variables, shortest first."""
+    for terms in range(1, grammar.terms + 1):
+        for names in itertools.combinations(grammar.variables, terms):
+            for exponents in itertools.product(grammar.exponents, repeat=terms):
+                yield Law(link=grammar.link, weights=dict(zip(names, exponents, strict=True)))
+
+
+def pilot_fit(law: Law, briefing: Briefing) -> float | None:
+    """Return the standard deviation of the pilot's residuals; None with too small a pilot."""
+    residuals: list[float] = []
+    for case, reading in briefing.pilot.items():
+        row = law.numbers(briefing.population.row(case))
+        if row is None or (law.link == "log" and reading.value <= 0):
+            continue
+        g = math.log(reading.value) if law.link == "log" else reading.value
+        residuals.append(g - law.term(row))
+    return float(np.std(residuals, ddof=1)) if len(residuals) >= 4 else None
+
+
+def concordance(variable: str, briefing: Briefing) -> float | None:
+    """Return the share of the pilot's pairs in which more of a variable goes with more outcome."""
+    known = [
+        (float(x), reading.value)
+        for case, reading in briefing.pilot.items()
+        if isinstance(x := briefing.population.row(case).get(variable), int | float)
+    ]
+    hits = total = 0
+    for (x1, y1), (x2, y2) in itertools.combinations(known, 2):
+        if x1 != x2 and y1 != y2:
+            total += 1
+            hits += (x1 > x2) == (y1 > y2)
+    return hits / total if total >= 10 else None
+
+
+def group_cuts(variable: str, briefing: Briefing) -> Iterator[Condition]:
+    """Enumerate the cuts through a variable: each label, or the upper third of a number."""
+    spec = briefing.variables[variable]
+    if spec.among:
+        for label in spec.among:
+            yield Condition(variable=variable, among=(label,))
+        return
+    values = [v for v in briefing.population.numbers(variable) if not math.isnan(v)]
+    if values:
+        yield Condition(variable=variable, at_least=float(np.quantile(values, 2 / 3)))

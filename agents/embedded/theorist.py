@@ -1,0 +1,190 @@
+"""Proposes: the asker's beliefs, then what the grammar makes of the variables."""
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+
+from gaseol.agents.briefing import Briefing
+from gaseol.agents.embedded import grammar
+from gaseol.traces.docket import Docket
+from gaseol.traces.hypothesis import (
+    Change,
+    Curve,
+    Direction,
+    Groups,
+    Hypothesis,
+    Law,
+    Match,
+    Relation,
+    Trend,
+)
+from gaseol.traces.verdict import Ruling
+
+_LAWS_KEPT = 24
+"""Laws that reach the pool; the sceptic keeps as many of these as there are slots."""
+
+
+class EmbeddedTheorist:
+    """Enumerates a grammar; directions and laws are suggested by the pilot alone."""
+
+    def propose(self, briefing: Briefing, docket: Docket) -> Sequence[Hypothesis]:
+        """Return the first pool, or, once there are verdicts, what follows from them."""
+        first = not docket.hypotheses
+        ideas = self._first(briefing) if first else self._refine(docket)
+        known = {h.relation.model_dump_json() for h in docket.hypotheses.values()}
+        seen = tuple(sorted(r.position for r in briefing.pilot.values()))
+        pool: list[Hypothesis] = []
+        for statement, relation, mechanism, by, parents in ideas:
+            key = relation.model_dump_json()
+            if key in known:
+                continue
+            known.add(key)
+            pool.append(
+                Hypothesis(
+                    id=f"h{len(docket.hypotheses) + len(pool) + 1}",
+                    statement=statement,
+                    relation=relation,
+                    mechanism=mechanism,
+                    proposed_by=by,
+                    parents=parents,
+                    bits=round(grammar.bits(relation, briefing), 6),
+                    seen=() if by == "scenario" else seen,
+                )
+            )
+        return pool
+
+    def _first(self, briefing: Briefing) -> Iterator["_Idea"]:
+        for belief in briefing.beliefs:
+            yield belief.statement, belief.relation, belief.mechanism, "scenario", ()
+        for rival in briefing.rivals:
+            link = "identity" if briefing.rival_link == "identity" else "log"
+            yield (
+                briefing.rival_statement.format(rival=rival),
+                Curve(rival=rival, link=link),
+                "",
+                "theorist",
+                (),
+            )
+        if briefing.laws or briefing.rivals:
+            link = briefing.laws.link if briefing.laws else briefing.rival_link
+            yield (
+                f"{briefing.outcome} depends on none of this: noise around one value",
+                Law(link="identity" if link == "identity" else "log"),
+                "The null: every rival has to do better than a constant.",
+                "theorist",
+                (),
+            )
+        if briefing.laws:
+            yield from self._laws(briefing)
+        if briefing.explore:
+            yield from self._trends(briefing)
+            yield from self._changes(briefing)
+
+    def _laws(self, briefing: Briefing) -> Iterator["_Idea"]:
+        assert briefing.laws is not None
+        scored: list[tuple[float, Law]] = []
+        n = len(briefing.pilot)
+        for law in grammar.laws(briefing.laws):
+            spread = grammar.pilot_fit(law, briefing)
+            if spread is not None:
+                scored.append((n * _log2(spread) + grammar.bits(law, briefing), law))
+        scored.sort(key=lambda item: item[0])
+        for _, law in scored[:_LAWS_KEPT]:
+            yield _law_words(law, briefing.outcome), law, "Suggested by the pilot.", "theorist", ()
+
+    def _trends(self, briefing: Briefing) -> Iterator["_Idea"]:
+        explore = briefing.explore
+        assert explore is not None
+        matched = {m.variable for m in explore.matching}
+        for name, variable in briefing.variables.items():
+            if not variable.explore:
+                continue
+            matching = tuple(m for m in explore.matching if m.variable != name)
+            words = variable.description or name.replace("_", " ")
+            if variable.among:
+                for cut in grammar.group_cuts(name, briefing):
+                    groups = Groups(
+                        inside=(cut,),
+                        direction=explore.direction,
+                        matching=matching,
+                        where=explore.where,
+                    )
+                    yield (
+                        f"{words} = {', '.join(map(str, cut.among or ()))} {explore.direction} "
+                        f"{briefing.outcome}{_at_equal(matched - {name})}",
+                        groups, "", "theorist", (),
+                    )  # fmt: skip
+                continue
+            share = grammar.concordance(name, briefing)
+            direction: Direction = explore.direction
+            if share is not None and share != 0.5:
+                direction = "raises" if share > 0.5 else "lowers"
+            trend = Trend(
+                variable=name, direction=direction, matching=matching, where=explore.where
+            )
+            yield (
+                f"more {words} {direction} {briefing.outcome}{_at_equal(matched - {name})}",
+                trend, "", "theorist", (),
+            )  # fmt: skip
+
+    def _changes(self, briefing: Briefing) -> Iterator["_Idea"]:
+        explore = briefing.explore
+        assert explore is not None
+        frequent = sorted(briefing.changes, key=lambda c: (-briefing.changes[c], c))
+        for change in frequent[: explore.changes]:
+            yield (
+                f"the change {change} {explore.direction} {briefing.outcome}",
+                Change(change=change, direction=explore.direction, where=explore.where),
+                "",
+                "theorist",
+                (),
+            )
+
+    def _refine(self, docket: Docket) -> Iterator["_Idea"]:
+        """Of two supported trends ask whether each holds at equal values of the other."""
+        supported = [
+            h
+            for h in docket.hypotheses.values()
+            if (crossing := docket.crossings.get(h.id)) is not None
+            and crossing.ruling is Ruling.SUPPORTED
+            and isinstance(h.relation, Trend)
+            and len(h.parents) == 0
+        ]
+        for a, b in itertools.permutations(supported, 2):
+            one, other = a.relation, b.relation
+            assert isinstance(one, Trend)
+            assert isinstance(other, Trend)
+            held = {m.variable for m in one.matching}
+            if other.variable in held or other.variable == one.variable:
+                continue
+            within = other.minimum_difference / 4
+            finer = one.model_copy(
+                update={"matching": (*one.matching, Match(variable=other.variable, within=within))}
+            )
+            yield (
+                f"{a.statement}, also at equal {other.variable.replace('_', ' ')}",
+                finer,
+                f"Two supported trends: does the first only stand for the second ({b.id})?",
+                "theorist",
+                (a.id, b.id),
+            )
+
+
+_Idea = tuple[str, Relation, str, str, tuple[str, ...]]
+
+
+def _log2(x: float) -> float:
+    return math.log2(max(x, 1e-12))
+
+
+def _at_equal(names: set[str]) -> str:
+    said = ", ".join(sorted(n.replace("_", " ") for n in names))
+    return f" at equal {said}" if said else ""
+
+
+def _law_words(law: Law, outcome: str) -> str:
+    if law.link == "identity":
+        said = " + ".join(f"{w:g} {n}" for n, w in law.weights.items())
+        return f"{outcome} = C + {said}"
+    said = " * ".join(n if w == 1 else f"{n}^{w:g}" for n, w in law.weights.items())
+    return f"{outcome} = C * {said}"

@@ -1,0 +1,81 @@
+"""Writes claims from verdicts and measurements; every number by reference."""
+
+from collections.abc import Iterator, Sequence
+
+from gaseol.agents.briefing import Briefing
+from gaseol.traces.claim import Claim, Figure
+from gaseol.traces.docket import Docket
+from gaseol.traces.process import LawContest
+from gaseol.traces.statistic import figure
+from gaseol.traces.verdict import Ruling
+
+_PHRASES = {
+    Ruling.SUPPORTED: "Supported",
+    Ruling.REFUTED: "Refuted",
+    Ruling.UNDECIDED: "Undecided",
+    Ruling.INVALID: "No valid test",
+}
+
+
+class EmbeddedWriter:
+    """One claim a verdict, one on the measurement itself."""
+
+    def write(self, briefing: Briefing, docket: Docket) -> Sequence[Claim]:
+        """Return the claims, supported findings first."""
+        order = list(_PHRASES)
+        names = sorted(docket.verdicts, key=lambda h: (order.index(docket.verdicts[h].ruling),
+                                                       _number(h)))  # fmt: skip
+        claims = [self._verdict(docket, name) for name in names]
+        claims += self._agreement(briefing, docket)
+        return [c.model_copy(update={"id": f"c{i}"}) for i, c in enumerate(claims, start=1)]
+
+    def _verdict(self, docket: Docket, name: str) -> Claim:
+        process = docket.registrations[name].criterion.process
+        figures: dict[str, Figure] = {
+            "statement": figure(docket, "statement", hypothesis=name),
+            "draws": figure(docket, "draws", hypothesis=name),
+            "for": figure(docket, "log_e_for", hypothesis=name),
+            "against": figure(docket, "log_e_against", hypothesis=name),
+        }
+        verdict = docket.verdicts[name]
+        said = f"{_PHRASES[verdict.ruling]}: {{statement}}. "
+        if isinstance(process, LawContest):
+            said += "Weighed against its rivals on {draws} measured designs"
+        else:
+            figures["hits"] = figure(docket, "hits", hypothesis=name)
+            said += "{hits} of {draws} random pairs went the way it predicts"
+        said += " (ln E for {for}, against {against})."
+        return Claim(id="c", text=said, figures=figures, hypotheses=(name,))
+
+    def _agreement(self, briefing: Briefing, docket: Docket) -> Iterator[Claim]:
+        """Compare the measurement with the independent check, where one was made."""
+        pairs = [
+            (docket.readings[case, 0, "test"], position)
+            for (case, _, purpose), position in docket.readings.items()
+            if purpose == "check" and (case, 0, "test") in docket.readings
+        ]
+        good = [
+            (a, b)
+            for a, b in pairs
+            if docket.measurements[a].value is not None and docket.measurements[b].value is not None
+        ]
+        if len(good) < 3:
+            return
+        ours, theirs = tuple(a for a, _ in good), tuple(b for _, b in good)
+        yield Claim(
+            id="c",
+            text=(
+                f"The measured {briefing.outcome} was compared with an independent method on "
+                "{n} of the cases: mean absolute difference {error}, rank correlation {rank}."
+            ),
+            figures={
+                "n": figure(docket, "count", ours),
+                "error": figure(docket, "mean_absolute_error", ours, theirs),
+                "rank": figure(docket, "rank_correlation", ours, theirs, digits=2),
+            },
+        )
+
+
+def _number(name: str) -> tuple[int, str]:
+    digits = "".join(c for c in name if c.isdigit())
+    return (int(digits) if digits else 0, name)

@@ -1,0 +1,152 @@
+"""The roles of a scientist: typed in, typed out; embedded or model-driven alike."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from gaseol.agents.briefing import Briefing
+from gaseol.traces.claim import Claim
+from gaseol.traces.docket import Docket
+from gaseol.traces.experiment import Alternative
+from gaseol.traces.hypothesis import Hypothesis
+from gaseol.traces.process import Census, Process, Sign
+
+
+@dataclass(frozen=True)
+class Criticism:
+    """What the sceptic says of a hypothesis."""
+
+    hypothesis: str
+    prior: float
+    """Relative, larger is tested earlier."""
+    reason: str = ""
+    """Why it is turned away; empty when it may be registered."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an open hypothesis stands."""
+
+    hypothesis: str
+    prior: float
+    process: Process
+    log_threshold: float
+    outcomes: tuple[float | None, ...]
+    """As the judge counts them."""
+    log_e_for: float
+    log_e_against: float
+    remaining: int
+    """Draws left in its sealed order."""
+
+    @property
+    def futile(self) -> bool:
+        """Whether no outcome of the remaining draws could decide the hypothesis."""
+        if self.remaining <= 0:
+            return True
+        if not isinstance(self.process, Sign | Census):
+            return False
+        done = [math.nan if o is None else o for o in self.outcomes]
+        best = self.process.path([*done, *[1.0] * self.remaining])[0][-1]
+        worst = self.process.path([*done, *[-1.0] * self.remaining])[1][-1]
+        return bool(max(best, worst) < self.log_threshold)
+
+
+@dataclass(frozen=True)
+class Option:
+    """An experiment that may be done next."""
+
+    hypotheses: tuple[str, ...]
+    draw: int
+    cases: tuple[str, ...]
+    reading: int
+    cost: float
+    """Expected seconds."""
+    ahead: int = 0
+    """How many draws of the same hypothesis stand before it in the sealed order."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The experiment chosen, and what was passed over."""
+
+    option: Option
+    expected_information: float
+    """Nats."""
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the designer sees: standings, options and, for laws, the predictions."""
+
+    standings: Mapping[str, Standing]
+    options: Sequence[Option]
+    predictions: Mapping[str, Mapping[str, float]]
+    """For laws: hypothesis to design to term."""
+    history: Sequence[tuple[str, float]]
+    """For laws: the designs measured so far and g(outcome)."""
+    batch: int
+    """At most this many experiments."""
+    preset_counts: float | None = None
+    """The cost of a design is this over its outcome, rather than the option's."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to do next."""
+
+    next: Literal["experiment", "hypothesis", "stop"]
+    reason: str
+
+
+class Theorist(Protocol):
+    """Proposes rival hypotheses."""
+
+    def propose(self, briefing: Briefing, docket: Docket) -> Sequence[Hypothesis]:
+        """Return new hypotheses with ids that the docket does not have; none when out of ideas."""
+        ...
+
+
+class Sceptic(Protocol):
+    """Criticises: duplicates, untestable ideas, priors."""
+
+    def criticise(self, briefing: Briefing, pool: Sequence[Hypothesis]) -> Sequence[Criticism]:
+        """Return a criticism for every hypothesis of the pool."""
+        ...
+
+
+class Designer(Protocol):
+    """Chooses the experiments that tell most for their cost."""
+
+    def design(self, briefing: Briefing, bench: Bench) -> Sequence[Choice]:
+        """Return at most `bench.batch` choices among the options; none when none is worth it."""
+        ...
+
+
+class Interpreter(Protocol):
+    """Says whether to measure on, to think again or to stop; never says what is true."""
+
+    def interpret(self, briefing: Briefing, bench: Bench, docket: Docket) -> Advice:
+        """Return what to do next."""
+        ...
+
+
+class Writer(Protocol):
+    """Writes claims whose every number has an origin."""
+
+    def write(self, briefing: Briefing, docket: Docket) -> Sequence[Claim]:
+        """Return the claims of the report."""
+        ...
+
+
+@dataclass(frozen=True)
+class Scientist:
+    """Five roles under one name."""
+
+    name: str
+    theorist: Theorist
+    sceptic: Sceptic
+    designer: Designer
+    interpreter: Interpreter
+    writer: Writer

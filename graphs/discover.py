@@ -1,0 +1,317 @@
+"""The graph `discover`: a question becomes rival hypotheses, experiments and verdicts.
+
+survey -> propose -> criticise -> register -> design -> measure -> weigh -> decide
+decide -> design | propose | control;  control -> write -> audit
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+from pydantic import BaseModel, ConfigDict
+
+from gaseol.agents.briefing import Briefing, Reading
+from gaseol.graphs.benching import bench
+from gaseol.graphs.laboratory import Laboratory
+from gaseol.graphs.measuring import measure
+from gaseol.graphs.registrar import Untestable, register_effect, register_laws
+from gaseol.graphs.survey import survey
+from gaseol.traces.auditor import audit as audit_claim
+from gaseol.traces.event import (
+    Audited,
+    Claimed,
+    Crossed,
+    ExperimentDesigned,
+    HypothesisProposed,
+    HypothesisRanked,
+    HypothesisTurnedAway,
+    Judged,
+    Registered,
+    Weighed,
+)
+from gaseol.traces.experiment import Experiment
+from gaseol.traces.hypothesis import Curve, Hypothesis, Law
+from gaseol.traces.registration import Registration
+
+_WAVES = 3
+"""A run thinks at most this many times; each wave costs slots that were registered at its start."""
+
+
+class State(BaseModel):
+    """References only: ids of things that stand on the record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    wave: int = 0
+    pool: tuple[str, ...] = ()
+    """Proposed and not yet registered or turned away, in the order of their rank."""
+    batch: tuple[str, ...] = ()
+    """The experiments designed last."""
+    next: Literal["experiment", "hypothesis", "stop"] = "experiment"
+    status: Literal["done", "budget"] = "done"
+    reason: str = ""
+
+
+Change = dict[str, Any]
+Node = Callable[[State, Runtime[Laboratory]], Change]
+Recorded = Callable[[str, Node], Node]
+
+
+def survey_question(_: State, runtime: Runtime[Laboratory]) -> Change:
+    """Gather the cases, measure the pilot, brief the scientist."""
+    laboratory = runtime.context
+    findings = laboratory.findings = survey(laboratory)
+    measure(laboratory, [(case, 0) for case in findings.pilot], purpose="pilot")
+    laboratory.briefing = brief(laboratory)
+    return {"wave": 0}
+
+
+def brief(laboratory: Laboratory) -> Briefing:
+    """Return what the scientist is told: never the scenario itself, which knows the answer's place."""
+    scenario, findings = laboratory.scenario, laboratory.surveyed
+    docket = laboratory.docket
+    pilot = {
+        case: Reading(value, position)
+        for (case, _, purpose), position in docket.readings.items()
+        if purpose == "pilot" and (value := docket.measurements[position].value) is not None
+    }
+    rivals = scenario.hypotheses.rivals
+    return Briefing(
+        question=scenario.question,
+        outcome=scenario.measurement.name,
+        unit=scenario.measurement.unit,
+        variables=scenario.variables,
+        population=findings.population,
+        maximum=scenario.hypotheses.maximum,
+        alpha=scenario.hypotheses.alpha,
+        delta=scenario.hypotheses.delta,
+        seed=laboratory.seed,
+        beliefs=scenario.hypotheses.beliefs,
+        explore=scenario.hypotheses.explore,
+        laws=scenario.hypotheses.laws,
+        changes={change: len(pairs) for change, pairs in findings.changes.items()},
+        rivals=findings.rivals,
+        rival_statement=rivals.statement if rivals else "{rival}",
+        rival_link=rivals.link if rivals else "log",
+        pilot=pilot,
+        noise=findings.noise,
+    )
+
+
+def propose(state: State, runtime: Runtime[Laboratory]) -> Change:
+    """Let the theorist propose; every idea goes on record, also those that fail later."""
+    laboratory = runtime.context
+    ideas = laboratory.scientist.theorist.propose(laboratory.briefed, laboratory.docket)
+    for hypothesis in ideas:
+        laboratory.effects.record(HypothesisProposed(hypothesis=hypothesis))
+    laboratory.tell("propose")
+    return {"wave": state.wave + 1, "pool": tuple(h.id for h in ideas)}
+
+
+def criticise(state: State, runtime: Runtime[Laboratory]) -> Change:
+    """Let the sceptic turn away duplicates and rank the rest."""
+    laboratory = runtime.context
+    pool = [laboratory.docket.hypotheses[name] for name in state.pool]
+    criticisms = laboratory.scientist.sceptic.criticise(laboratory.briefed, pool)
+    total = sum(c.prior for c in criticisms if not c.reason) or 1.0
+    for criticism in criticisms:
+        if criticism.reason:
+            laboratory.effects.record(
+                HypothesisTurnedAway(hypothesis=criticism.hypothesis, reason=criticism.reason)
+            )
+    kept = [c for c in criticisms if not c.reason]
+    if kept:
+        laboratory.effects.record(
+            HypothesisRanked(
+                order=tuple(c.hypothesis for c in kept),
+                priors=tuple(c.prior / total for c in kept),
+            )
+        )
+    return {"pool": tuple(c.hypothesis for c in kept)}
+
+
+def register(state: State, runtime: Runtime[Laboratory]) -> Change:
+    """Seal registrations for as many of the pool as slots are left, in the order of their rank."""
+    laboratory = runtime.context
+    docket = laboratory.docket
+    slots = laboratory.scenario.hypotheses.maximum - len(docket.registrations)
+    sealed: list[Registration] = []
+    laws: list[Hypothesis] = []
+    for name in state.pool:
+        hypothesis = docket.hypotheses[name]
+        if len(sealed) + len(laws) >= slots:
+            reason = f"all {laboratory.scenario.hypotheses.maximum} registered slots are taken"
+            _turn_away(laboratory, hypothesis, reason)
+        elif isinstance(hypothesis.relation, Law | Curve):
+            if state.wave > 1:
+                _turn_away(laboratory, hypothesis, "the contest of laws has begun without it")
+            else:
+                laws.append(hypothesis)
+        else:
+            try:
+                sealed.append(register_effect(laboratory, hypothesis))
+            except Untestable as reason:
+                _turn_away(laboratory, hypothesis, str(reason))
+    if laws:
+        try:
+            sealed += register_laws(laboratory, laws)
+        except Untestable as reason:
+            for hypothesis in laws:
+                _turn_away(laboratory, hypothesis, str(reason))
+    for registration in sealed:
+        laboratory.effects.record(Registered(registration=registration))
+    laboratory.tell("register")
+    return {"pool": ()}
+
+
+def _turn_away(laboratory: Laboratory, hypothesis: Hypothesis, reason: str) -> None:
+    laboratory.effects.record(HypothesisTurnedAway(hypothesis=hypothesis.id, reason=reason))
+
+
+def design(_: State, runtime: Runtime[Laboratory]) -> Change:
+    """Let the designer choose the experiments that tell most for their cost."""
+    laboratory = runtime.context
+    choices = laboratory.scientist.designer.design(laboratory.briefed, bench(laboratory))
+    names: list[str] = []
+    for choice in choices:
+        option = choice.option
+        experiment = Experiment(
+            id=f"x{len(laboratory.docket.experiments) + 1}",
+            hypotheses=option.hypotheses,
+            draw=option.draw,
+            cases=option.cases,
+            reading=option.reading,
+            expected_information=choice.expected_information,
+            cost=option.cost,
+            alternatives=choice.alternatives,
+        )
+        laboratory.effects.record(ExperimentDesigned(experiment=experiment))
+        names.append(experiment.id)
+    laboratory.meter.spend(experiments=len(names))
+    return {"batch": tuple(names)}
+
+
+def measure_batch(state: State, runtime: Runtime[Laboratory]) -> Change:
+    """Measure what the batch needs, in parallel."""
+    laboratory = runtime.context
+    experiments = [laboratory.docket.experiments[name] for name in state.batch]
+    measure(laboratory, [(case, x.reading) for x in experiments for case in x.cases])
+    return {}
+
+
+def weigh(state: State, runtime: Runtime[Laboratory]) -> Change:
+    """Weigh every new draw by the judging rule; record crossings, which freeze the evidence."""
+    laboratory = runtime.context
+    docket = laboratory.docket
+    touched = {h for name in state.batch for h in docket.experiments[name].hypotheses}
+    for name in sorted(touched, key=list(docket.registrations).index):
+        known = len(docket.evidence.get(name, ()))
+        for evidence in laboratory.judge.path(name)[known:]:
+            laboratory.effects.record(Weighed(evidence=evidence))
+        crossing = laboratory.judge.crossing(name)
+        if crossing and name not in docket.crossings:
+            laboratory.effects.record(Crossed(crossing=crossing))
+    laboratory.tell("weigh")
+    return {"batch": ()}
+
+
+def decide(state: State, runtime: Runtime[Laboratory]) -> Change:
+    """Measure on, think again, or stop; a limit that is reached stops the run."""
+    laboratory = runtime.context
+    limit = laboratory.meter.exhausted()
+    if limit:
+        return {"next": "stop", "status": "budget", "reason": f"the budget of {limit} is spent"}
+    advice = laboratory.scientist.interpreter.interpret(
+        laboratory.briefed, bench(laboratory), laboratory.docket
+    )
+    if advice.next == "hypothesis" and state.wave >= _WAVES:
+        return {"next": "stop", "reason": f"{_WAVES} waves of hypotheses were thought of"}
+    return {"next": advice.next, "reason": advice.reason}
+
+
+def after_decide(state: State) -> Literal["design", "propose", "control"]:
+    """Name the node that follows."""
+    follows: dict[str, Literal["design", "propose", "control"]] = {
+        "experiment": "design",
+        "hypothesis": "propose",
+        "stop": "control",
+    }
+    return follows[state.next]
+
+
+def after_propose(state: State) -> Literal["criticise", "control"]:
+    """Go on with ideas; without any, conclude."""
+    return "criticise" if state.pool else "control"
+
+
+def after_design(state: State) -> Literal["measure", "control"]:
+    """Go on with experiments; without any, conclude."""
+    return "measure" if state.batch else "control"
+
+
+def control(_: State, runtime: Runtime[Laboratory]) -> Change:
+    """Judge all hypotheses together, then compare the measurement with an independent one."""
+    laboratory = runtime.context
+    for verdict in laboratory.judge.verdicts().values():
+        laboratory.effects.record(Judged(verdict=verdict))
+    check = laboratory.scenario.check
+    if check is not None:
+        measured = [
+            (case, 0) for case, reading, purpose in laboratory.docket.readings
+            if purpose == "test" and reading == 0
+        ]  # fmt: skip
+        measure(laboratory, measured[: check.cases], purpose="check", method=check)
+    laboratory.tell("control")
+    return {}
+
+
+def write(_: State, runtime: Runtime[Laboratory]) -> Change:
+    """Let the writer write claims."""
+    laboratory = runtime.context
+    for claim in laboratory.scientist.writer.write(laboratory.briefed, laboratory.docket):
+        laboratory.effects.record(Claimed(claim=claim))
+    return {}
+
+
+def audit(_: State, runtime: Runtime[Laboratory]) -> Change:
+    """Audit every claim against the record."""
+    laboratory = runtime.context
+    for claim in laboratory.docket.claims.values():
+        laboratory.effects.record(Audited(audit=audit_claim(claim, laboratory.docket)))
+    return {}
+
+
+def build(recorded: Recorded) -> Any:
+    """Return the graph, not yet compiled, each node wrapped by whoever records it."""
+    graph: Any = StateGraph(State, context_schema=Laboratory)
+    for name, node in NODES.items():
+        graph.add_node(name, recorded(name, node))
+    graph.add_edge(START, "survey")
+    graph.add_edge("survey", "propose")
+    graph.add_conditional_edges("propose", after_propose)
+    graph.add_edge("criticise", "register")
+    graph.add_edge("register", "decide")
+    graph.add_conditional_edges("decide", after_decide)
+    graph.add_conditional_edges("design", after_design)
+    graph.add_edge("measure", "weigh")
+    graph.add_edge("weigh", "decide")
+    graph.add_edge("control", "write")
+    graph.add_edge("write", "audit")
+    graph.add_edge("audit", END)
+    return graph
+
+
+NODES: dict[str, Node] = {
+    "survey": survey_question,
+    "propose": propose,
+    "criticise": criticise,
+    "register": register,
+    "design": design,
+    "measure": measure_batch,
+    "weigh": weigh,
+    "decide": decide,
+    "control": control,
+    "write": write,
+    "audit": audit,
+}

@@ -1,0 +1,90 @@
+"""What the nodes of a graph work with: references live in the state, the things live here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gaseol.agents.briefing import Briefing
+from gaseol.agents.roles import Scientist
+from gaseol.graphs.meter import Meter
+from gaseol.scenarios.frames import Pair
+from gaseol.scenarios.population import Population
+from gaseol.scenarios.scenario import Scenario
+from gaseol.tools.registry import Registry
+from gaseol.traces.blob import BlobStore
+from gaseol.traces.docket import Docket
+from gaseol.traces.effects import Effects
+from gaseol.traces.judge import Judge
+
+
+class Stop(Exception):
+    """The run was asked to stop."""
+
+
+class Watch(Protocol):
+    """Somebody who looks on."""
+
+    def __call__(self, phase: str, laboratory: "Laboratory") -> None:
+        """Be told that something changed."""
+        ...
+
+
+@dataclass
+class Findings:
+    """What the survey found: the cases and what is known of them before measuring."""
+
+    population: Population
+    changes: Mapping[str, Sequence[Pair]] = field(default_factory=dict[str, Sequence[Pair]])
+    rivals: Mapping[str, Mapping[str, float]] = field(
+        default_factory=dict[str, Mapping[str, float]]
+    )
+    pilot: tuple[str, ...] = ()
+    noise: float | None = None
+
+
+@dataclass
+class Laboratory:
+    """One run's question, scientist, record and instruments."""
+
+    scenario: Scenario
+    scientist: Scientist
+    effects: Effects
+    registry: Registry
+    docket: Docket
+    blobs: BlobStore
+    meter: Meter
+    seed: int
+    batch: int
+    findings: Findings | None = None
+    briefing: Briefing | None = None
+    watch: Watch | None = None
+
+    def __post_init__(self) -> None:
+        self.judge = Judge(self.docket, self.blobs)
+
+    @property
+    def surveyed(self) -> Findings:
+        """What the survey found.
+
+        Raises:
+            RuntimeError: nothing has been surveyed yet.
+        """
+        if self.findings is None:
+            raise RuntimeError("the graph has not surveyed the question yet")
+        return self.findings
+
+    @property
+    def briefed(self) -> Briefing:
+        """What the scientist knows.
+
+        Raises:
+            RuntimeError: nobody has been briefed yet.
+        """
+        if self.briefing is None:
+            raise RuntimeError("the graph has not briefed the scientist yet")
+        return self.briefing
+
+    def tell(self, phase: str) -> None:
+        """Let whoever looks on know."""
+        if self.watch is not None:
+            self.watch(phase, self)

@@ -1,0 +1,124 @@
+"""From cases to measurements: fill the call, perform it, convert, put it on record."""
+
+import functools
+import math
+from collections.abc import Sequence
+
+from gaseol.graphs.laboratory import Laboratory
+from gaseol.scenarios.scenario import Measurement as Method
+from gaseol.scenarios.template import fill, pick, steps, unit_at
+from gaseol.traces.effects import Request, Response
+from gaseol.traces.event import Measured
+from gaseol.traces.failure import Failure, FailureKind
+from gaseol.traces.measurement import Measurement
+
+Reading = tuple[str, int]
+"""Case and number of the reading."""
+
+
+def measure(
+    laboratory: Laboratory,
+    readings: Sequence[Reading],
+    purpose: str = "test",
+    method: Method | None = None,
+    cause: int | None = None,
+) -> None:
+    """Measure cases and record a measurement, or a typed failure, for each.
+
+    Cases that this run has measured for the same purpose are not measured again.
+    """
+    method = method or laboratory.scenario.measurement
+    docket = laboratory.docket
+    wanted = [r for r in dict.fromkeys(readings) if (r[0], r[1], purpose) not in docket.readings]
+    role = "experimentalist" if purpose == "test" else purpose
+    requests = [_request(laboratory, method, case, reading, role) for case, reading in wanted]
+    responses = laboratory.effects.perform(requests, cause)
+    for (case, reading), response in zip(wanted, responses, strict=True):
+        measurement = _measurement(laboratory, method, case, reading, purpose, response)
+        laboratory.effects.record(Measured(measurement=measurement), response.request)
+        laboratory.meter.spend(measurements=1)
+
+
+def _request(laboratory: Laboratory, method: Method, case: str, reading: int, role: str) -> Request:
+    population = laboratory.surveyed.population
+    cells = {**population.row(case), "seed": laboratory.seed, "reading": reading}
+    arguments = fill(method.arguments, cells, laboratory.scenario.folder)
+    return Request("tool", method.tool, arguments, role)
+
+
+def _measurement(
+    laboratory: Laboratory,
+    method: Method,
+    case: str,
+    reading: int,
+    purpose: str,
+    response: Response,
+) -> Measurement:
+    about = {
+        "case": case,
+        "reading": reading,
+        "quantity": method.name,
+        "tool": method.tool,
+        "request": response.request,
+        "purpose": purpose,
+        "seed": laboratory.seed if "{seed}" in str(method.arguments) else None,
+        "fingerprint": response.fingerprint,
+        "unit": method.unit,
+    }
+    if response.failure is not None:
+        return Measurement(**about, failure=response.failure)
+    try:
+        raw = pick(response.value, method.value)
+        spread = pick(response.value, method.uncertainty) if method.uncertainty else None
+        cost = pick(response.value, method.cost) if method.cost else None
+        drawing = pick(response.value, method.drawing) if method.drawing else None
+    except (KeyError, TypeError, IndexError):
+        failure = Failure(
+            kind=FailureKind.WRONG_SHAPE, reason=f"the result of {method.tool} has no such value"
+        )
+        return Measurement(**about, failure=failure)
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+        failure = Failure(
+            kind=FailureKind.EMPTY if raw is None else FailureKind.WRONG_SHAPE,
+            reason=f"{method.tool} gave {raw!r} where a number is due",
+        )
+        return Measurement(**about, failure=failure)
+    if isinstance(cost, int | float):
+        laboratory.meter.spend(instrument_seconds=float(cost))
+    raw_unit, factor, offset = conversion(laboratory, method)
+    return Measurement(
+        **about,
+        path=steps(method.value),
+        raw=float(raw),
+        raw_unit=raw_unit,
+        factor=factor,
+        offset=offset,
+        value=raw * factor + offset,
+        uncertainty=abs(float(spread) * factor) if isinstance(spread, int | float) else None,
+        drawing=(
+            laboratory.blobs.put(drawing.encode(), "image/svg+xml")
+            if isinstance(drawing, str) and drawing
+            else None
+        ),
+    )
+
+
+def conversion(laboratory: Laboratory, method: Method) -> tuple[str, float, float]:
+    """Return the tool's unit, and factor and offset to the scenario's unit.
+
+    Raises:
+        UnitError: the two units are not of one dimension.
+    """
+    card = laboratory.registry.get(method.tool)
+    declared = unit_at(card.output_schema, method.value)
+    return _conversion(declared or method.unit, method.unit)
+
+
+@functools.cache
+def _conversion(have: str, want: str) -> tuple[str, float, float]:
+    if have == want:
+        return have, 1.0, 0.0
+    from gaseol.tools.units import convert
+
+    offset = convert(0.0, have, want)
+    return have, convert(1.0, have, want) - offset, offset

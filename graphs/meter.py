@@ -1,0 +1,47 @@
+"""What a run has spent, and what is left of its budget."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from gaseol.scenarios.scenario import Budget
+
+
+@dataclass
+class Meter:
+    """Counts what is spent; thread-safe."""
+
+    budget: Budget
+    started: float = field(default_factory=time.monotonic)
+    _spent: dict[str, float] = field(default_factory=dict[str, float])
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def spend(self, **amounts: float) -> None:
+        """Add to what is spent."""
+        with self._lock:
+            for name, amount in amounts.items():
+                self._spent[name] = self._spent.get(name, 0.0) + amount
+
+    def spent(self) -> dict[str, float]:
+        """Return what is spent so far, wall seconds included."""
+        with self._lock:
+            return {
+                "experiments": 0.0,
+                **{k: round(v, 6) for k, v in self._spent.items()},
+                "seconds": round(time.monotonic() - self.started, 6),
+            }
+
+    def left(self, name: str) -> float:
+        """Return what is left of a limit; infinity where none is set."""
+        limit = self.budget.limits.get(name)
+        return float("inf") if limit is None else limit - self.spent().get(name, 0.0)
+
+    def exhausted(self) -> str | None:
+        """Return the name of a limit that is reached, None while all hold.
+
+        Tokens and money are no reason to stop: a scientist that uses none may go on.
+        """
+        for name in ("experiments", "seconds", "instrument_seconds"):
+            if self.left(name) <= 0:
+                return name
+        return None

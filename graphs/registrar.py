@@ -1,0 +1,199 @@
+"""Turns hypotheses into sealed registrations, or says why one cannot be tested."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from gaseol.graphs.laboratory import Laboratory
+from gaseol.scenarios.frames import FrameError, draws_needed, pair_frame
+from gaseol.traces.hypothesis import Change, Curve, Groups, Hypothesis, Law, Trend
+from gaseol.traces.process import LawContest
+from gaseol.traces.registration import Criterion, Frame, Prediction, Registration, digest
+
+
+class Untestable(ValueError):
+    """A hypothesis that cannot be registered, and why."""
+
+
+def register_effect(laboratory: Laboratory, hypothesis: Hypothesis) -> Registration:
+    """Return the registration of a trend, a contrast between groups, or a structural change.
+
+    Raises:
+        Untestable: its frame is empty, or too small to reach the threshold even with all hits.
+    """
+    relation = hypothesis.relation
+    assert isinstance(relation, Trend | Groups | Change)
+    settings = laboratory.scenario.hypotheses
+    findings = laboratory.surveyed
+    seen = {case for case, _, purpose in laboratory.docket.readings if purpose != "check"}
+    try:
+        frame = pair_frame(
+            relation,
+            findings.population,
+            findings.changes,
+            laboratory.seed,
+            settings.draws,
+            without=seen | set(findings.pilot),
+        )
+    except FrameError as error:
+        raise Untestable(str(error)) from None
+    process = settings.effect_process(frame.size)
+    threshold = math.log(settings.maximum / settings.alpha)
+    least = draws_needed(process, threshold, len(frame.draws))
+    if least is None:
+        raise Untestable(
+            f"its frame has {frame.size} pairs and {len(frame.draws)} disjoint draws; even if all "
+            f"went its way they could not reach ln(m/alpha) = {threshold:.2f}"
+        )
+    matching = f", {frame.matching}" if frame.matching else ""
+    unseen = f", {len(seen)} cases already measured left out" if seen - set(findings.pilot) else ""
+    return _sealed(
+        hypothesis,
+        Prediction(
+            outcome=laboratory.scenario.measurement.name,
+            unit=laboratory.scenario.measurement.unit,
+            sign=1 if relation.direction == "raises" else -1,
+            words=(
+                f"in a random pair{matching}, the first has the "
+                f"{'higher' if relation.direction == 'raises' else 'lower'} "
+                f"{laboratory.scenario.measurement.name}"
+            ),
+        ),
+        Criterion(
+            process=process,
+            alpha=settings.alpha,
+            hypotheses=settings.maximum,
+            tie=settings.tie,
+            draws=len(frame.draws),
+            failure_rate=settings.failure_rate,
+            basis="design-based",
+        ),
+        Frame(
+            population=(laboratory.scenario.cases.population or laboratory.scenario.title) + unseen,
+            kind="pairs",
+            cases=frame.cases,
+            size=frame.size,
+            matching=frame.matching,
+            draw_rule="disjoint",
+            draws=laboratory.blobs.put_json([list(pair) for pair in frame.draws]),
+            planned=len(frame.draws),
+            seed=frame.seed,
+            pilot=len(findings.pilot),
+        ),
+    )
+
+
+def register_laws(laboratory: Laboratory, laws: Sequence[Hypothesis]) -> list[Registration]:
+    """Return the registrations of laws that are weighed against each other.
+
+    Raises:
+        Untestable: there are no two laws, or fewer than five designs at which all predict.
+    """
+    if len(laws) < 2:
+        raise Untestable("a law needs a rival to be weighed against")
+    settings = laboratory.scenario.hypotheses
+    findings = laboratory.surveyed
+    tables = {h.id: _terms(h, laboratory) for h in laws}
+    designs = [
+        case
+        for case in findings.population.cases
+        if case not in findings.pilot and all(case in table for table in tables.values())
+    ]
+    readings = laboratory.scenario.measurement.readings
+    if len(designs) * readings < 5:
+        raise Untestable(f"only {len(designs)} designs at which every law predicts something")
+    link = laws[0].relation.link if isinstance(laws[0].relation, Law | Curve) else "log"
+    regressors = _regressors(laboratory, designs)
+    process = LawContest(link=link, flexible=tuple(sorted(regressors)))
+    shared = Frame(
+        population=laboratory.scenario.cases.population or laboratory.scenario.title,
+        kind="designs",
+        cases=len(designs),
+        size=len(designs),
+        draw_rule="informative",
+        draws=laboratory.blobs.put_json(designs),
+        planned=min(settings.draws, len(designs) * readings),
+        seed=laboratory.seed,
+        pilot=len(findings.pilot),
+    )
+    regressor_blob = laboratory.blobs.put_json(regressors) if regressors else None
+    names = tuple(h.id for h in laws)
+    return [
+        _sealed(
+            h,
+            Prediction(
+                outcome=laboratory.scenario.measurement.name,
+                unit=laboratory.scenario.measurement.unit,
+                table=laboratory.blobs.put_json({d: tables[h.id][d] for d in designs}),
+                regressors=regressor_blob,
+                words=f"the {link} outcome follows this table up to one free constant",
+            ),
+            Criterion(
+                process=process,
+                alpha=settings.alpha,
+                hypotheses=settings.maximum,
+                draws=shared.planned,
+                failure_rate=settings.failure_rate,
+                basis="model-based",
+                rivals=tuple(n for n in names if n != h.id),
+            ),
+            shared,
+        )
+        for h in laws
+    ]
+
+
+def _terms(hypothesis: Hypothesis, laboratory: Laboratory) -> Mapping[str, float]:
+    """Return what a law adds to its constant, at each design where it predicts something."""
+    relation = hypothesis.relation
+    if isinstance(relation, Curve):
+        return laboratory.surveyed.rivals[relation.rival]
+    assert isinstance(relation, Law)
+    population = laboratory.surveyed.population
+    found: dict[str, float] = {}
+    for case in population.cases:
+        row = relation.numbers(population.row(case))
+        if row is not None and math.isfinite(term := relation.term(row)):
+            found[case] = term
+    return found
+
+
+def _regressors(laboratory: Laboratory, designs: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return the flexible rival's regressors: the laws' variables or the rivals' curves, scaled."""
+    settings = laboratory.scenario.hypotheses
+    population = laboratory.surveyed.population
+    columns: dict[str, dict[str, float]] = {}
+    if settings.laws and settings.laws.flexible:
+        for name in settings.laws.variables:
+            law = Law(link=settings.laws.link, weights={name: 1.0})
+            rows = {d: law.numbers(population.row(d)) for d in designs}
+            if all(row is not None for row in rows.values()):
+                columns[name] = {d: law.term(row) for d, row in rows.items() if row is not None}
+    if settings.rivals:
+        columns |= {r: dict(table) for r, table in laboratory.surveyed.rivals.items()}
+    scaled: dict[str, dict[str, float]] = {}
+    for name, column in columns.items():
+        values = np.array([column[d] for d in designs])
+        spread = float(values.std())
+        if spread > 0:
+            scaled[name] = dict(
+                zip(designs, ((values - values.mean()) / spread).tolist(), strict=True)
+            )
+    return scaled
+
+
+def _sealed(
+    hypothesis: Hypothesis,
+    prediction: Prediction,
+    criterion: Criterion,
+    frame: Frame,
+) -> Registration:
+    return Registration(
+        id=f"r{hypothesis.id.removeprefix('h')}",
+        hypothesis=hypothesis.id,
+        prediction=prediction,
+        criterion=criterion,
+        frame=frame,
+        digest=digest(hypothesis.model_dump(mode="json"), prediction, criterion, frame),
+    )

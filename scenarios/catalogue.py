@@ -1,0 +1,36 @@
+"""Where scenarios are: built in, plugged in, or in a folder of one's own."""
+
+import difflib
+from importlib import resources
+from pathlib import Path
+
+_NAME = "scenario.yaml"
+
+
+def builtin() -> dict[str, Path]:
+    """Return the files of the built-in scenarios by name."""
+    here = Path(str(resources.files("gaseol.scenarios")))
+    return {path.parent.name: path for path in sorted(here.glob(f"*/{_NAME}"))}
+
+
+def find(path: Path | str) -> Path:
+    """Return the file of a scenario given as a folder, a file, or a known name.
+
+    Raises:
+        ScenarioError: there is none.
+    """
+    from gaseol.scenarios.loader import Flaw, ScenarioError
+
+    given = Path(path)
+    if given.is_dir():
+        if (given / _NAME).is_file():
+            return given / _NAME
+        raise ScenarioError([Flaw(str(path), f"this folder has no {_NAME}")])
+    if given.is_file():
+        return given
+    known = builtin()
+    if str(path) in known:
+        return known[str(path)]
+    near = difflib.get_close_matches(str(path), known, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"built in are {', '.join(known)}"
+    raise ScenarioError([Flaw(str(path), f"no such file, folder or built-in scenario; {hint}")])

@@ -1,0 +1,331 @@
+"""The question: its cases, variables, measurement, hypotheses, budget and policy.
+
+What a scientist writes as `scenario.yaml` is this model, field by field.
+"""
+
+import math
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+
+from gaseol.traces.hypothesis import Cell, Condition, Direction, Match, Relation
+from gaseol.traces.process import BoundedMean, Census, GaussianMean, Sign
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class File(_Part):
+    """An argument that is the text of a file beside the scenario."""
+
+    file: str
+
+
+class ToolCall(_Part):
+    """A tool and its arguments, with places `{column}` that are filled in from the cases.
+
+    Where a call describes all cases at once a place becomes the list of all cells; in a
+    measurement it becomes the cell of the case measured. `{seed}` is the run's seed and
+    `{reading}` the number of the reading.
+    """
+
+    tool: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+
+class Grid(_Part):
+    """Evenly spaced values of one variable."""
+
+    start: float
+    stop: float
+    step: float = Field(gt=0)
+
+    @property
+    def values(self) -> list[float]:
+        """The values, both ends included, rounded to the step's precision."""
+        digits = max(0, 2 - math.floor(math.log10(self.step)))
+        count = math.floor((self.stop - self.start) / self.step + 1e-9) + 1
+        return [round(self.start + i * self.step, digits) for i in range(max(count, 0))]
+
+
+class Cases(_Part):
+    """Where the cases come from: a tool, a CSV file, a list, or a grid over one variable."""
+
+    key: str
+    """The column that names a case."""
+    label: str | None = None
+    """The column to show to people; the key by default."""
+    tool: ToolCall | None = None
+    file: str | None = None
+    rows: tuple[dict[str, Cell], ...] | None = None
+    grid: Grid | None = None
+    where: tuple[Condition, ...] = ()
+    sample: int | None = Field(default=None, ge=2)
+    """Keep this many, drawn by the run's seed."""
+    population: str = ""
+    """The population in words, for the sentence that the null speaks of."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        given = [n for n in ("tool", "file", "rows", "grid") if getattr(self, n) is not None]
+        if len(given) != 1:
+            said = " and ".join(given) or "nothing"
+            raise ValueError(f"give one of tool, file, rows or grid; here stands {said}")
+        if self.rows is not None and not self.rows:
+            raise ValueError("the list of cases is empty")
+        return self
+
+
+class Variable(_Part):
+    """What a scientist may know of a case before measuring it."""
+
+    unit: str = "1"
+    description: str = ""
+    low: float | None = None
+    high: float | None = None
+    among: tuple[str | int | bool, ...] | None = None
+    explore: bool = False
+    """The scientist may make hypotheses of its own about it."""
+
+    @model_validator(mode="after")
+    def _range(self) -> Self:
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"low ({self.low:g}) must be below high ({self.high:g})")
+        return self
+
+
+class Pairs(ToolCall):
+    """A tool that lists pairs of cases which differ by one change."""
+
+    first: str = "right"
+    """Key of the changed case in each row that the tool gives."""
+    second: str = "left"
+    change: str = "change"
+
+
+class Measurement(_Part):
+    """How the outcome of a case is measured."""
+
+    name: str
+    """What is measured, in words: it becomes part of every statement."""
+    tool: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+    value: str = ""
+    """Path of the value in the tool's result, as `energy` or `result.energy`; empty: all of it."""
+    unit: str = "1"
+    uncertainty: str | None = None
+    """Path of one standard deviation in the result, if the tool states it."""
+    cost: str | None = None
+    """Path of the instrument's seconds in the result, if it is not the wall time that counts."""
+    drawing: str | None = None
+    """Path of a drawing (SVG) in the result."""
+    readings: int = Field(default=1, ge=1)
+    """How often a design may be read; more than once only where readings are noisy."""
+    preset_counts: float | None = Field(default=None, gt=0)
+    """The instrument counts to this number, so that a reading takes counts / outcome seconds."""
+
+
+class Check(Measurement):
+    """An independent method for some of the cases, to compare the measurement with."""
+
+    cases: int = Field(default=60, ge=2)
+
+
+class Belief(_Part):
+    """A hypothesis that the asker wants tested, popular or not."""
+
+    statement: str
+    relation: Relation
+    mechanism: str = ""
+
+
+class Explore(_Part):
+    """What the embedded scientist may combine into hypotheses of its own."""
+
+    matching: tuple[Match, ...] = ()
+    where: tuple[Condition, ...] = ()
+    direction: Direction = "raises"
+    """What to believe of a variable or a change where the pilot suggests nothing."""
+    changes: int = Field(default=0, ge=0)
+    """How many of the most frequent structural changes it may try, besides the beliefs'."""
+
+
+class Laws(_Part):
+    """The grammar of laws: products of powers, or sums of slopes."""
+
+    link: Literal["log", "identity"] = "log"
+    variables: tuple[str, ...] = ()
+    exponents: tuple[float, ...] = (-2, -1, -0.5, 0.5, 1, 2)
+    terms: int = Field(default=2, ge=1, le=3)
+    """At most this many variables in a law."""
+    flexible: bool = True
+    """Weigh every law also against a regression over all variables."""
+
+
+class Rivals(ToolCall):
+    """Rivals whose predictions a tool computes for all designs at once."""
+
+    each: dict[str, dict[str, Any]] = Field(min_length=1)
+    """Rival's name to the arguments that are its own."""
+    value: str = ""
+    link: Literal["log", "identity"] = "log"
+    statement: str = "{rival} explains the measurements"
+    drawing: ToolCall | None = None
+
+
+class Hypotheses(_Part):
+    """What may be believed, and how it will be judged."""
+
+    maximum: int = Field(default=8, ge=1, le=100)
+    """m: the run registers no more hypotheses than this."""
+    alpha: float = Field(default=0.05, gt=0, lt=0.5)
+    delta: float = Field(default=0.1, gt=0)
+    """Smallest effect of interest, on the scale of the process."""
+    theta0: float = 0.5
+    process: Literal["sign", "bounded_mean", "gaussian_mean", "census"] = "sign"
+    bounds: tuple[float, float] | None = None
+    """For bounded_mean: least and largest difference of a pair."""
+    sigma: float | None = Field(default=None, gt=0)
+    """For gaussian_mean: the known noise of a difference."""
+    draws: int = Field(default=150, ge=1, le=100_000)
+    """Stop a hypothesis after this many draws."""
+    tie: float = Field(default=0.0, ge=0)
+    failure_rate: float = Field(default=0.2, ge=0, le=1)
+    pilot: int = Field(default=0, ge=0)
+    """Cases measured first to suggest directions and laws; they leave every frame."""
+    beliefs: tuple[Belief, ...] = ()
+    explore: Explore | None = None
+    laws: Laws | None = None
+    rivals: Rivals | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.process == "bounded_mean" and self.bounds is None:
+            raise ValueError("bounded_mean needs bounds: [least, largest]")
+        if self.process == "gaussian_mean" and self.sigma is None:
+            raise ValueError("gaussian_mean needs sigma")
+        if self.process in ("sign", "census") and not 0 < self.theta0 + self.delta < 1:
+            raise ValueError("theta0 + delta must lie below 1: they are shares of pairs")
+        if len({b.statement for b in self.beliefs}) < len(self.beliefs):
+            raise ValueError("two beliefs have the same statement")
+        if not (self.beliefs or self.explore or self.laws or self.rivals):
+            raise ValueError("nothing to believe: give beliefs, explore, laws or rivals")
+        return self
+
+    def effect_process(self, frame_size: int) -> Sign | BoundedMean | GaussianMean | Census:
+        """Return the process that judges an effect over a frame of this many pairs."""
+        match self.process:
+            case "sign":
+                return Sign(theta0=self.theta0, delta=self.delta)
+            case "census":
+                return Census(size=frame_size, theta0=self.theta0, delta=self.delta)
+            case "bounded_mean":
+                low, high = self.bounds or (0.0, 1.0)
+                return BoundedMean(low=low, high=high, theta0=self.theta0, delta=self.delta)
+            case "gaussian_mean":
+                return GaussianMean(
+                    sigma=self.sigma or 1.0, theta0=self.theta0, delta=self.delta, tau=self.delta
+                )
+
+
+class Budget(_Part):
+    """Hard limits, checked before an effect; the run ends with status `budget`."""
+
+    experiments: int = Field(default=500, gt=0)
+    seconds: float = Field(default=3600, gt=0)
+    """Wall time."""
+    instrument_seconds: float | None = Field(default=None, gt=0)
+    """Time of the instrument, where the measurement states its cost."""
+    tokens: int = Field(default=0, ge=0)
+    money: float = Field(default=0, ge=0)
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The limits that are set, by name."""
+        return {k: float(v) for k, v in self.model_dump().items() if v is not None}
+
+
+class Policy(_Part):
+    """What may leave, and what may be kept; nothing leaves unless it is named here."""
+
+    network: Literal["deny"] | tuple[str, ...] = "deny"
+    cache: Literal["run", "shared"] = "run"
+    """`shared` serves deterministic answers of earlier runs; `gaseol run --no-cache` goes past it."""
+
+
+class Scenario(_Part):
+    """A question that can be run."""
+
+    name: Name
+    title: str
+    question: str
+    field: str = ""
+    graph: str = "discover"
+    cases: Cases
+    features: tuple[ToolCall, ...] = ()
+    """Tools that describe all cases at once; they give a row a case."""
+    variables: dict[str, Variable] = Field(default_factory=dict)
+    pairs: Pairs | None = None
+    measurement: Measurement
+    check: Check | None = None
+    hypotheses: Hypotheses
+    budget: Budget = Budget()
+    policy: Policy = Policy()
+
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where it was loaded from; None for a scenario made in Python."""
+        return self._folder
+
+    def placed(self, folder: Path) -> Self:
+        """Return the scenario, knowing the folder its files are in."""
+        self._folder = folder
+        return self
+
+    @model_validator(mode="after")
+    def _variables_exist(self) -> Self:
+        h = self.hypotheses
+        known = set(self.variables) | {self.cases.key}
+        for where, relation in (
+            *((f"the belief '{b.statement}'", b.relation) for b in h.beliefs),
+            *((("laws"), law) for law in ([h.laws] if h.laws else [])),
+        ):
+            for name in _mentioned(relation):
+                if name not in known:
+                    raise ValueError(f"{where} speaks of '{name}', which is no variable"
+                                     f"{_meant(name, known)}")  # fmt: skip
+        if h.explore:
+            for match in h.explore.matching:
+                if match.variable not in known:
+                    raise ValueError(f"explore matches '{match.variable}', which is no variable"
+                                     f"{_meant(match.variable, known)}")  # fmt: skip
+        changes = [b for b in h.beliefs if b.relation.kind == "change"]
+        if (changes or (h.explore and h.explore.changes)) and not self.pairs:
+            raise ValueError("a structural change is believed, but no `pairs` tool lists pairs")
+        return self
+
+
+def _mentioned(relation: Any) -> set[str]:
+    """Return the variables that a relation or a grammar speaks of."""
+    names: set[str] = set()
+    for part in ("variable",):
+        if isinstance(getattr(relation, part, None), str):
+            names.add(relation.variable)
+    for part in ("matching", "where", "inside", "against"):
+        names |= {item.variable for item in getattr(relation, part, ())}
+    if isinstance(relation, Laws) or getattr(relation, "kind", "") == "law":
+        names |= set(relation.variables)
+    return names
+
+
+def _meant(name: str, known: set[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean '{near[0]}'?" if near else f"; there are {', '.join(sorted(known))}"

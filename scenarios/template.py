@@ -1,0 +1,103 @@
+"""Filling the places `{column}` of a tool call."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_PLACE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+_TEXT_LIMIT = 10_000_000
+
+
+class TemplateError(ValueError):
+    """A place that nothing fills, or a file that cannot be read."""
+
+
+def places(template: Any) -> set[str]:
+    """Return the names of all places in a template."""
+    if isinstance(template, str):
+        return set(_PLACE.findall(template))
+    if isinstance(template, Mapping):
+        return set().union(*(places(v) for v in template.values()))
+    if isinstance(template, list | tuple):
+        return set().union(*(places(v) for v in template))
+    return set()
+
+
+def fill(template: Any, cells: Mapping[str, Any], folder: Path | None = None) -> Any:
+    """Return a template with its places filled.
+
+    A string that is one place becomes the cell itself, with its type; `{file: name}` becomes
+    the text of a file in the scenario's folder.
+
+    Raises:
+        TemplateError: a place has no cell, or the file is not in the folder.
+    """
+    if isinstance(template, str):
+        whole = _PLACE.fullmatch(template)
+        if whole:
+            return _cell(whole[1], cells)
+        return _PLACE.sub(lambda found: str(_cell(found[1], cells)), template)
+    if isinstance(template, Mapping):
+        if set(template) == {"file"}:
+            return _text(str(template["file"]), folder)
+        return {key: fill(value, cells, folder) for key, value in template.items()}
+    if isinstance(template, list | tuple):
+        return [fill(value, cells, folder) for value in template]
+    return template
+
+
+def pick(value: Any, path: str) -> Any:
+    """Return what stands at a dotted path in a tool's result; KeyError where nothing does."""
+    for key in steps(path):
+        value = value[key]
+    return value
+
+
+def steps(path: str) -> tuple[str, ...]:
+    """Return the keys of a dotted path."""
+    return tuple(path.split(".")) if path else ()
+
+
+def unit_at(schema: Mapping[str, Any], path: str) -> str | None:
+    """Return the unit that a tool's output schema declares at a path, None if it declares none.
+
+    Raises:
+        KeyError: the schema has nothing at this path.
+    """
+    at = _resolve(schema, schema)
+    for key in steps(path):
+        at = _resolve(at["properties"][key], schema)
+    for option in (at, *at.get("anyOf", ())):
+        unit = _resolve(option, schema).get("unit")
+        if unit is not None:
+            return str(unit)
+    return None
+
+
+def _resolve(at: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    while "$ref" in at:
+        siblings = {k: v for k, v in at.items() if k != "$ref"}
+        at = {**root["$defs"][at["$ref"].rsplit("/", 1)[1]], **siblings}
+    return at
+
+
+def _cell(name: str, cells: Mapping[str, Any]) -> Any:
+    if name not in cells:
+        there = ", ".join(sorted(cells))
+        raise TemplateError(f"nothing fills the place {{{name}}}; there are {there}")
+    return cells[name]
+
+
+def _text(name: str, folder: Path | None) -> str:
+    path = (folder or Path()) / name
+    if folder is not None and not path.resolve().is_relative_to(folder.resolve()):
+        raise TemplateError(f"the file '{name}' is outside the scenario's folder")
+    try:
+        if path.stat().st_size > _TEXT_LIMIT:
+            raise TemplateError(f"the file '{name}' is larger than {_TEXT_LIMIT} bytes")
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise TemplateError(f"the file '{name}' cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise TemplateError(f"the file '{name}' is not UTF-8") from None
