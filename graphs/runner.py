@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import as_completed
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -23,6 +23,7 @@ from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.cache import Cache, Key
 from gaseol.tools.contract import Answer, Call
 from gaseol.tools.pool import Pool
+from gaseol.traces.blob import Blob
 from gaseol.traces.docket import Docket
 from gaseol.traces.effects import Request, Response
 from gaseol.traces.event import (
@@ -126,7 +127,7 @@ class Desk:
         for key, request in fresh.items():
             kept = self._kept(request)
             if kept is not None:
-                self._answered(key, asked[key], kept, "cache")
+                self._answered(key, request.name, asked[key], kept, "cache")
             else:
                 call = Call(tool=request.name, arguments=dict(request.arguments))
                 waiting[self._pool.submit(call)] = key
@@ -138,7 +139,7 @@ class Desk:
             if self._stopping.is_set():
                 # a call that was killed with the run has not failed: nobody knows how it ended
                 raise Stop
-            self._answered(key, asked[key], answer, "live")
+            self._answered(key, fresh[key].name, asked[key], answer, "live")
             self._keep(fresh[key], answer)
 
     def _kept(self, request: Request) -> Answer | None:
@@ -155,7 +156,21 @@ class Desk:
             return None
         return Key.of(self._pool.registry.get(request.name), request.arguments)
 
-    def _answered(self, key: str, request: int, answer: Answer, origin: Any) -> None:
+    def _lift(self, name: str, value: Any) -> tuple[Any, dict[str, Blob]]:
+        """Take the drawings out of a value: they are kept once, as blobs of their own."""
+        if not isinstance(value, dict):
+            return value, {}
+        properties = self._pool.registry.get(name).output_schema.get("properties", {})
+        media = {
+            field: self._recorder.blobs.put(text.encode(), properties[field]["contentMediaType"])
+            for field, text in value.items()
+            if isinstance(text, str) and "contentMediaType" in properties.get(field, {})
+        }
+        return {k: v for k, v in value.items() if k not in media}, media
+
+    def _answered(
+        self, key: str, name: str, request: int, answer: Answer, origin: Literal["live", "cache"]
+    ) -> None:
         spent = {"seconds": answer.seconds, "cpu_seconds": answer.cpu_seconds}
         self._meter.spend(tool_calls=1, cpu_seconds=answer.cpu_seconds)
         if answer.failure is not None:
@@ -166,12 +181,14 @@ class Desk:
                 request,
             )
         else:
-            blob = self._recorder.blobs.spill(answer.value)
+            value, media = self._lift(name, answer.value)
+            blob = self._recorder.blobs.spill(value)
             self._recorder.record(
                 EffectCompleted(
                     request=request,
-                    value=None if blob else answer.value,
+                    value=None if blob else value,
                     blob=blob,
+                    media=media,
                     origin=origin,
                     isolation=answer.isolation,
                     **spent,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaseol.scenarios.population import Population
-from gaseol.traces.hypothesis import Change, Condition, Groups, Match, Trend
+from gaseol.traces.hypothesis import Cell, Change, Condition, Groups, Match, Trend
 from gaseol.traces.process import Process
 
 _LIMIT_PAIRS = 8_000_000
@@ -96,21 +96,23 @@ def _matched(relation: Trend | Groups, population: Population) -> NDArray[np.int
     else:
         high = _side(relation.inside, population)
         low = _side(relation.against, population) if relation.against else ~high
-    keys = [(np.array(population.numbers(m.variable)), m.within) for m in relation.matching]
-    blocks = _blocks([values for values, within in keys if within == 0], n)
-    loose = [(values, within) for values, within in keys if within > 0]
+    exact = [_codes(population.columns[m.variable]) for m in relation.matching if not m.within]
+    loose = [
+        (np.array(population.numbers(m.variable)), m.within) for m in relation.matching if m.within
+    ]
+    blocks = _blocks(exact, n)
     found: list[NDArray[np.int32]] = []
     total = 0
     for block in blocks:
         for start in range(0, len(block), 1024):
             a, b = block[start : start + 1024, None], block[None, :]
             if isinstance(relation, Trend):
-                least = max(relation.minimum_difference, 1e-12)
-                good = high[a] - low[b] >= least - 1e-12
+                gap = high[a] - low[b]
+                good = (gap > 0) & (gap >= relation.minimum_difference - 1e-9)
             else:
                 good = high[a] & low[b]
             for values, within in loose:
-                good &= np.abs(values[a] - values[b]) <= within + 1e-12
+                good &= np.abs(values[a] - values[b]) <= within + 1e-9
             i, j = np.nonzero(good)
             total += len(i)
             if total > _LIMIT_PAIRS:
@@ -126,6 +128,12 @@ def _side(conditions: Iterable[Condition], population: Population) -> NDArray[np
     for c in conditions:
         inside &= np.array([c.holds(cell) for cell in population.columns[c.variable]])
     return inside
+
+
+def _codes(column: Sequence[Cell]) -> NDArray[np.float64]:
+    """Return a number for each distinct cell, NaN for a missing one."""
+    known = {cell: float(i) for i, cell in enumerate(dict.fromkeys(column)) if cell is not None}
+    return np.array([np.nan if cell is None else known[cell] for cell in column])
 
 
 def _blocks(exact: list[NDArray[np.float64]], n: int) -> list[NDArray[np.int64]]:

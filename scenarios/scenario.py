@@ -162,6 +162,8 @@ class Laws(_Part):
     exponents: tuple[float, ...] = (-2, -1, -0.5, 0.5, 1, 2)
     terms: int = Field(default=2, ge=1, le=3)
     """At most this many variables in a law."""
+    propose: int = Field(default=3, ge=0)
+    """Laws that the scientist may add to the beliefs; near twins would block each other."""
     flexible: bool = True
     """Weigh every law also against a regression over all variables."""
 

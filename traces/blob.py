@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,14 @@ class BlobStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._new: list[Path] = []
+        self._lock = threading.Lock()
 
     def put(self, content: bytes, media: str = "application/json") -> Blob:
-        """Store bytes durably and return their reference; storing twice changes nothing."""
+        """Store bytes and return their reference; durable after the next `sync`.
+
+        Storing the same bytes twice changes nothing.
+        """
         name = hashlib.sha256(content).hexdigest()
         path = self.folder / name
         if not path.exists():
@@ -50,10 +56,21 @@ class BlobStore:
             handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".new-")
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
             os.replace(temporary, path)
+            with self._lock:
+                self._new.append(path)
         return Blob(sha256=name, bytes=len(content), media=media)
+
+    def sync(self) -> None:
+        """Return when every blob stored so far is on disk."""
+        with self._lock:
+            new, self._new = self._new, []
+        for path in (*new, self.folder) if new else ():
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
     def put_json(self, payload: Any) -> Blob:
         """Store a JSON value with sorted keys."""

@@ -4,7 +4,7 @@ The envelope of every event is `seq`, `prev`, `at`, `cause`, `kind`, `data`. A r
 meets a kind it does not know still verifies its bytes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Literal
@@ -117,6 +117,8 @@ class EffectCompleted(Fact):
     value: Any = None
     blob: Blob | None = None
     """Where the value is when it is large."""
+    media: dict[str, Blob] = Field(default_factory=dict)
+    """Drawings among the value's fields, taken out and kept as blobs of their own."""
     seconds: float
     cpu_seconds: float = 0.0
     origin: Literal["live", "cache", "record"] = "live"
@@ -268,7 +270,7 @@ KINDS: dict[str, type[Fact]] = {
 
 BLOBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "effect.requested": (("blob",),),
-    "effect.completed": (("blob",),),
+    "effect.completed": (("blob",), ("media", "*")),
     "registration": (
         ("registration", "frame", "draws"),
         ("registration", "prediction", "table"),
@@ -279,14 +281,14 @@ BLOBS: dict[str, tuple[tuple[str, ...], ...]] = {
 """Where an event refers to a blob; nothing else in a record is such a reference."""
 
 
-def references(kind: str, data: Mapping[str, Any]) -> Iterator[str]:
+def references(kind: str, data: dict[str, Any]) -> Iterator[str]:
     """Yield the digests of the blobs that an event refers to."""
     for path in BLOBS.get(kind, ()):
-        at: Any = data
+        found: list[Any] = [data]
         for key in path:
-            at = at.get(key) if isinstance(at, Mapping) else None
-        if isinstance(at, Mapping):
-            yield str(at.get("sha256"))
+            inner = [at for at in found if isinstance(at, dict)]
+            found = [v for at in inner for k, v in at.items() if key in (k, "*")]
+        yield from (at["sha256"] for at in found if isinstance(at, dict) and "sha256" in at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ class Recorder:
             with self._lock:
                 reached = self._next
                 self._file.flush()
+            self.blobs.sync()  # what an event refers to is on disk before the event is
             os.fsync(self._file.fileno())
             self._on_disk = reached
 

@@ -92,9 +92,12 @@ class Trace:
 
     def payload(self, fact: EffectRequested | EffectCompleted) -> Any:
         """Return the arguments of a request or the value of an answer, from wherever it is."""
-        if fact.blob is not None:
-            return self.blobs.get_json(fact.blob)
-        return fact.arguments if isinstance(fact, EffectRequested) else fact.value
+        if isinstance(fact, EffectRequested):
+            return fact.arguments if fact.blob is None else self.blobs.get_json(fact.blob)
+        value = fact.value if fact.blob is None else self.blobs.get_json(fact.blob)
+        if fact.media:
+            return {**value, **{k: self.blobs.get(b).decode() for k, b in fact.media.items()}}
+        return value
 
     @property
     def status(self) -> str:

@@ -20,9 +20,6 @@ from gaseol.traces.hypothesis import (
 )
 from gaseol.traces.verdict import Ruling
 
-_LAWS_KEPT = 24
-"""Laws that reach the pool; the sceptic keeps as many of these as there are slots."""
-
 
 class EmbeddedTheorist:
     """Enumerates a grammar; directions and laws are suggested by the pilot alone."""
@@ -89,7 +86,7 @@ class EmbeddedTheorist:
             if spread is not None:
                 scored.append((n * _log2(spread) + grammar.bits(law, briefing), law))
         scored.sort(key=lambda item: item[0])
-        for _, law in scored[:_LAWS_KEPT]:
+        for _, law in scored[: briefing.laws.propose]:
             yield _law_words(law, briefing.outcome), law, "Suggested by the pilot.", "theorist", ()
 
     def _trends(self, briefing: Briefing) -> Iterator["_Idea"]:

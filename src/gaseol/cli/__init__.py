@@ -1,0 +1,88 @@
+"""The command line: `gaseol COMMAND`, one module a command, imported when it is used.
+
+Exit codes: 0 done (whatever the verdict; for verify, replay and check: it holds), 1 it does
+not hold or the run failed, 2 bad input, 3 paused for a person, 130 interrupted (resumable).
+"""
+
+import sys
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "run": "Run a scenario: hypotheses, experiments, verdicts, report.",
+    "show": "Show a run's hypothesis board.",
+    "verify": "Check that a record is intact, in order, and says what it concludes.",
+    "replay": "Step through what happened in a run.",
+    "list": "List scenarios, tools, runs, graphs or scientists.",
+    "tool": "Call one tool: gaseol tool NAME key=value ...",
+    "check": "Check a scenario before running it.",
+    "doctor": "Try what gaseol needs on this machine, and say what is missing.",
+}
+"""Commands in the order they are met, with the line that `--help` shows."""
+
+
+class _Commands(click.Group):
+    """Imports a command's module only when that command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        return import_module(f"gaseol.cli.{cmd_name}_command").command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise click.UsageError(f"there is no command '{args[0]}'{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="gaseol", message="%(version)s")
+def gaseol() -> None:
+    """Agentic scientific discovery on your own machine.
+
+    A scientist proposes rival hypotheses, registers them before measuring, lets tools measure
+    and statistics judge, and leaves a record that a stranger can check offline.
+
+    Begin with `gaseol run boiling`, then `gaseol show`, `gaseol verify`, `gaseol replay`.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    try:
+        sys.exit(gaseol.main(standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "")
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # whoever read our output has closed it, as `head` does
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        from gaseol.cli.errors import said
+
+        message = said(error)
+        if message is None:
+            raise
+        click.echo(f"gaseol: {message}", err=True)
+        sys.exit(2)

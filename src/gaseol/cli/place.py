@@ -1,0 +1,45 @@
+"""Finding a run: a path, an id under `GASEOL_HOME/runs`, or the newest."""
+
+import os
+from pathlib import Path
+
+from gaseol.traces.trace import NotARun
+
+
+def home() -> Path:
+    """Return the folder that runs are kept in: `GASEOL_HOME/runs`, else `./runs`."""
+    base = os.environ.get("GASEOL_HOME")
+    return Path(base) / "runs" if base else Path("runs")
+
+
+def runs() -> list[Path]:
+    """Return the runs at home, newest first."""
+    if not home().is_dir():
+        return []
+    found = [p for p in home().iterdir() if (p / "run.json").is_file()]
+    return sorted(found, key=lambda p: (p / "run.json").stat().st_mtime, reverse=True)
+
+
+def find_run(given: str | None) -> Path:
+    """Return a run's folder; without a name, the newest.
+
+    Raises:
+        NotARun: there is none.
+    """
+    if given is None:
+        newest = runs()
+        if not newest:
+            raise NotARun(f"there is no run in {home()} yet; begin with: gaseol run boiling")
+        return newest[0]
+    path = Path(given)
+    if path.is_dir():
+        return path
+    if (home() / given).is_dir():
+        return home() / given
+    starting = [p for p in runs() if p.name.startswith(given)]
+    if len(starting) == 1:
+        return starting[0]
+    if starting:
+        names = ", ".join(p.name for p in starting[:5])
+        raise NotARun(f"'{given}' could be {len(starting)} runs: {names}")
+    raise NotARun(f"there is no run '{given}', neither here nor in {home()}")

@@ -1,0 +1,86 @@
+"""What a person sees while a run goes on: phase, hypotheses, budget, time left."""
+
+import math
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from gaseol.traces.summary import rows
+
+if TYPE_CHECKING:
+    from gaseol.graphs.laboratory import Laboratory
+    from gaseol.scenarios.scenario import Scenario
+
+_PHASES = {
+    "propose": "proposing and criticising hypotheses",
+    "register": "sealing registrations",
+    "weigh": "measuring and weighing",
+    "control": "judging all hypotheses together",
+    "end": "writing the report",
+}
+
+
+class Progress:
+    """A live board on standard error; silent when that is not a terminal."""
+
+    def __init__(self, scenario: "Scenario", quiet: bool) -> None:
+        self._scenario = scenario
+        self._quiet = quiet
+        self._live: Any = None
+        self._began = time.monotonic()
+
+    def __enter__(self) -> Self:
+        if not self._quiet:
+            from rich.console import Console
+            from rich.live import Live
+
+            self._live = Live(
+                f"{self._scenario.title}: gathering cases",
+                console=Console(stderr=True),
+                transient=True,
+                refresh_per_second=4,
+            )
+            self._live.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._live is not None:
+            self._live.__exit__(*error)
+
+    def look(self, phase: str, laboratory: "Laboratory") -> None:
+        """Show where the run is; called in the run's thread."""
+        if self._live is None:
+            return
+        from rich.console import Group
+        from rich.text import Text
+
+        from gaseol.cli.board import board
+
+        settings = self._scenario.hypotheses
+        spent = laboratory.meter.spent()
+        limit = self._scenario.budget.experiments
+        line = (
+            f"{_PHASES.get(phase, phase)}   experiments {spent['experiments']:.0f} of {limit}"
+            f"   {spent['seconds']:.0f} s{self._left(laboratory)}"
+        )
+        self._live.update(
+            Group(
+                Text(self._scenario.title, style="bold"),
+                board(rows(laboratory.docket), math.log(settings.maximum / settings.alpha)),
+                Text(line, style="dim"),
+            )
+        )
+
+    def _left(self, laboratory: "Laboratory") -> str:
+        """Return about how long it may take yet, from the draws that are left at most."""
+        docket = laboratory.docket
+        done = sum(len(e) for e in docket.evidence.values())
+        open_draws = sum(
+            r.criterion.draws - len(docket.evidence.get(h, ()))
+            for h, r in docket.registrations.items()
+            if h not in docket.crossings
+        )
+        if not done:
+            return ""
+        left = min(open_draws, laboratory.meter.left("experiments"))
+        seconds = left * (time.monotonic() - self._began) / done
+        return f"   at most {seconds:.0f} s to go" if math.isfinite(seconds) else ""

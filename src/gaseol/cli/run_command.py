@@ -1,0 +1,101 @@
+"""`gaseol run`."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from gaseol.graphs.handle import Run
+
+_CODES = {"done": 0, "budget": 0, "failed": 1, "paused": 3, "interrupted": 130}
+
+
+@click.command("run")
+@click.argument("scenario")
+@click.option("--scientist", default="embedded", show_default=True, help="Who thinks.")
+@click.option("--seed", default=0, show_default=True, help="Fixes samples and draws.")
+@click.option("--out", type=click.Path(path_type=Path), help="The run's folder.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Tool calls at a time.")
+@click.option(
+    "--cache/--no-cache",
+    default=None,
+    help="Share deterministic answers with other runs (default: the scenario's policy).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(
+    scenario: str,
+    scientist: str,
+    seed: int,
+    out: Path | None,
+    jobs: int | None,
+    cache: bool | None,
+    as_json: bool,
+) -> None:
+    """Run SCENARIO: a folder, a scenario.yaml, or the name of a built-in one."""
+    from gaseol.cli.progress import Progress
+    from gaseol.graphs.launch import start
+    from gaseol.graphs.runner import home
+    from gaseol.scenarios import load
+
+    question = load(scenario)
+    shared = question.policy.cache == "shared" if cache is None else cache
+    with Progress(question, quiet=not sys.stderr.isatty()) as progress:
+        run = start(
+            question,
+            scientist=scientist,
+            seed=seed,
+            out=out,
+            jobs=jobs,
+            cache=home().parent / "cache" if shared else None,
+            watch=progress.look,
+        )
+        _stop_on_signals(run)
+        try:
+            while run.status == "running":
+                run.wait(0.1)
+        except KeyboardInterrupt:
+            run.stop()
+            run.wait()
+        except Exception as error:  # noqa: BLE001 (a run that failed is told, not thrown)
+            click.echo(f"gaseol: the run failed: {type(error).__name__}: {error}", err=True)
+    _tell(run, as_json)
+    sys.exit(_CODES.get(run.status, 1))
+
+
+def _stop_on_signals(run: "Run") -> None:
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        run.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+
+
+def _tell(run: "Run", as_json: bool) -> None:
+    said: Any = run.summary()
+    if as_json:
+        import orjson
+
+        options = orjson.OPT_INDENT_2
+        click.echo(orjson.dumps({**said, "report": str(run.report or "")}, option=options))
+        return
+    from rich.console import Console
+
+    from gaseol.cli.board import board
+
+    console = Console()
+    console.print(board(said["hypotheses"]))
+    console.print()
+    for claim in said["claims"]:
+        if claim["supported"] is False:
+            console.print(f"UNSUPPORTED by the record: {claim['text']}", markup=False)
+    words = {"done": "done", "budget": f"ended: {said['reason']}", "interrupted": "interrupted",
+             "failed": f"failed: {said['reason']}"}  # fmt: skip
+    console.print(f"{words.get(run.status, run.status)}", markup=False, highlight=False)
+    for label, path in (("report", run.report), ("record", run.path)):
+        if path is not None:
+            click.echo(f"{label}: {path}")
+    click.echo(f"check it: gaseol verify {run.path}")

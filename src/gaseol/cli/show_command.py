@@ -1,0 +1,62 @@
+"""`gaseol show`."""
+
+import math
+
+import click
+
+
+@click.command("show")
+@click.argument("run", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(run: str | None, as_json: bool) -> None:
+    """Show RUN's hypothesis board (the newest run by default)."""
+    from gaseol.cli.place import find_run
+    from gaseol.traces.docket import Docket
+    from gaseol.traces.summary import summary
+    from gaseol.traces.trace import Trace
+
+    trace = Trace(find_run(run))
+    docket = Docket.of(trace)
+    said = summary(docket, str(trace.folder), trace.status)
+    if as_json:
+        import orjson
+
+        click.echo(orjson.dumps(said, option=orjson.OPT_INDENT_2))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    from gaseol.cli.board import board
+
+    console = Console()
+    started = docket.started
+    if started:
+        console.print(Text(f"{started.scenario}: {started.question.strip()}"))
+        console.print(
+            Text(f"{said['status']}, scientist {started.scientist}, seed {started.seed}", "dim")
+        )
+        console.print()
+        console.print(board(said["hypotheses"], math.log(started.hypotheses / started.alpha)))
+    for row in said["hypotheses"]:
+        score = {"agrees": " [agrees with what is known]", "disagrees": " [DISAGREES with what is known]"}  # fmt: skip
+        console.print()
+        console.print(Text(f"{row['id']} {row['statement']}", "bold"))
+        console.print(Text(f"   predicted: {row['prediction']}"))
+        console.print(
+            Text(
+                f"   {row['verdict']} ({row['basis']}): {row['reason']}{score.get(row['score'], '')}"
+            )
+        )
+    if said["turned_away"]:
+        console.print()
+        console.print(Text("Turned away:", "bold"))
+        for idea in said["turned_away"]:
+            console.print(Text(f"   {idea['id']} {idea['statement']}: {idea['reason']}"))
+    unsupported = [c for c in said["claims"] if c["supported"] is False]
+    for claim in unsupported:
+        console.print(Text(f"UNSUPPORTED by the record: {claim['text']}", "red"))
+    report = trace.folder / "report.html"
+    click.echo()
+    click.echo(f"record: {trace.folder}")
+    if report.is_file():
+        click.echo(f"report: {report}")

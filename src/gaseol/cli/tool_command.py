@@ -1,0 +1,38 @@
+"""`gaseol tool`."""
+
+import sys
+
+import click
+
+
+@click.command("tool")
+@click.argument("name")
+@click.argument("arguments", nargs=-1, metavar="[KEY=VALUE]...")
+@click.option("--schema", is_flag=True, help="Print the tool's description instead of calling it.")
+def command(name: str, arguments: tuple[str, ...], schema: bool) -> None:
+    """Call the tool NAME in an isolated worker and print its result as JSON.
+
+    Exits with 1 when the tool answers with a failure; the failure is printed.
+    """
+    import orjson
+
+    from gaseol.tools.arguments import parse
+    from gaseol.tools.contract import Call, Tool
+    from gaseol.tools.pool import Pool
+    from gaseol.tools.registry import Registry
+
+    registry = Registry.load()
+    tool = registry.get(name)
+    if schema:
+        card = tool.card if isinstance(tool, Tool) else tool
+        click.echo(orjson.dumps(card.model_dump(mode="json"), option=orjson.OPT_INDENT_2))
+        return
+    call = Call(tool=name, arguments=parse(arguments, tool.input_schema))
+    with Pool(registry, jobs=1) as pool:
+        answer = pool.submit(call).result()
+    if answer.failure is not None:
+        click.echo(f"{answer.failure.kind.value}: {answer.failure.reason}", err=True)
+        if answer.failure.detail:
+            click.echo(answer.failure.detail.rstrip(), err=True)
+        sys.exit(2 if answer.failure.kind.value == "bad_arguments" else 1)
+    click.echo(orjson.dumps(answer.value, option=orjson.OPT_INDENT_2))

@@ -1,0 +1,313 @@
+"""A registered hypothesis, from the record to what the report says of it."""
+
+import base64
+from collections import Counter
+from typing import get_args
+
+from gaseol.traces.blob import AlteredBlob, Blob, MissingBlob
+from gaseol.traces.hypothesis import Hypothesis
+from gaseol.traces.judge import log_threshold
+from gaseol.traces.measurement import Measurement
+from gaseol.traces.process import BoundedMean, Census, GaussianMean, LawContest, Process, Sign
+from gaseol.traces.registration import Registration
+from gaseol.traces.report.document import (
+    Draw,
+    Drawing,
+    Number,
+    Outcome,
+    Plate,
+    Reading,
+    Standing,
+    Trial,
+)
+from gaseol.traces.report.fit import fit
+from gaseol.traces.report.record import Record, Unreadable
+from gaseol.traces.report.text import (
+    NAME,
+    PARAGRAPH,
+    REASON,
+    STATEMENT,
+    UNIT,
+    count,
+    cut,
+    log,
+    number,
+    quantity,
+)
+from gaseol.traces.verdict import Evidence, Verdict
+
+DRAWS = 400
+"""Draws that the table of a hypothesis shows."""
+PLATES = 4
+"""Pairs, or twice as many designs, whose drawings are shown: the first ones drawn."""
+DRAWING_BYTES = 400_000
+_PICTURES = ("image/svg+xml", "image/png")
+
+
+def trial(record: Record, name: str, anchor: str) -> Trial:
+    """Return what the report says of a registered hypothesis."""
+    docket = record.docket
+    registration = docket.registrations[name]
+    hypothesis = docket.hypotheses.get(name)
+    verdict = docket.verdicts.get(name)
+    crossing = docket.crossings.get(name)
+    draws = _draws(record, name, registration)
+    counted = [d for d in draws if d.outcome != "not counted"]
+    threshold = log_threshold(registration)
+    last = counted[-1] if counted else None
+    at = docket.positions.get(f"verdict:{name}", last.at if last else None)
+    origin = () if at is None else (at,)
+    log_for, log_against = _last_evidence(verdict, last)
+    plates, plates_note = _plates(record, counted)
+    law = isinstance(registration.criterion.process, LawContest)
+    picture, fit_note = None, ""
+    if law:
+        try:
+            picture = fit(record, name, counted)
+        except Unreadable as error:
+            fit_note = f"Measurements and predictions cannot be compared here: {error}."
+    return Trial(
+        id=cut(name, NAME),
+        anchor=anchor,
+        statement=statement(record, name),
+        mechanism=cut(hypothesis.mechanism, PARAGRAPH) if hypothesis else "",
+        proposed_by=_proposer(hypothesis),
+        proposed_at=docket.positions.get(f"hypothesis:{name}"),
+        prior=number(docket.priors[name], 2) if name in docket.priors else "",
+        standing=_standing(verdict),
+        provisional=crossing.ruling.value if crossing else "",
+        crossed_at=docket.positions.get(f"crossing:{name}"),
+        crossed_draw=crossing.draw if crossing else None,
+        verdict_at=docket.positions.get(f"verdict:{name}"),
+        reason=cut(verdict.reason, REASON) if verdict else "The record holds no verdict on it.",
+        basis=registration.criterion.basis,
+        prediction=cut(registration.prediction.words, REASON),
+        outcome=cut(registration.prediction.outcome, NAME),
+        unit=cut(registration.prediction.unit, UNIT),
+        pairs=registration.frame.kind == "pairs",
+        log_for=Number(log(log_for), origin, _at(at, anchor, verdict)),
+        log_against=Number(log(log_against), origin, _at(at, anchor, verdict)),
+        share=(_share(log_for, threshold), _share(log_against, threshold)),
+        draws_made=verdict.draws if verdict else len(counted),
+        failures=sum(1 for d in counted if d.outcome == "failure"),
+        threshold=threshold,
+        levels=_levels(registration.criterion.process),
+        registration=_promises(record, registration),
+        registered_at=docket.positions[f"registration:{name}"],
+        digest=cut(registration.digest, 64),
+        draws=tuple(draws[:DRAWS]),
+        draws_cut=max(0, len(draws) - DRAWS),
+        tally=_tally(draws),
+        plates=plates,
+        plates_note=plates_note,
+        fit=picture,
+        fit_note=fit_note,
+        score=docket.ended.score.get(name, "") if docket.ended else "",
+    )
+
+
+def statement(record: Record, name: str) -> str:
+    """Return a hypothesis in words, also where the record never proposed it."""
+    hypothesis = record.docket.hypotheses.get(name)
+    if hypothesis is None:
+        return f"(hypothesis {cut(name, NAME)}, which the record never proposes)"
+    return cut(hypothesis.statement, STATEMENT)
+
+
+def _proposer(hypothesis: Hypothesis | None) -> str:
+    if hypothesis is None:
+        return "unknown"
+    return "the asker" if hypothesis.proposed_by == "scenario" else cut(hypothesis.proposed_by, NAME)
+
+
+def _standing(verdict: Verdict | None) -> Standing:
+    return verdict.ruling.value if verdict else "open"
+
+
+def _last_evidence(verdict: Verdict | None, last: Draw | None) -> tuple[float, float]:
+    if verdict:
+        return verdict.log_e_for, verdict.log_e_against
+    return (last.log_for, last.log_against) if last else (0.0, 0.0)
+
+
+def _at(at: int | None, anchor: str, verdict: Verdict | None) -> str:
+    """Return where the page shows an event: a verdict has a place, other evidence the table."""
+    return f"e{at}" if verdict and at is not None else f"{anchor}-draws"
+
+
+def _share(log_e: float, threshold: float) -> float:
+    return min(1.0, max(0.0, log_e / threshold)) if threshold > 0 else 0.0
+
+
+def _draws(record: Record, name: str, registration: Registration) -> list[Draw]:
+    evidence = record.docket.evidence.get(name, ())
+    places = record.evidence_at.get(name, ())
+    return [
+        _draw(record, registration, i, at, e)
+        for i, (e, at) in enumerate(zip(evidence, places, strict=True), start=1)
+    ]
+
+
+def _draw(record: Record, registration: Registration, i: int, at: int, e: Evidence) -> Draw:
+    readings = tuple(
+        reading(record, position, record.docket.measurements[position])
+        for position in e.measurements
+        if position in record.docket.measurements
+    )
+    values = [r.value for r in readings]
+    pairs = registration.frame.kind == "pairs"
+    difference = None
+    if pairs and len(values) == 2 and values[0] is not None and values[1] is not None:
+        difference = values[0] - values[1]
+    return Draw(
+        number=i,
+        at=at,
+        readings=readings,
+        difference=difference,
+        outcome=_outcome(e, pairs),
+        why_not=cut(e.why_not, REASON),
+        log_for=e.log_e_for,
+        log_against=e.log_e_against,
+        transformed=e.outcome,
+    )
+
+
+def _outcome(e: Evidence, pairs: bool) -> Outcome:
+    if not e.admissible:
+        return "not counted"
+    if e.outcome is None:
+        return "failure"
+    if not pairs:
+        return "measured"
+    return "hit" if e.outcome > 0 else "miss" if e.outcome < 0 else "tie"
+
+
+def reading(record: Record, at: int, m: Measurement) -> Reading:
+    """Return a measurement as a draw cites it."""
+    failure = m.failure.kind.value.replace("_", " ") if m.failure else ""
+    return Reading(
+        case=cut(m.case, NAME),
+        label=cut(record.label(m.case), NAME),
+        at=at,
+        shown=quantity(m.value, m.unit) if m.value is not None else failure,
+        value=m.value,
+    )
+
+
+def _tally(draws: list[Draw]) -> tuple[tuple[Outcome, int], ...]:
+    found = Counter(d.outcome for d in draws)
+    return tuple((outcome, found[outcome]) for outcome in get_args(Outcome) if found[outcome])
+
+
+def _levels(process: Process) -> tuple[float, float] | None:
+    if isinstance(process, LawContest):
+        return None
+    return process.theta0, process.theta0 + process.delta
+
+
+def _promises(record: Record, registration: Registration) -> tuple[tuple[str, str], ...]:
+    criterion, frame = registration.criterion, registration.frame
+    said = [
+        ("process", _process(criterion.process)),
+        ("threshold", f"ln(m/α) = {log(log_threshold(registration))}, with m = "
+                      f"{criterion.hypotheses} hypotheses and α = {number(criterion.alpha)}"),
+        ("population", cut(frame.population, STATEMENT)),
+        ("frame", f"{count(frame.size, 'pair' if frame.kind == 'pairs' else 'design')} of "
+                  f"{count(frame.cases, 'case')}"),
+        ("matching", cut(frame.matching, STATEMENT)),
+        ("draws", f"{_DRAW_RULES[frame.draw_rule]}, {frame.planned:,} planned, seed {frame.seed}; "
+                  f"stop after {criterion.draws:,}"),
+        ("pilot", f"{count(frame.pilot, 'case')} left the frame before anything in it was measured"
+                  if frame.pilot else "none"),
+        ("ties", f"differences up to {number(criterion.tie)}" if criterion.tie else ""),
+        ("failures", f"invalid above {criterion.failure_rate:.0%} of the draws"),
+        ("rivals", "; ".join(statement(record, r) for r in criterion.rivals[:12])
+                   + (f"; and {len(criterion.rivals) - 12} more" if criterion.rivals[12:] else "")),
+        ("rule", cut(criterion.rule, NAME)),
+    ]  # fmt: skip
+    return tuple((about, what) for about, what in said if what)
+
+
+_DRAW_RULES = {
+    "disjoint": "disjoint, uniform at random, sealed in order",
+    "replacement": "uniform at random with replacement, sealed in order",
+    "informative": "chosen for what they tell per cost, among the designs registered",
+}
+
+
+def _process(process: Process) -> str:
+    match process:
+        case Sign():
+            return (
+                f"sign: the share of pairs that go as predicted; null at most "
+                f"{number(process.theta0)}, effect of interest at least "
+                f"{number(process.theta0 + process.delta)}"
+            )
+        case Census():
+            return (
+                f"census of {process.size:,}: the share of hits in the whole frame; null at most "
+                f"{number(process.theta0)}, effect of interest at least "
+                f"{number(process.theta0 + process.delta)}"
+            )
+        case BoundedMean():
+            return (
+                f"mean of differences within [{number(process.low)}, {number(process.high)}]; null "
+                f"at most {number(process.theta0)}, effect of interest at least "
+                f"{number(process.theta0 + process.delta)}"
+            )
+        case GaussianMean():
+            return (
+                f"mean with known noise σ = {number(process.sigma)}; null at most "
+                f"{number(process.theta0)}, effect of interest at least "
+                f"{number(process.theta0 + process.delta)} (prior width {number(process.tau)})"
+            )
+        case LawContest():
+            flexible = f", {len(process.flexible)} variables" if process.flexible else ""
+            return (
+                f"law against law, one free constant, noise unknown, {process.link} link; "
+                + (f"a flexible regression among the rivals{flexible}" if flexible else "no "
+                   "flexible rival")
+            )  # fmt: skip
+
+
+def _plates(record: Record, draws: list[Draw]) -> tuple[tuple[Plate, ...], str]:
+    """Return the drawings of the first draws that have any, in the order drawn."""
+    plates: list[Plate] = []
+    shown: set[tuple[str, ...]] = set()
+    for draw in draws:
+        room = PLATES if len(draw.readings) > 1 else 2 * PLATES
+        if len(plates) >= room:
+            break
+        cases = tuple(r.case for r in draw.readings)
+        drawings = tuple(d for r in draw.readings if (d := _drawing(record, r)) is not None)
+        if drawings and cases not in shown:
+            shown.add(cases)
+            plates.append(Plate(f"draw {draw.number}", draw.outcome, drawings))
+    lost = sum(1 for p in plates for d in p.drawings if not d.source)
+    note = f"{count(lost, 'drawing')} cannot be shown." if lost else ""
+    return tuple(plates), note
+
+
+def _drawing(record: Record, reading: Reading) -> Drawing | None:
+    blob = record.docket.measurements[reading.at].drawing
+    if blob is None:
+        return None
+    try:
+        return Drawing(reading, _address(record, blob))
+    except Unreadable as error:
+        return Drawing(reading, "", str(error))
+
+
+def _address(record: Record, blob: Blob) -> str:
+    # shown through <img>, where a browser runs no script and loads nothing
+    if blob.media not in _PICTURES:
+        raise Unreadable(f"its type is {cut(blob.media, NAME)}, which is no picture")
+    if blob.bytes > DRAWING_BYTES:
+        raise Unreadable(f"it is larger than {DRAWING_BYTES // 1000} kB")
+    try:
+        content = record.trace.blobs.get(blob)
+    except MissingBlob:
+        raise Unreadable(f"blob {blob.sha256[:12]}… is missing from the run's folder") from None
+    except AlteredBlob:
+        raise Unreadable(f"blob {blob.sha256[:12]}… has been altered") from None
+    return f"data:{blob.media};base64,{base64.b64encode(content).decode()}"

@@ -1,0 +1,80 @@
+"""An event in one line for a person."""
+
+from gaseol.traces import event as kinds
+from gaseol.traces.event import Event
+
+
+def tell(event: Event) -> str:
+    """Return what happened, in a sentence; empty for a kind this version does not know."""
+    match event.fact:
+        case kinds.RunStarted() as f:
+            return f"{f.scientist} takes up '{f.scenario}' with seed {f.seed}"
+        case kinds.RunEnded() as f:
+            return f"ended: {f.status}{f' ({f.reason})' if f.reason else ''}"
+        case kinds.RunInterrupted() as f:
+            return f"interrupted: {f.reason}"
+        case kinds.RunResumed() as f:
+            return f"resumed {f.reason}"
+        case kinds.StepStarted() as f:
+            return f"step {f.number}: {f.step} begins"
+        case kinds.StepEnded() as f:
+            return f"step {f.number}: {f.step} took {f.seconds:.3f} s"
+        case kinds.EffectRequested() as f:
+            arguments = ", ".join(f"{k}={_short(v)}" for k, v in f.arguments.items())
+            return f"asks {f.effect} {f.name}({arguments or '...'})"
+        case kinds.EffectCompleted() as f:
+            return f"answer to {f.request} ({f.origin}, {f.seconds:.3f} s): {_short(f.value)}"
+        case kinds.EffectFailed() as f:
+            return f"answer to {f.request}: {f.failure.kind.value}: {f.failure.reason}"
+        case kinds.EffectAmbiguous() as f:
+            return f"nobody knows how {f.request} ended: {f.reason}"
+        case kinds.HypothesisProposed(hypothesis=h):
+            return f"{h.proposed_by} proposes {h.id}: {h.statement}"
+        case kinds.HypothesisTurnedAway() as f:
+            return f"{f.hypothesis} is turned away: {f.reason}"
+        case kinds.HypothesisRanked() as f:
+            return f"rank: {', '.join(f.order)}"
+        case kinds.Registered(registration=r):
+            return (
+                f"{r.hypothesis} is registered ({r.criterion.process.kind}, {r.frame.size} "
+                f"{r.frame.kind}, {r.frame.planned} draws sealed): {r.prediction.words}"
+            )
+        case kinds.ExperimentDesigned(experiment=x):
+            return (
+                f"{x.id} for {', '.join(x.hypotheses)}: {' against '.join(x.cases)} "
+                f"(expects {x.expected_information:.3g} nats for {x.cost:.3g} s)"
+            )
+        case kinds.Measured(measurement=m):
+            what = f"{m.value:.6g} {m.unit}" if m.value is not None else ""
+            if m.failure is not None:
+                what = f"failed, {m.failure.kind.value}: {m.failure.reason}"
+            return f"{m.quantity} of {m.case}: {what} [{m.purpose}]"
+        case kinds.Weighed(evidence=e):
+            word = {1.0: "hit", -1.0: "miss", 0.0: "tie", None: "failed"}.get(e.outcome, "draw")
+            return (
+                f"{e.hypothesis}: {word} {e.draw}, ln E {e.log_e_for:.2f} for, "
+                f"{e.log_e_against:.2f} against{'' if e.admissible else f' ({e.why_not})'}"
+            )
+        case kinds.Crossed(crossing=c):
+            return f"{c.hypothesis} is provisionally {c.ruling.value} at draw {c.draw}"
+        case kinds.Judged(verdict=v):
+            return f"{v.hypothesis} is {v.ruling.value}: {v.reason}"
+        case kinds.Claimed(claim=c):
+            return f"{c.id}: {c}"
+        case kinds.Audited(audit=a):
+            return f"{a.claim} is {'supported' if a.supported else 'UNSUPPORTED'} by the record"
+        case kinds.BudgetSpent() as f:
+            return ", ".join(f"{k} {v:g}" for k, v in f.spent.items())
+        case kinds.PolicyDecided() as f:
+            return f"{f.subject}: {'allowed' if f.allowed else 'refused'}, {f.reason}"
+        case kinds.LessonUsed() as f:
+            return f"lesson of {f.run}: {f.lesson}"
+        case kinds.Forked() as f:
+            return f"branches off {f.parent} at {f.at}"
+        case _:
+            return ""
+
+
+def _short(value: object) -> str:
+    said = str(value)
+    return said if len(said) <= 60 else f"{said[:57]}..."
