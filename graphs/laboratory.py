@@ -11,7 +11,7 @@ from gaseol.scenarios.frames import Pair
 from gaseol.scenarios.population import Population
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.registry import Registry
-from gaseol.traces.blob import BlobStore
+from gaseol.traces.blob import Blob, BlobStore
 from gaseol.traces.docket import Docket
 from gaseol.traces.effects import Effects
 from gaseol.traces.judge import Judge
@@ -38,8 +38,16 @@ class Findings:
     rivals: Mapping[str, Mapping[str, float]] = field(
         default_factory=dict[str, Mapping[str, float]]
     )
+    """Each rival's term at every design."""
+    others: Mapping[str, Mapping[str, float]] = field(
+        default_factory=dict[str, Mapping[str, float]]
+    )
+    """The same for what is no hypothesis, but might be the case."""
+    drawings: Mapping[str, Blob] = field(default_factory=dict[str, Blob])
+    """Rivals drawn."""
     pilot: tuple[str, ...] = ()
     noise: float | None = None
+    """Noise of one reading on the laws' scale, where the instrument's physics gives it."""
 
 
 @dataclass

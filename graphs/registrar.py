@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from gaseol.graphs.laboratory import Laboratory
+from gaseol.graphs.laboratory import Findings, Laboratory
 from gaseol.scenarios.frames import FrameError, draws_needed, pair_frame
+from gaseol.traces.blob import Blob
 from gaseol.traces.hypothesis import Change, Curve, Groups, Hypothesis, Law, Trend
 from gaseol.traces.process import LawContest
 from gaseol.traces.registration import Criterion, Frame, Prediction, Registration, digest
@@ -106,6 +107,8 @@ def register_laws(laboratory: Laboratory, laws: Sequence[Hypothesis]) -> list[Re
     link = laws[0].relation.link if isinstance(laws[0].relation, Law | Curve) else "log"
     regressors = _regressors(laboratory, designs)
     process = LawContest(link=link, flexible=tuple(sorted(regressors)))
+    others = {name: {d: table[d] for d in designs} for name, table in findings.others.items()}
+    others_blob = laboratory.blobs.put_json(others) if others else None
     shared = Frame(
         population=laboratory.scenario.cases.population or laboratory.scenario.title,
         kind="designs",
@@ -127,10 +130,12 @@ def register_laws(laboratory: Laboratory, laws: Sequence[Hypothesis]) -> list[Re
                 unit=laboratory.scenario.measurement.unit,
                 table=laboratory.blobs.put_json({d: tables[h.id][d] for d in designs}),
                 regressors=regressor_blob,
+                others=others_blob,
+                drawing=_drawing(h, findings),
                 words=f"the {link} outcome follows this table up to one free constant",
             ),
             Criterion(
-                process=process,
+                process=process.model_copy(update={"ceiling": _ceiling(h, findings)}),
                 alpha=settings.alpha,
                 hypotheses=settings.maximum,
                 draws=shared.planned,
@@ -142,6 +147,22 @@ def register_laws(laboratory: Laboratory, laws: Sequence[Hypothesis]) -> list[Re
         )
         for h in laws
     ]
+
+
+_CEILING = 1.25
+"""How far above the instrument's own noise a law's residuals may lie and still be called noise."""
+
+
+def _ceiling(hypothesis: Hypothesis, findings: Findings) -> float | None:
+    """Return the most noise that a law allows; "noise only" allows any."""
+    relation = hypothesis.relation
+    nothing = isinstance(relation, Law) and not relation.weights and not relation.factor
+    return None if nothing or findings.noise is None else _CEILING * findings.noise
+
+
+def _drawing(hypothesis: Hypothesis, findings: Findings) -> Blob | None:
+    relation = hypothesis.relation
+    return findings.drawings.get(relation.rival) if isinstance(relation, Curve) else None
 
 
 def _terms(hypothesis: Hypothesis, laboratory: Laboratory) -> Mapping[str, float]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from gaseol.scenarios.loader import LIMIT_BYTES, Flaw, ScenarioError
 from gaseol.scenarios.population import Population
 from gaseol.scenarios.scenario import Scenario, ToolCall
 from gaseol.scenarios.template import TemplateError, fill, pick
+from gaseol.traces.blob import Blob
 from gaseol.traces.effects import Request
 from gaseol.traces.hypothesis import Cell
 
@@ -43,14 +45,26 @@ def survey(laboratory: Laboratory) -> Findings:
             )
         chosen = rng.choice(len(population), size=scenario.hypotheses.pilot, replace=False)
         pilot = tuple(population.cases[i] for i in sorted(chosen))
-    counts = scenario.measurement.preset_counts
-    return Findings(
+    findings = Findings(
         population=population,
         changes=_changes(laboratory, population),
-        rivals=_rivals(laboratory, population),
         pilot=pilot,
-        noise=1 / math.sqrt(counts) if counts else None,
+        noise=_count_noise(scenario.measurement.preset_counts),
     )
+    _rivals(laboratory, findings)
+    return findings
+
+
+def _count_noise(counts: float | None) -> float | None:
+    """Return the standard deviation of ln(rate) when a preset number of photons is waited for.
+
+    The waiting time is Gamma distributed with shape N; its logarithm has variance psi'(N).
+    """
+    if counts is None:
+        return None
+    from scipy.special import polygamma
+
+    return math.sqrt(float(polygamma(1, counts)))
 
 
 def _bad(what: str) -> ScenarioError:
@@ -199,30 +213,47 @@ def _changes(laboratory: Laboratory, population: Population) -> dict[str, list[P
     return found
 
 
-def _rivals(laboratory: Laboratory, population: Population) -> dict[str, dict[str, float]]:
-    """Return each rival's term at every design: ln of its prediction, or the prediction."""
+def _rivals(laboratory: Laboratory, findings: Findings) -> None:
+    """Let tools predict: every rival's term at every design, and what else it might be."""
     rivals = laboratory.scenario.hypotheses.rivals
     if rivals is None:
-        return {}
+        return
+    population = findings.population
     cells = {name: list(column) for name, column in population.columns.items()}
-    found: dict[str, dict[str, float]] = {}
+    predicted: dict[str, list[float]] = {}
+    drawings: dict[str, Blob] = {}
     for rival, own in rivals.each.items():
         call = ToolCall(tool=rivals.tool, arguments={**rivals.arguments, **own})
         value = _ask(laboratory, call, {**cells, "rival": rival})
-        predicted = pick(value, rivals.value)
-        if not isinstance(predicted, list) or len(predicted) != len(population):
-            raise ScenarioError(
-                [Flaw(rivals.tool, f"predicts {_size(predicted)} of {len(population)} designs")]
+        predicted[rival] = _numbers(call.tool, pick(value, rivals.value), len(population))
+        if rivals.drawing:
+            drawings[rival] = laboratory.blobs.put(
+                str(pick(value, rivals.drawing)).encode(), "image/svg+xml"
             )
-        terms: dict[str, float] = {}
-        for case, y in zip(population.cases, predicted, strict=True):
-            if rivals.link == "log":
-                if y <= 0:
-                    raise ScenarioError(
-                        [Flaw(rivals.tool, f"{rival} predicts {y:g} at {case}; a logarithm "
-                                           "needs more than nothing: add a background")]
-                    )  # fmt: skip
-                y = math.log(y)
-            terms[case] = y
-        found[rival] = terms
-    return found
+    others = {
+        name: _numbers(call.tool, _ask(laboratory, call, cells), len(population))
+        for name, call in rivals.others.items()
+    }
+    if rivals.mixtures:
+        for a, b in itertools.combinations(predicted, 2):
+            both = zip(predicted[a], predicted[b], strict=True)
+            others[f"{a} and {b}"] = [(x + y) / 2 for x, y in both]
+
+    def terms(name: str, values: list[float]) -> dict[str, float]:
+        if rivals.link == "log" and min(values) <= 0:
+            raise ScenarioError(
+                [Flaw(rivals.tool, f"{name} predicts nothing somewhere; a logarithm needs more "
+                                   "than nothing: add a background")]
+            )  # fmt: skip
+        scaled = [math.log(y) for y in values] if rivals.link == "log" else values
+        return dict(zip(population.cases, scaled, strict=True))
+
+    findings.rivals = {name: terms(name, values) for name, values in predicted.items()}
+    findings.others = {name: terms(name, values) for name, values in others.items()}
+    findings.drawings = drawings
+
+
+def _numbers(tool: str, found: Any, size: int) -> list[float]:
+    if not isinstance(found, list) or len(found) != size:
+        raise ScenarioError([Flaw(tool, f"predicts {_size(found)} of {size} designs")])
+    return [float(y) for y in found]

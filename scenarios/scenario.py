@@ -174,9 +174,15 @@ class Rivals(ToolCall):
     each: dict[str, dict[str, Any]] = Field(min_length=1)
     """Rival's name to the arguments that are its own."""
     value: str = ""
+    """Path of the list of predictions in the tool's result."""
+    drawing: str | None = None
+    """Path of a drawing (SVG) of the rival in the result."""
+    others: dict[str, ToolCall] = Field(default_factory=dict)
+    """What else it might be: weighed against every rival, but no hypothesis of its own."""
+    mixtures: bool = False
+    """Also weigh against half-and-half mixtures of every two rivals."""
     link: Literal["log", "identity"] = "log"
     statement: str = "{rival} explains the measurements"
-    drawing: ToolCall | None = None
 
 
 class Hypotheses(_Part):

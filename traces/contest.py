@@ -1,6 +1,7 @@
 """The arithmetic of law against law: predictive numerators, supremum denominators."""
 
 import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,11 +45,12 @@ def numerator(z: Floats) -> Floats:
     return out
 
 
-def denominator(z: Floats) -> Floats:
+def denominator(z: Floats, ceiling: float | None = None) -> Floats:
     """Return the running supremum over the noise of a law's ln likelihood of its residuals z.
 
     Args:
         z: shape (n,), residuals in the order drawn.
+        ceiling: the law holds that the noise is at most this; None where it holds nothing.
 
     Returns:
         Shape (n,), zero for the two draws before scoring begins, +inf for a law without error.
@@ -62,9 +64,13 @@ def denominator(z: Floats) -> Floats:
     widen = i / (i - 1)
     squares = np.cumsum((z[FIRST - 1 :] - means) ** 2 / widen)
     count = i - FIRST + 1
-    with np.errstate(divide="ignore"):
+    variance = squares / count
+    if ceiling is not None:
+        variance = np.minimum(variance, ceiling**2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        misfit = np.where(squares > 0, squares / variance, count)
         out[FIRST - 1 :] = -0.5 * (
-            count * (np.log(2 * np.pi * squares / count) + 1) + np.cumsum(np.log(widen))
+            count * np.log(2 * np.pi * variance) + misfit + np.cumsum(np.log(widen))
         )
     return out
 
@@ -99,7 +105,11 @@ def flexible(g: Floats, x: Floats, ridge: float) -> Floats:
 
 
 def weigh(
-    residuals: dict[str, Floats], law: str, rivals: tuple[str, ...], flexible_path: Floats | None
+    residuals: Mapping[str, Floats],
+    law: str,
+    rivals: Sequence[str],
+    flexible_path: Floats | None,
+    ceilings: Mapping[str, float | None] | None = None,
 ) -> tuple[Floats, Floats]:
     """Return ln E+ and ln E- of a law after each draw.
 
@@ -108,11 +118,14 @@ def weigh(
         law: the law on trial.
         rivals: those it is weighed against.
         flexible_path: the flexible rival's running ln density, if one was registered.
+        ceilings: the most noise that each of them allows.
     """
     from scipy.special import logsumexp
 
-    own_numerator, own_denominator = numerator(residuals[law]), denominator(residuals[law])
-    plus = np.min([own_numerator - denominator(residuals[r]) for r in rivals], axis=0)
+    most = ceilings or {}
+    own_numerator = numerator(residuals[law])
+    own_denominator = denominator(residuals[law], most.get(law))
+    plus = np.min([own_numerator - denominator(residuals[r], most.get(r)) for r in rivals], axis=0)
     challengers = [numerator(residuals[r]) for r in rivals]
     if flexible_path is not None:
         challengers.append(flexible_path)

@@ -274,6 +274,8 @@ BLOBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "registration": (
         ("registration", "frame", "draws"),
         ("registration", "prediction", "table"),
+        ("registration", "prediction", "others"),
+        ("registration", "prediction", "drawing"),
         ("registration", "prediction", "regressors"),
     ),
     "measurement": (("measurement", "drawing"),),

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from gaseol.traces import contest
-from gaseol.traces.blob import BlobStore
+from gaseol.traces.blob import Blob, BlobStore
 from gaseol.traces.docket import Docket
 from gaseol.traces.experiment import Experiment
 from gaseol.traces.process import BoundedMean, Census, GaussianMean, LawContest, Sign
@@ -54,21 +54,11 @@ class Judge:
 
     def sealed_draws(self, registration: Registration) -> list[Any]:
         """Return the registered order of draws, or all designs that are allowed."""
-        return self._blob(registration.frame.draws.sha256, registration)
+        return self._load(registration.frame.draws)
 
     def table(self, registration: Registration) -> Mapping[str, float]:
         """Return a law's registered predictions by design."""
-        if registration.prediction.table is None:
-            return {}
-        key = registration.prediction.table.sha256
-        if key not in self._loaded:
-            self._loaded[key] = self._blobs.get_json(registration.prediction.table)
-        return self._loaded[key]
-
-    def _blob(self, key: str, registration: Registration) -> list[Any]:
-        if key not in self._loaded:
-            self._loaded[key] = self._blobs.get_json(registration.frame.draws)
-        return self._loaded[key]
+        return self._load(registration.prediction.table)
 
     def draws(self, hypothesis: str) -> list[Draw]:
         """Return the experiments made for a hypothesis whose measurements are all there."""
@@ -166,14 +156,21 @@ class Judge:
         kept = [i for i, d in enumerate(draws) if d.outcome is not None]
         designs = [draws[i].experiment.cases[0] for i in kept]
         g = np.array([draws[i].outcome for i in kept], dtype=float)
-        tables = {h: self.table(self.docket.registrations[h]) for h in (hypothesis, *rivals)}
+        registrations = {h: self.docket.registrations[h] for h in (hypothesis, *rivals)}
+        tables: dict[str, Mapping[str, float]] = {
+            **self.others(registration),
+            **{h: self.table(r) for h, r in registrations.items()},
+        }
         residuals = {h: g - np.array([t[d] for d in designs]) for h, t in tables.items()}
+        challengers = [name for name in tables if name != hypothesis]
+        ceilings = {h: _ceiling(r) for h, r in registrations.items()}
+        ceilings |= {h: process.ceiling for h in tables if h not in ceilings}
         flexible = None
         if process.flexible:
-            x = np.array([[self._regressor(hypothesis, v, d) for v in process.flexible]
-                          for d in designs], dtype=float).reshape(len(designs), -1)  # fmt: skip
-            flexible = contest.flexible(g, x, process.ridge)
-        plus, minus = contest.weigh(residuals, hypothesis, rivals, flexible)
+            regressors = self.regressors(registration)
+            x = np.array([[regressors[v][d] for v in process.flexible] for d in designs])
+            flexible = contest.flexible(g, x.reshape(len(designs), -1), process.ridge)
+        plus, minus = contest.weigh(residuals, hypothesis, challengers, flexible, ceilings)
         # a failed draw carries the evidence that was there before it
         spread_plus, spread_minus = np.zeros(len(draws)), np.zeros(len(draws))
         at = -1
@@ -184,12 +181,15 @@ class Judge:
                 spread_plus[i], spread_minus[i] = plus[at], minus[at]
         return spread_plus, spread_minus
 
-    def _regressor(self, hypothesis: str, variable: str, design: str) -> float:
-        return self.regressors(self.docket.registrations[hypothesis])[variable][design]
-
     def regressors(self, registration: Registration) -> Mapping[str, Mapping[str, float]]:
         """Return the flexible rival's registered regressors: variable, then design."""
-        blob = registration.prediction.regressors
+        return self._load(registration.prediction.regressors)
+
+    def others(self, registration: Registration) -> Mapping[str, Mapping[str, float]]:
+        """Return the predictions of the rivals that are no hypotheses: name, then design."""
+        return self._load(registration.prediction.others)
+
+    def _load(self, blob: Blob | None) -> Any:
         if blob is None:
             return {}
         if blob.sha256 not in self._loaded:
@@ -246,6 +246,11 @@ class Judge:
                 reason=reason,
             )
         return found
+
+
+def _ceiling(registration: Registration) -> float | None:
+    process = registration.criterion.process
+    return process.ceiling if isinstance(process, LawContest) else None
 
 
 @dataclass(frozen=True, slots=True)

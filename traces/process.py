@@ -233,6 +233,8 @@ class LawContest(Value):
     """Variables of the flexible rival: a Bayesian regression with a flat intercept."""
     ridge: float = Field(default=1.0, gt=0)
     """Prior precision of its slopes, in units of the noise, on the registered scale."""
+    ceiling: float | None = Field(default=None, gt=0)
+    """The law holds that the noise of g(y) is at most this, as the instrument's physics says."""
 
     def reach(self, draws: int) -> float:
         """Return infinity once scoring has begun: a density has no upper bound."""

@@ -23,6 +23,10 @@ class Prediction(Value):
     """For pairs: the sign of outcome(first) - outcome(second). 0 for laws."""
     table: Blob | None = None
     """For laws: a JSON object from design to the law's term there, free constant left out."""
+    others: Blob | None = None
+    """Rivals that are no hypotheses (mixtures, an amorphous halo): name to design to term."""
+    drawing: Blob | None = None
+    """What the hypothesis speaks of, as its tool drew it."""
     regressors: Blob | None = None
     """For laws with a flexible rival: its regressors, variable to design to number."""
     words: str = ""

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import yaml
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, Len
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from gaseol.tools import Refuse, Retry, Unit, tool
+from gaseol.tools import Media, Refuse, Retry, Unit, tool
 from gaseol.traces.failure import FailureKind
 
 if TYPE_CHECKING:
@@ -82,6 +82,54 @@ def count_photons(
         relative_uncertainty=math.sqrt(float(polygamma(1, counts))),
         seconds=counting + MOVE,
     )
+
+
+class Expected(BaseModel):
+    """What the diffractometer would see of a structure, on its own scale."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    profile: tuple[Annotated[float, Unit("1"), Gt(0)], ...]
+    """Expected height at each angle, background included; the highest line is 100 above it."""
+    drawing: Annotated[str, Media("image/svg+xml")]
+    """The unit cell."""
+
+
+@tool(seconds=0.5, limit_seconds=60, needs=("pymatgen",), tags=("diffraction",))
+def expected_profile(
+    structure: Annotated[str, StringConstraints(max_length=100_000)],
+    angles: Annotated[tuple[Annotated[float, Unit("degree")], ...], Len(1, 20_000)],
+) -> Expected:
+    """Compute what the diffractometer would see of a structure.
+
+    Args:
+        structure: a CIF.
+        angles: scattering angles, two theta.
+    """
+    from gaseol.tools.materials import draw_structure, powder_profile, read_structure
+
+    crystal = read_structure(structure, "cif")
+    heights = powder_profile(crystal, angles, fwhm=FWHM, background=BACKGROUND)
+    return Expected(profile=tuple(heights), drawing=draw_structure(crystal))
+
+
+@tool(seconds=0.01, tags=("diffraction",))
+def expected_halo(
+    angles: Annotated[tuple[Annotated[float, Unit("degree")], ...], Len(1, 20_000)],
+    centre: Annotated[float, Unit("degree"), Ge(LOWEST), Le(HIGHEST)] = 21.5,
+    width: Annotated[float, Unit("degree"), Gt(0), Le(20)] = 3.0,
+) -> list[Annotated[float, Unit("1")]]:
+    """Compute what the diffractometer would see of a glass: one broad halo.
+
+    The place and width are those of silica glass, whose first sharp diffraction peak lies near
+    21.5 degrees with Cu K-alpha radiation.
+
+    Args:
+        angles: scattering angles, two theta.
+        centre: of the halo.
+        width: its standard deviation.
+    """
+    return [100 * math.exp(-(((x - centre) / width) ** 2) / 2) + BACKGROUND for x in angles]
 
 
 @functools.cache
