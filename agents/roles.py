@@ -1,5 +1,6 @@
 """The roles of a scientist: typed in, typed out; embedded or model-driven alike."""
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,10 +47,20 @@ class Standing:
             return True
         if not isinstance(self.process, Sign | Census):
             return False
-        done = [math.nan if o is None else o for o in self.outcomes]
-        best = self.process.path([*done, *[1.0] * self.remaining])[0][-1]
-        worst = self.process.path([*done, *[-1.0] * self.remaining])[1][-1]
-        return bool(max(best, worst) < self.log_threshold)
+        signs = tuple(
+            0 if o is None else int(math.copysign(1, o)) if o else 0 for o in self.outcomes
+        )
+        hits, misses = signs.count(1), signs.count(-1)
+        return _reach(self.process, len(signs), hits, misses, self.remaining) < self.log_threshold
+
+
+@functools.lru_cache(maxsize=100_000)
+def _reach(process: Sign | Census, draws: int, hits: int, misses: int, remaining: int) -> float:
+    """Return the most that either side's evidence can come to; only the counts matter."""
+    done = [1.0] * hits + [-1.0] * misses + [0.0] * (draws - hits - misses)
+    best = process.path([*done, *[1.0] * remaining])[0][-1]
+    worst = process.path([*done, *[-1.0] * remaining])[1][-1]
+    return float(max(best, worst))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,19 @@ from gaseol.traces.process import LawContest
 
 def bench(laboratory: Laboratory) -> Bench:
     """Return standings and options; no option means that nothing can be decided any more."""
+    docket = laboratory.docket
+    state = (
+        len(docket.registrations),
+        len(docket.experiments),
+        len(docket.crossings),
+        sum(map(len, docket.evidence.values())),
+    )
+    if laboratory.shown is None or laboratory.shown[0] != state:
+        laboratory.shown = (state, _bench(laboratory))
+    return laboratory.shown[1]
+
+
+def _bench(laboratory: Laboratory) -> Bench:
     docket, judge = laboratory.docket, laboratory.judge
     standings: dict[str, Standing] = {}
     for name, registration in docket.registrations.items():

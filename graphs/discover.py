@@ -32,6 +32,7 @@ from gaseol.traces.event import (
 )
 from gaseol.traces.experiment import Experiment
 from gaseol.traces.hypothesis import Curve, Hypothesis, Law
+from gaseol.traces.judge import first_crossing
 from gaseol.traces.registration import Registration
 
 _WAVES = 3
@@ -206,10 +207,10 @@ def weigh(state: State, runtime: Runtime[Laboratory]) -> Change:
     docket = laboratory.docket
     touched = {h for name in state.batch for h in docket.experiments[name].hypotheses}
     for name in sorted(touched, key=list(docket.registrations).index):
-        known = len(docket.evidence.get(name, ()))
-        for evidence in laboratory.judge.path(name)[known:]:
+        path = laboratory.judge.path(name)
+        for evidence in path[len(docket.evidence.get(name, ())) :]:
             laboratory.effects.record(Weighed(evidence=evidence))
-        crossing = laboratory.judge.crossing(name)
+        crossing = first_crossing(docket.registrations[name], path)
         if crossing and name not in docket.crossings:
             laboratory.effects.record(Crossed(crossing=crossing))
     laboratory.tell("weigh")

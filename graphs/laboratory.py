@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gaseol.agents.briefing import Briefing
-from gaseol.agents.roles import Scientist
+from gaseol.agents.roles import Bench, Scientist
 from gaseol.graphs.meter import Meter
 from gaseol.scenarios.frames import Pair
 from gaseol.scenarios.population import Population
@@ -66,6 +66,8 @@ class Laboratory:
     findings: Findings | None = None
     briefing: Briefing | None = None
     watch: Watch | None = None
+    shown: tuple[tuple[int, ...], Bench] | None = None
+    """What the designer was shown last, and the state of the record that it was made from."""
 
     def __post_init__(self) -> None:
         self.judge = Judge(self.docket, self.blobs)

@@ -236,7 +236,7 @@ class Runner:
             blobs=self._recorder.blobs,
             meter=self.meter,
             seed=seed,
-            batch=4 * pool.jobs,
+            batch=scenario.hypotheses.batch,
             watch=watch,
         )
 

@@ -203,6 +203,8 @@ class Hypotheses(_Part):
     """Stop a hypothesis after this many draws."""
     tie: float = Field(default=0.0, ge=0)
     failure_rate: float = Field(default=0.2, ge=0, le=1)
+    batch: int = Field(default=8, ge=1, le=1000)
+    """Experiments designed at a time; fixed here, so that no run depends on its machine."""
     pilot: int = Field(default=0, ge=0)
     """Cases measured first to suggest directions and laws; they leave every frame."""
     beliefs: tuple[Belief, ...] = ()

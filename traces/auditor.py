@@ -5,7 +5,8 @@ import re
 
 from gaseol.traces.claim import Audit, Claim
 from gaseol.traces.docket import Docket
-from gaseol.traces.statistic import NoOrigin, compute
+from gaseol.traces.statistic import NoOrigin
+from gaseol.traces.statistic import figure as derive
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -28,14 +29,16 @@ def audit(claim: Claim, docket: Docket) -> Audit:
     for name, figure in sorted(claim.figures.items()):
         cites = cites or bool(figure.measurements)
         try:
-            found = compute(
+            found = derive(
                 docket, figure.statistic, figure.measurements, figure.against, figure.hypothesis
             )
         except NoOrigin as error:
             problems.append(f"'{name}': {error}")
             continue
-        if not _same(found, figure.value):
-            problems.append(f"'{name}' says {figure.value}, the record says {found}")
+        if not _same(found.value, figure.value):
+            problems.append(f"'{name}' says {figure.value}, the record says {found.value}")
+        if found.unit != figure.unit:
+            problems.append(f"'{name}' is in '{figure.unit}', the record's is in '{found.unit}'")
     if not cites:
         problems.append("it cites no measurement and no verdict")
     return Audit(claim=claim.id, supported=not problems, problems=tuple(problems))

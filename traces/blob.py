@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-import tempfile
+import secrets
 import threading
 from pathlib import Path
 from typing import Any
@@ -53,8 +53,9 @@ class BlobStore:
         path = self.folder / name
         if not path.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".new-")
-            with os.fdopen(handle, "wb") as file:
+            # not mkstemp: whoever may read the events must be able to read the blobs
+            temporary = self.folder / f".new-{secrets.token_hex(8)}"
+            with temporary.open("xb") as file:
                 file.write(content)
             os.replace(temporary, path)
             with self._lock:

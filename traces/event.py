@@ -7,9 +7,9 @@ meets a kind it does not know still verifies its bytes.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gaseol.traces.blob import Blob
 from gaseol.traces.claim import Audit, Claim
@@ -165,6 +165,12 @@ class HypothesisRanked(Fact):
     kind = "hypothesis.ranked"
     order: tuple[str, ...]
     priors: tuple[float, ...]
+
+    @model_validator(mode="after")
+    def _one_prior_each(self) -> Self:
+        if len(self.order) != len(self.priors):
+            raise ValueError(f"{len(self.order)} hypotheses with {len(self.priors)} priors")
+        return self
 
 
 class Registered(Fact):

@@ -2,9 +2,10 @@
 
 The judging rule `gaseol.judge/1`:
 
-- A draw counts when it is the next of the sealed order (for informative designs: any allowed
-  design), each of its measurements was made after the registration, and the hypothesis is
-  still open.
+- A draw counts when it is the next of the sealed order (for informative designs: a reading of
+  an allowed design that has not counted yet and was measured after it was designed), each of
+  its measurements was asked for after the registration, and the hypothesis is still open:
+  undecided, with registered draws left.
 - The threshold is L = m / alpha, with m the registered maximum number of hypotheses. The
   first process to reach L freezes both.
 - At the end, supports and refutations are two families, each put through e-BH on the frozen
@@ -14,7 +15,7 @@ The judging rule `gaseol.judge/1`:
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +67,8 @@ class Judge:
         since = self.docket.positions[f"registration:{hypothesis}"]
         sealed = self.sealed_draws(registration)
         informative = registration.frame.draw_rule == "informative"
-        allowed = set(sealed) if informative else set()
+        allowed = frozenset[str](sealed if informative else ())
+        used = set[tuple[int, ...]]()
         found = list[Draw]()
         for expected, name in enumerate(self.docket.trials.get(hypothesis, ())):
             experiment = self.docket.experiments[name]
@@ -81,14 +83,24 @@ class Judge:
             if informative:
                 if experiment.cases[0] not in allowed:
                     why_not = "the design is not among those registered"
+                elif measured in used:
+                    why_not = "this reading was counted already"
+                elif min(measured) < self.docket.positions[f"experiment:{name}"]:
+                    # who designs with the value in hand can choose which values count
+                    why_not = "measured before the experiment was designed"
             elif experiment.draw != expected or (
                 expected >= len(sealed) or list(experiment.cases) != list(sealed[expected])
             ):
                 why_not = f"draw {expected} of the sealed order was due"
-            if not why_not and min(measured) < since:
+            if not why_not and self._asked(measured) < since:
                 why_not = "measured before the hypothesis was registered"
+            used.add(measured)
             found.append(Draw(experiment, self._outcome(registration, measured), measured, why_not))
         return found
+
+    def _asked(self, measured: tuple[int, ...]) -> int:
+        """Return where the first of these values could have been known: at its request."""
+        return min(min(p, self.docket.measurements[p].request) for p in measured)
 
     def _outcome(self, registration: Registration, measured: tuple[int, ...]) -> float | None:
         values = [self.docket.measurements[p].value for p in measured]
@@ -128,6 +140,8 @@ class Judge:
             why_not = draw.why_not
             if not why_not and decided:
                 why_not = f"decided at draw {decided}"
+            if not why_not and counted >= registration.criterion.draws:
+                why_not = f"closed after the {counted} draws registered"
             if not why_not:
                 log_for, log_against = float(plus[counted]), float(minus[counted])
                 counted += 1
@@ -151,6 +165,9 @@ class Judge:
     def _contest(
         self, hypothesis: str, draws: list[Draw], process: LawContest
     ) -> tuple[np.ndarray, np.ndarray]:
+        if not draws:
+            # a run may have been cut off between the registrations of two rivals
+            return np.zeros(0), np.zeros(0)
         registration = self.docket.registrations[hypothesis]
         rivals = registration.criterion.rivals
         kept = [i for i, d in enumerate(draws) if d.outcome is not None]
@@ -196,14 +213,6 @@ class Judge:
             self._loaded[blob.sha256] = self._blobs.get_json(blob)
         return self._loaded[blob.sha256]
 
-    def crossing(self, hypothesis: str) -> Crossing | None:
-        """Return the first crossing of the threshold, None while the hypothesis is open."""
-        threshold = log_threshold(self.docket.registrations[hypothesis])
-        for e in self.path(hypothesis):
-            if e.admissible and max(e.log_e_for, e.log_e_against) >= threshold:
-                return _crossing(e, threshold)
-        return None
-
     def verdicts(self) -> dict[str, Verdict]:
         """Derive every verdict, the false discovery rate controlled over all hypotheses."""
         paths = {h: self.path(h) for h in self.docket.registrations}
@@ -248,6 +257,15 @@ class Judge:
         return found
 
 
+def first_crossing(registration: Registration, path: Sequence[Evidence]) -> Crossing | None:
+    """Return where a hypothesis' evidence first reached the threshold; None while it is open."""
+    threshold = log_threshold(registration)
+    for e in path:
+        if e.admissible and max(e.log_e_for, e.log_e_against) >= threshold:
+            return _crossing(e, threshold)
+    return None
+
+
 def _ceiling(registration: Registration) -> float | None:
     process = registration.criterion.process
     return process.ceiling if isinstance(process, LawContest) else None
@@ -280,7 +298,9 @@ def _standing(registration: Registration, path: list[Evidence]) -> _Standing:
     limit = registration.criterion.failure_rate
     if counted and failures > limit * len(counted):
         invalid = f"{failures} of {len(counted)} draws failed; registered was at most {limit:.0%}"
-    out_of_order = [e for e in path if not e.admissible and not e.why_not.startswith("decided")]
+    # what came too late to count does no harm
+    late = ("decided", "closed")
+    out_of_order = [e for e in path if not e.admissible and not e.why_not.startswith(late)]
     if out_of_order:
         invalid = f"experiment {out_of_order[0].experiment}: {out_of_order[0].why_not}"
     return _Standing(

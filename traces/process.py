@@ -10,11 +10,11 @@ inference", Statistical Science 38, 576). All results are natural logarithms, ke
 
 import math
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gaseol.traces.value import Value
 
@@ -46,6 +46,12 @@ class Sign(Value):
     kind: Literal["sign"] = "sign"
     theta0: float = Field(default=0.5, gt=0, lt=1)
     delta: float = Field(default=0.1, gt=0)
+
+    @model_validator(mode="after")
+    def _can_be_refuted(self) -> Self:
+        if self.theta0 + self.delta >= 1:
+            raise ValueError("theta0 + delta must stay below 1, or nothing could be refuted")
+        return self
 
     def path(self, draws: Sequence[float]) -> Path:
         """Return the evidence after each draw."""
@@ -92,6 +98,12 @@ class BoundedMean(Value):
     theta0: float
     delta: float = Field(gt=0)
     stakes: int = Field(default=20, ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _within_bounds(self) -> Self:
+        if not self.low < self.theta0 < self.theta0 + self.delta < self.high:
+            raise ValueError("low < theta0 and theta0 + delta < high must hold, or no bet is fair")
+        return self
 
     def path(self, draws: Sequence[float]) -> Path:
         """Return the evidence after each draw.
@@ -206,8 +218,12 @@ class Census(Value):
             raise ValueError(f"{len(x)} draws from a frame of {self.size}")
         low = math.floor(self.size * self.theta0 + 1e-9)
         high = min(self.size, math.ceil(self.size * (self.theta0 + self.delta) - 1e-9))
-        plus = self._mixture(np.cumsum(x > 0), low, np.arange(low + 1, self.size + 1))
-        minus = self._mixture(np.arange(1, len(x) + 1) - np.cumsum(x < 0), high, np.arange(0, high))
+        plus = self._mixture(
+            np.cumsum(x > 0, dtype=np.int64), low, np.arange(low + 1, self.size + 1)
+        )
+        minus = self._mixture(
+            np.arange(1, len(x) + 1) - np.cumsum(x < 0, dtype=np.int64), high, np.arange(0, high)
+        )
         return plus, minus
 
     def reach(self, draws: int) -> float:

@@ -1,6 +1,7 @@
 """What is promised before measuring: prediction, criterion, draws; sealed by its digest."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import orjson
@@ -89,10 +90,22 @@ class Registration(Value):
 
 def digest(hypothesis: object, prediction: Prediction, criterion: Criterion, frame: Frame) -> str:
     """Return the digest that seals a registration together with what it registers."""
-    parts = [
+    return _digest(
         hypothesis,
         prediction.model_dump(mode="json"),
         criterion.model_dump(mode="json"),
         frame.model_dump(mode="json"),
-    ]
+    )
+
+
+def stored_digest(hypothesis: object, registration: Mapping[str, object]) -> str:
+    """Return the digest of a registration as the record holds it.
+
+    Over the stored values, not over a model made from them: a field that a later version adds
+    would change the digest of every registration made before.
+    """
+    return _digest(hypothesis, *(registration[k] for k in ("prediction", "criterion", "frame")))
+
+
+def _digest(*parts: object) -> str:
     return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()

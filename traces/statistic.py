@@ -28,7 +28,10 @@ def figure(
     value = compute(docket, statistic, measurements, against, hypothesis)
     unit = ""
     if statistic in ("value", "mean", "minimum", "maximum", "mean_absolute_error"):
-        unit = docket.measurements[measurements[0]].unit
+        units = {docket.measurements[p].unit for p in (*measurements, *against)}
+        if len(units) > 1:
+            raise NoOrigin(f"'{statistic}' mixes the units {', '.join(sorted(units))}")
+        unit = units.pop()
     return Figure(
         statistic=statistic,
         measurements=tuple(measurements),
@@ -83,6 +86,8 @@ def _spearman(x: np.ndarray, y: np.ndarray) -> float:
     """Return Spearman's rank correlation, ties given their mean rank."""
     from scipy.stats import rankdata
 
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        raise NoOrigin("'rank_correlation' compares values of which one side is all the same")
     return float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
 
 

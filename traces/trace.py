@@ -103,7 +103,10 @@ class Trace:
     def status(self) -> str:
         """`done`, `budget`, `paused`, `interrupted`, `failed`; `running` while none is known."""
         status = "running"
-        for event in self.events("run.ended", "run.interrupted"):
+        for event in self.events("run.ended", "run.interrupted", "run.resumed"):
             fact = event.fact
-            status = fact.status if isinstance(fact, RunEnded) else "interrupted"
+            if isinstance(fact, RunEnded):
+                status = fact.status
+            else:
+                status = "interrupted" if event.kind == "run.interrupted" else "running"
         return status

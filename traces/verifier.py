@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from pydantic import ValidationError
@@ -18,12 +18,12 @@ from gaseol.traces.auditor import audit
 from gaseol.traces.blob import BlobStore
 from gaseol.traces.docket import FOLDED, Docket
 from gaseol.traces.event import FORMAT, KINDS, references
-from gaseol.traces.judge import Judge
+from gaseol.traces.judge import Judge, first_crossing
 from gaseol.traces.process import LawContest
-from gaseol.traces.registration import RULE, digest
+from gaseol.traces.registration import RULE, stored_digest
 from gaseol.traces.seal import SEAL_FORMAT, Seal
 from gaseol.traces.trace import NotARun
-from gaseol.traces.verdict import Evidence, Verdict
+from gaseol.traces.verdict import Crossing, Evidence, Verdict
 
 
 class Integrity(StrEnum):
@@ -65,6 +65,15 @@ class Verification:
         return not self.problems
 
 
+_SAID_ONCE = {
+    "hypothesis.proposed": ("hypothesis", "id"),
+    "experiment.designed": ("experiment", "id"),
+    "crossing": ("crossing", "hypothesis"),
+    "verdict": ("verdict", "hypothesis"),
+    "claim": ("claim", "id"),
+}
+"""Nouns that a record states once: a second would stand before the first, unseen."""
+
 _TOLERANCE = 1e-9
 """Relative, for numbers derived anew: numerical libraries differ in the last bits."""
 
@@ -89,8 +98,9 @@ class _Verifier:
         self.checked: dict[str, int] = {}
         self.docket = Docket()
         self.blobs = BlobStore(folder / "blobs" / "sha256")
-        self.requests: dict[int, Any] = {}
+        self.requests: set[int] = set()
         self.answers: dict[int, Any] = {}
+        self.proposed: dict[str, Any] = {}
         self.references: dict[str, int] = {}
         self.payloads: dict[str, Any] = {}
         self.ended = False
@@ -123,7 +133,7 @@ class _Verifier:
         except ValueError as error:
             self.wrong("run.json", f"is not JSON: {error}")
             return
-        if not isinstance(run, dict) or run.get("format") != FORMAT:
+        if not isinstance(run, dict) or cast("dict[str, Any]", run).get("format") != FORMAT:
             self.wrong("run.json", f"is not of the format {FORMAT}")
 
     def _events(self, run_json: bytes) -> tuple[int, bytes, chain.Merkle]:
@@ -151,6 +161,8 @@ class _Verifier:
         try:
             event = orjson.loads(line)
             seq, prev, kind, data = event["seq"], event["prev"], event["kind"], event["data"]
+            if not isinstance(kind, str) or not isinstance(data, dict):
+                raise TypeError("its kind is no text or its data no object")
         except (ValueError, KeyError, TypeError) as error:
             self.wrong(where, f"line {number + 1} of events.jsonl is no event: {error}")
             return
@@ -159,8 +171,8 @@ class _Verifier:
             self.wrong(where, f"does not follow from {before}: one of the two was altered")
         if seq != number:
             self.wrong(where, f"calls itself event {seq}")
-        if number == 0 and kind != "run.started":
-            self.wrong(where, f"a record begins with run.started, not {kind}")
+        if (number == 0) != (kind == "run.started"):
+            self.wrong(where, f"a record begins with one run.started, here it has {kind}")
         if self.ended:
             self.wrong(where, f"{kind} after the run had ended")
         if not self.problems:
@@ -170,7 +182,7 @@ class _Verifier:
         for name in references(kind, data):
             self.references.setdefault(name, seq)
         if kind == "effect.requested":
-            self.requests[seq] = data
+            self.requests.add(seq)
         elif kind in ("effect.completed", "effect.failed"):
             self._answer(where, kind, data)
         elif kind in FOLDED:
@@ -192,7 +204,7 @@ class _Verifier:
 
     def _answer(self, where: str, kind: str, data: Any) -> None:
         request = data.get("request")
-        if request not in self.requests:
+        if not isinstance(request, int) or request not in self.requests:
             self.wrong(where, f"{kind} answers event {request}, which requested nothing")
         elif request in self.answers:
             self.wrong(where, f"event {request} is answered twice")
@@ -209,6 +221,8 @@ class _Verifier:
                     self.wrong(where, f"registers {name}, which nobody proposed")
                 elif name in docket.registrations:
                     self.wrong(where, f"registers {name} a second time")
+                elif registration["digest"] != stored_digest(self.proposed[name], registration):
+                    self.wrong(where, "its digest is not that of what it registers")
                 if docket.started and (
                     registration["criterion"]["hypotheses"] != docket.started.hypotheses
                     or registration["criterion"]["alpha"] != docket.started.alpha
@@ -224,11 +238,15 @@ class _Verifier:
                 if data["measurement"]["request"] not in self.requests:
                     self.wrong(where, "comes from no request")
             case "hypothesis.proposed":
+                self.proposed[data["hypothesis"]["id"]] = data["hypothesis"]
                 for position in data["hypothesis"].get("seen", ()):
                     if position not in docket.measurements:
                         self.wrong(where, f"its proposer saw event {position}, no measurement")
             case _:
                 pass
+        noun, key = _SAID_ONCE.get(kind, ("", ""))
+        if noun and f"{noun}:{data[noun][key]}" in docket.positions:
+            self.wrong(where, f"is the second {noun} of {data[noun][key]}")
 
     def _seal(self, events: int, head: bytes, root: bytes) -> bool:
         path = self.folder / "seal.json"
@@ -292,7 +310,13 @@ class _Verifier:
             if answer is None:
                 self.wrong(where, f"event {measurement.request} was never answered")
                 continue
+            if measurement.value is None:
+                failure = answer.get("failure")
+                if failure and failure != measurement.model_dump(mode="json")["failure"]:
+                    self.wrong(where, f"event {measurement.request} failed in another way")
+                continue
             if measurement.raw is None:
+                self.wrong(where, "its value stands in no answer")
                 continue
             found = self._look_up(answer, measurement.row, measurement.path)
             if found != measurement.raw:
@@ -300,7 +324,7 @@ class _Verifier:
                     where,
                     f"says {measurement.raw}, but event {measurement.request} was answered {found}",
                 )
-            if measurement.value is not None and not _close(
+            if not _close(
                 measurement.value, measurement.raw * measurement.factor + measurement.offset
             ):
                 self.wrong(where, "its value is not its raw value converted")
@@ -315,7 +339,7 @@ class _Verifier:
                 value = value[row]
             for key in path:
                 value = value[key]
-        except (KeyError, IndexError, TypeError):
+        except (KeyError, IndexError, TypeError, ValueError):
             return None
         return value
 
@@ -329,12 +353,6 @@ class _Verifier:
         judge = Judge(docket, self.blobs)
         for name, registration in docket.registrations.items():
             where = f"event {docket.positions[f'registration:{name}']}"
-            hypothesis = docket.hypotheses[name].model_dump(mode="json")
-            expected = digest(
-                hypothesis, registration.prediction, registration.criterion, registration.frame
-            )
-            if registration.digest != expected:
-                self.wrong(where, "its digest is not that of what it registers")
             if registration.criterion.rule != RULE:
                 self.wrong(
                     where, f"names the judging rule {registration.criterion.rule}, unknown here"
@@ -343,9 +361,15 @@ class _Verifier:
                 self._rivals(where, name)
         if self.problems:
             return
-        for name in docket.registrations:
-            self._evidence(name, judge.path(name))
-        derived = judge.verdicts()
+        try:
+            for name, registration in docket.registrations.items():
+                path = judge.path(name)
+                self._evidence(name, path)
+                self._crossing(name, first_crossing(registration, path))
+            derived = judge.verdicts()
+        except (LookupError, TypeError, ValueError) as error:
+            self.wrong("registrations", f"cannot be judged by what is on record: {error!r}")
+            return
         if docket.verdicts:
             for name in docket.registrations:
                 if name not in docket.verdicts:
@@ -382,8 +406,10 @@ class _Verifier:
         for said, found in zip(recorded, derived, strict=False):
             same = (
                 said.experiment == found.experiment
+                and said.draw == found.draw
                 and said.admissible == found.admissible
                 and said.measurements == found.measurements
+                and _same_outcome(said.outcome, found.outcome)
                 and _close(said.log_e_for, found.log_e_for)
                 and _close(said.log_e_against, found.log_e_against)
             )
@@ -402,15 +428,33 @@ class _Verifier:
             )
         self.count("evidences", len(recorded))
 
+    def _crossing(self, name: str, derived: Crossing | None) -> None:
+        said = self.docket.crossings.get(name)
+        if said is None:
+            return
+        where = f"event {self.docket.positions[f'crossing:{name}']}"
+        if derived is None:
+            self.wrong(where, f"the evidence on {name} never reached the threshold")
+        elif (
+            (said.ruling, said.draw) != (derived.ruling, derived.draw)
+            or not _close(said.log_threshold, derived.log_threshold)
+        ):  # fmt: skip
+            self.wrong(where, f"says {name} is {said.ruling.value} at draw {said.draw}; the "
+                              f"evidence gives {derived.ruling.value} at {derived.draw}")  # fmt: skip
+
 
 def _close(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
 
 
+def _same_outcome(a: float | None, b: float | None) -> bool:
+    return a is b if a is None or b is None else _close(a, b)
+
+
 def _same_verdict(a: Verdict, b: Verdict) -> bool:
     return (
-        a.ruling is b.ruling
-        and a.draws == b.draws
+        (a.ruling, a.draws, a.failures, a.basis, a.rule)
+        == (b.ruling, b.draws, b.failures, b.basis, b.rule)
         and _close(a.log_e_for, b.log_e_for)
         and _close(a.log_e_against, b.log_e_against)
     )

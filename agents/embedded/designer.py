@@ -1,5 +1,6 @@
 """Chooses experiments by expected information gain per expected second."""
 
+import functools
 import math
 from collections.abc import Sequence
 
@@ -95,7 +96,7 @@ def _alternatives(
     return tuple(list(found.values())[:_SHOWN])
 
 
-def _gains(standing: Standing, batch: int) -> list[float]:
+def _gains(standing: Standing, batch: int) -> tuple[float, ...]:
     """Return what each of the next draws adds to the information on the verdict's class.
 
     The class is "at most theta0", "between", "at least theta0 + delta"; the share of hits has
@@ -103,35 +104,32 @@ def _gains(standing: Standing, batch: int) -> list[float]:
     batch do not count the same information twice.
     """
     process = standing.process
+    n = len(standing.outcomes)
     if not isinstance(process, Sign | Census):
-        spread = 1.0 / (1.0 + len(standing.outcomes))
-        return [spread / (1 + j) for j in range(batch)]
+        return tuple(1.0 / (1.0 + n) / (1 + j) for j in range(batch))
+    hits = sum(1 for o in standing.outcomes if o is not None and o > 0)
+    return _sign_gains(process.theta0, process.theta0 + process.delta, n, hits, batch)
+
+
+@functools.lru_cache(maxsize=100_000)
+def _sign_gains(low: float, high: float, n: int, hits: int, batch: int) -> tuple[float, ...]:
     from scipy.special import betainc, betaln, gammaln
 
-    n = len(standing.outcomes)
-    hits = sum(1 for o in standing.outcomes if o is not None and o > 0)
     a, b = 1 + hits, 1 + n - hits
-    cuts = np.array([0.0, process.theta0, process.theta0 + process.delta, 1.0])
-
-    def entropy(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        below = betainc(a[:, None], b[:, None], cuts[None, :])
-        p = np.clip(np.diff(below, axis=1), 1e-300, 1.0)
-        return -(p * np.log(p)).sum(axis=1)
-
-    now = float(entropy(np.array([a]), np.array([b]))[0])
-    gains: list[float] = []
-    before = 0.0
-    for j in range(1, batch + 1):
-        y = np.arange(j + 1)
-        log_p = (
-            gammaln(j + 1) - gammaln(y + 1) - gammaln(j - y + 1)
-            + betaln(a + y, b + j - y) - betaln(a, b)
-        )  # fmt: skip
-        after = float(np.exp(log_p) @ entropy(a + y, b + j - y))
-        total = max(now - after, 0.0)
-        gains.append(max(total - before, 0.0))
-        before = total
-    return gains
+    # every (draws ahead j, hits among them y), the present included as j = 0
+    j = np.repeat(np.arange(batch + 1), np.arange(1, batch + 2))
+    y = np.concatenate([np.arange(k + 1) for k in range(batch + 1)])
+    cuts = np.array([0.0, low, high, 1.0])
+    below = betainc((a + y)[:, None], (b + j - y)[:, None], cuts[None, :])
+    p = np.clip(np.diff(below, axis=1), 1e-300, 1.0)
+    entropy = -(p * np.log(p)).sum(axis=1)
+    log_p = (
+        gammaln(j + 1) - gammaln(y + 1) - gammaln(j - y + 1)
+        + betaln(a + y, b + j - y) - betaln(a, b)
+    )  # fmt: skip
+    expected = np.bincount(j, weights=np.exp(log_p) * entropy)
+    gained = np.maximum.accumulate(np.maximum(expected[0] - expected, 0.0))
+    return tuple(float(g) for g in np.diff(gained))
 
 
 def _predict(

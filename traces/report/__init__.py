@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from gaseol.traces.report.compose import compose
-
 __all__ = ["write_report"]
 
 
@@ -17,6 +15,7 @@ def write_report(folder: Path) -> tuple[str, ...]:
         NotARun: there is no record in the folder.
         BrokenLine: the record cannot be read; `gaseol verify` says more.
     """
+    from gaseol.traces.report.compose import compose
     from gaseol.traces.report.markdown import markdown
     from gaseol.traces.report.page import page
 

@@ -141,13 +141,13 @@ def _untested(record: Record, trials: Mapping[str, Trial]) -> Iterator[Line]:
     for name, t in trials.items():
         if t.standing == "undecided" or (t.standing == "open" and not t.provisional):
             at = docket.positions.get(f"verdict:{name}", t.registered_at)
-            reason = t.reason if t.draws else f"Registered, and no draw was made. {t.reason}"
+            reason = t.reason if t.draws else f"registered, and no draw was made; {t.reason}"
             yield Line(t.statement, reason, at, t.anchor)
     for name in docket.hypotheses:
         if name not in docket.registrations and name not in docket.turned_away:
             yield Line(
                 statement(record, name),
-                "Proposed, and still in the pool when the record ends.",
+                "proposed, and still in the pool when the record ends",
                 docket.positions.get(f"hypothesis:{name}"),
             )
     if record.status == "budget" and docket.ended:

@@ -20,6 +20,8 @@ class Number:
     """The place in the page that shows its origin."""
     note: str = ""
     """What the origin is, where it is more than the events named."""
+    digits: bool = True
+    """A number; else quoted words."""
 
 
 Said = tuple[str | Number, ...]
@@ -35,6 +37,8 @@ class Finding:
     said: Said
     sound: bool
     """Audited, and its numbers equal the record's."""
+    standing: str = ""
+    """The ruling it reports, where it reports one."""
     problems: tuple[str, ...] = ()
     compares: bool = False
     """It speaks of the agreement with an independent check."""
@@ -70,13 +74,20 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """A molecule or a structure that was measured."""
+class Picture:
+    """A drawing of a molecule or a structure, as a tool drew it."""
 
-    reading: Reading
     source: str
     """A `data:` address, empty where the drawing cannot be shown."""
     why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What was measured, drawn."""
+
+    reading: Reading
+    picture: Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +170,12 @@ class Trial:
     draws_cut: int
     """Draws that the table leaves out."""
     tally: tuple[tuple[Outcome, int], ...]
+    """Of the draws that count."""
+    not_counted: int
+    """Draws made after the decision, or out of order."""
     plates: tuple[Plate, ...]
-    plates_note: str
+    subject: Picture | None
+    """What the hypothesis speaks of, where its tool drew it."""
     fit: Contest | None
     fit_note: str
     """Why the measurements cannot be shown against the prediction."""

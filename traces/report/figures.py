@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from gaseol.traces.report.document import Agreement, Contest, Fit, Outcome, Trial
-from gaseol.traces.report.text import log, number
+from gaseol.traces.report.text import count, log, number
 
 _COLOURS = {
     "#101112": "var(--ink)", "#505152": "var(--muted)", "#c0c1c2": "var(--line)",
@@ -35,9 +35,10 @@ _STYLE = {
 }  # fmt: skip
 _GROUPS = ("axes.", "figure.", "font.", "lines.", "patch.", "path.", "savefig.", "svg.", "text.",
            "xtick.", "ytick.")  # fmt: skip
-_WIDTH, _HEIGHT = 4.3, 2.55
+_WIDTH, _HEIGHT = 4.3, 2.65
 _MARKED = 1_500
 """Draws that a figure shows."""
+_MANY = {"miss": "misses", "measured": "measured"}
 _COLUMNS = 3
 _PLAIN = re.compile(r"[^\x20-\x7e\u00b0-\u00ff\u0370-\u03ff\u2070-\u209f\u2212\u2026]")
 
@@ -60,12 +61,12 @@ class Sheet:
 
         self._figure: Any = Figure(figsize=(width, height))
         self._figure.subplots_adjust(
-            left=0.52 / width,
+            left=0.46 / width,
             right=1 - 0.14 / width,
-            top=1 - (0.14 if rows == columns == 1 else 0.3) / height,
+            top=1 - (0.3 if rows == columns == 1 else 0.5) / height,
             bottom=0.46 / height,
-            wspace=0.34,
-            hspace=0.62,
+            wspace=0.24,
+            hspace=0.5,
         )
         self.panels: list[Any] = [
             self._figure.add_subplot(rows, columns, i + 1) for i in range(rows * columns)
@@ -77,9 +78,17 @@ class Sheet:
         return self.panels[0]
 
     def name(self, x: str, y: str) -> None:
-        """Name both axes of a sheet with many panels, once."""
-        self._figure.supxlabel(x, fontsize=9, color=MUTED, y=0.01, va="bottom")
-        self._figure.supylabel(y, fontsize=9, color=MUTED, x=0.005, ha="left")
+        """Name both axes, once for all panels: what is read upwards stands above, level."""
+        from matplotlib.transforms import ScaledTranslation
+
+        ends = (
+            (self.panels[0].transAxes, 0.0, 1.0, -0.4, 0.32 if self.panels[1:] else 0.12, y, "left"),
+            (self._figure.transFigure, 1.0, 0.0, -0.14, 0.06, x, "right"),
+        )
+        for frame, left, up, right, above, words, side in ends:
+            shift = ScaledTranslation(right, above, self._figure.dpi_scale_trans)
+            self._figure.text(left, up, words, transform=frame + shift, ha=side, va="bottom",
+                              fontsize=9, color=MUTED)  # fmt: skip
 
     def svg(self, mark: str, words: str) -> str:
         """Return the figure.
@@ -108,7 +117,7 @@ class Sheet:
         )
 
 
-def _plain(text: str, otherwise: str, limit: int = 36) -> str:
+def _plain(text: str, otherwise: str, limit: int = 48) -> str:
     """Return text that any font can show, or what to say instead of it."""
     if _PLAIN.search(text) or not text.strip():
         return otherwise
@@ -134,13 +143,13 @@ def _ticks(axes: Any, which: str = "xy") -> None:
 
 
 def _logarithmic(axes: Any, letter: str) -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     getattr(axes, f"set_{letter}scale")("log")
     axis = axes.xaxis if letter == "x" else axes.yaxis
     axis.set_major_locator(LogLocator(numticks=5))
     axis.set_major_formatter(FuncFormatter(_tick))
-    axis.set_minor_formatter(NullFormatter())
+    axis.set_minor_locator(NullLocator())  # half the time of a figure, else
 
 
 def evidence(trial: Trial, mark: str) -> str:
@@ -170,8 +179,7 @@ def evidence(trial: Trial, mark: str) -> str:
         )  # fmt: skip
     axes.set_ylim(bottom, top)
     axes.set_xlim(0, max(len(draws), 5) * 1.02)
-    axes.set_xlabel("draws")
-    axes.set_ylabel("ln E")
+    sheet.name("draws", "ln E")
     _ticks(axes, "x")
     _ticks(axes, "y")
     crossing = f"; it crosses at draw {trial.crossed_draw}" if trial.crossed_draw else ""
@@ -198,17 +206,11 @@ def differences(trial: Trial, mark: str) -> str:
         lost = [(i, 0.0) for i, y in chosen if y is None]
         axes.plot(*_columns(lost), "x", color=colour, markersize=4.5, zorder=3)
     axes.set_xlim(0, max(len(draws), 5) * 1.02)
-    axes.set_xlabel("draws, in the sealed order")
-    axes.set_ylabel(_axis(trial.outcome, trial.unit, "Δ "))
+    sheet.name("draws, in the sealed order", _axis(trial.outcome, trial.unit, "Δ "))
     _ticks(axes, "x")
     _ticks(axes, "y")
-    tally = ", ".join(f"{n} {_many(o, n)}" for o, n in trial.tally)
+    tally = ", ".join(count(n, o, _MANY.get(o, "")) for o, n in trial.tally)
     return sheet.svg(mark, f"Differences between the two of each pair, first minus second: {tally}.")
-
-
-def _many(outcome: Outcome, number: int) -> str:
-    return outcome if number == 1 else {"miss": "misses", "not counted": outcome,
-                                        "measured": outcome}.get(outcome, outcome + "s")  # fmt: skip
 
 
 def outcomes(trial: Trial, mark: str) -> str:
@@ -220,8 +222,7 @@ def outcomes(trial: Trial, mark: str) -> str:
         axes.axhline(level, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
     points = [(d.number, d.transformed) for d in draws if d.transformed is not None]
     axes.plot(*_columns(points), "o", color=ACCENT, markersize=3.2)
-    axes.set_xlabel("draws")
-    axes.set_ylabel(_axis(trial.outcome, trial.unit))
+    sheet.name("draws", _axis(trial.outcome, trial.unit))
     _ticks(axes, "x")
     _ticks(axes, "y")
     return sheet.svg(mark, f"{len(points)} readings in the order drawn.")
@@ -236,12 +237,7 @@ def law(contest: Contest, mark: str) -> str:
     sheet = Sheet(_WIDTH, _HEIGHT)
     (fit,) = contest.fits
     _panel(sheet.axes, contest, fit)
-    if contest.over_designs:
-        sheet.axes.set_xlabel(_plain(contest.design, "design"))
-        sheet.axes.set_ylabel(_axis(contest.outcome, contest.unit))
-    else:
-        sheet.axes.set_xlabel(_axis(contest.outcome, contest.unit, "predicted "))
-        sheet.axes.set_ylabel("measured")
+    sheet.name(_along(contest), _axis(contest.outcome, contest.unit, "measured "))
     return sheet.svg(
         mark,
         f"{len(fit.points)} measurements against the prediction, its constant fitted; the "
@@ -252,20 +248,23 @@ def law(contest: Contest, mark: str) -> str:
 def contest(contest: Contest, mark: str) -> str:
     """Return the laws of a contest side by side, the closest first."""
     rows = math.ceil(len(contest.fits) / _COLUMNS)
-    sheet = Sheet(6.9, 0.55 + 1.62 * rows, rows, min(_COLUMNS, len(contest.fits)))
+    sheet = Sheet(9.2, 0.6 + 2.05 * rows, rows, min(_COLUMNS, len(contest.fits)))
     for axes, fit in zip(sheet.panels, contest.fits, strict=False):
         _panel(axes, contest, fit, small=True)
         axes.set_title(_plain(f"{fit.name}: spread {number(fit.spread, 2)}", "a law"),
                        fontsize=8.5, color=INK, loc="left", pad=4)  # fmt: skip
     for axes in sheet.panels[len(contest.fits) :]:
         axes.set_axis_off()
-    x = _plain(contest.design, "design") if contest.over_designs else "predicted"
-    sheet.name(x, _axis(contest.outcome, contest.unit))
+    sheet.name(_along(contest), _axis(contest.outcome, contest.unit, "measured "))
     return sheet.svg(
         mark,
         "Measured outcomes against each law's prediction, its constant fitted. Spread of the "
         "residuals: " + ", ".join(f"{f.name} {number(f.spread, 2)}" for f in contest.fits) + ".",
     )
+
+
+def _along(contest: Contest) -> str:
+    return _plain(contest.design, "design") if contest.over_designs else "predicted"
 
 
 def _panel(axes: Any, contest: Contest, fit: Fit, *, small: bool = False) -> None:
@@ -307,8 +306,7 @@ def agreement(agreement: Agreement, mark: str) -> str:
     axes.plot(*_columns(points), "o", color=ACCENT, markersize=4.5, alpha=0.75,
               markeredgecolor=PAPER, markeredgewidth=0.5, zorder=2)  # fmt: skip
     unit = f" / {_plain(agreement.unit, 'unit', 16)}" if agreement.unit not in ("", "1") else ""
-    axes.set_xlabel(_plain(agreement.theirs, "check") + unit)
-    axes.set_ylabel(_plain(agreement.ours, "measured") + unit)
+    sheet.name(_plain(agreement.theirs, "check") + unit, _plain(agreement.ours, "measured") + unit)
     _ticks(axes, "x")
     _ticks(axes, "y")
     return sheet.svg(

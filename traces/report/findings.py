@@ -34,9 +34,15 @@ def finding(record: Record, claim: Claim, anchors: Mapping[str, str]) -> Finding
         at=record.docket.positions[f"claim:{claim.id}"],
         said=_said(record, claim, anchors),
         sound=sound,
+        standing=_standing(record, claim),
         problems=() if sound else tuple(cut(p, REASON) for p in problems),
         compares=any(f.against for f in claim.figures.values()),
     )
+
+
+def _standing(record: Record, claim: Claim) -> str:
+    rulings = {v.ruling.value for h in claim.hypotheses if (v := record.docket.verdicts.get(h))}
+    return rulings.pop() if len(rulings) == 1 else ""
 
 
 def _said(record: Record, claim: Claim, anchors: Mapping[str, str]) -> Said:
@@ -62,7 +68,7 @@ def _number(record: Record, figure: Figure, anchors: Mapping[str, str]) -> Numbe
         anchor = anchors.get(name, "")
         if figure.statistic == "statement":
             at = docket.positions.get(f"hypothesis:{name}")
-            return Number(shown, () if at is None else (at,), anchor)
+            return Number(shown, () if at is None else (at,), anchor, digits=False)
         at = docket.positions.get(f"verdict:{name}")
         if figure.statistic in _OF_DRAWS:
             place = f"{anchor}-draws" if anchor else ""

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any, Self, cast
 
 from gaseol.traces import chain
@@ -14,6 +15,7 @@ from gaseol.traces.event import (
     EffectRequested,
     Event,
     Forked,
+    HypothesisRanked,
     HypothesisTurnedAway,
     LessonUsed,
     PolicyDecided,
@@ -46,6 +48,8 @@ class Record:
     """Positions that the docket does not keep: `started`, `ended`, `turned_away:h1`, ..."""
     evidence_at: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     """Positions of the evidence on each hypothesis, in order."""
+    priors: dict[str, float] = field(default_factory=dict[str, float])
+    """Of every hypothesis that was ever ranked; the docket keeps the last ranking."""
     labels: dict[str, str] = field(default_factory=dict[str, str])
     """What people call the cases, where the scenario says."""
     notes: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
@@ -63,7 +67,7 @@ class Record:
         names = _Names(trace)
         for event in trace.events():
             record.head, record.events = event.digest, record.events + 1
-            record.ended = event.at.isoformat(timespec="seconds")
+            record.ended = event.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
             record.began = record.began or record.ended
             if event.kind in FOLDED:
                 record._fold(event)
@@ -85,6 +89,8 @@ class Record:
             case RunEnded():
                 self.at["ended"] = event.seq
                 self.status = fact.status
+            case HypothesisRanked():
+                self.priors |= self.docket.priors
             case HypothesisTurnedAway():
                 self.at[f"turned_away:{fact.hypothesis}"] = event.seq
             case Weighed():

@@ -15,13 +15,14 @@ from gaseol.traces.report.document import (
     Drawing,
     Number,
     Outcome,
+    Picture,
     Plate,
     Reading,
     Standing,
     Trial,
 )
 from gaseol.traces.report.fit import fit
-from gaseol.traces.report.record import Record, Unreadable
+from gaseol.traces.report.record import Record, Unreadable, mapping
 from gaseol.traces.report.text import (
     NAME,
     PARAGRAPH,
@@ -38,9 +39,10 @@ from gaseol.traces.verdict import Evidence, Verdict
 
 DRAWS = 400
 """Draws that the table of a hypothesis shows."""
-PLATES = 4
+PLATES = 3
 """Pairs, or twice as many designs, whose drawings are shown: the first ones drawn."""
 DRAWING_BYTES = 400_000
+_RIVALS = 12
 _PICTURES = ("image/svg+xml", "image/png")
 
 
@@ -58,7 +60,6 @@ def trial(record: Record, name: str, anchor: str) -> Trial:
     at = docket.positions.get(f"verdict:{name}", last.at if last else None)
     origin = () if at is None else (at,)
     log_for, log_against = _last_evidence(verdict, last)
-    plates, plates_note = _plates(record, counted)
     law = isinstance(registration.criterion.process, LawContest)
     picture, fit_note = None, ""
     if law:
@@ -73,13 +74,13 @@ def trial(record: Record, name: str, anchor: str) -> Trial:
         mechanism=cut(hypothesis.mechanism, PARAGRAPH) if hypothesis else "",
         proposed_by=_proposer(hypothesis),
         proposed_at=docket.positions.get(f"hypothesis:{name}"),
-        prior=number(docket.priors[name], 2) if name in docket.priors else "",
+        prior=_prior(record.priors.get(name)),
         standing=_standing(verdict),
         provisional=crossing.ruling.value if crossing else "",
         crossed_at=docket.positions.get(f"crossing:{name}"),
         crossed_draw=crossing.draw if crossing else None,
         verdict_at=docket.positions.get(f"verdict:{name}"),
-        reason=cut(verdict.reason, REASON) if verdict else "The record holds no verdict on it.",
+        reason=cut(verdict.reason, REASON) if verdict else "the record holds no verdict on it",
         basis=registration.criterion.basis,
         prediction=cut(registration.prediction.words, REASON),
         outcome=cut(registration.prediction.outcome, NAME),
@@ -97,9 +98,10 @@ def trial(record: Record, name: str, anchor: str) -> Trial:
         digest=cut(registration.digest, 64),
         draws=tuple(draws[:DRAWS]),
         draws_cut=max(0, len(draws) - DRAWS),
-        tally=_tally(draws),
-        plates=plates,
-        plates_note=plates_note,
+        tally=_tally(counted),
+        not_counted=len(draws) - len(counted),
+        plates=_plates(record, counted),
+        subject=_subject(record, registration),
         fit=picture,
         fit_note=fit_note,
         score=docket.ended.score.get(name, "") if docket.ended else "",
@@ -118,6 +120,12 @@ def _proposer(hypothesis: Hypothesis | None) -> str:
     if hypothesis is None:
         return "unknown"
     return "the asker" if hypothesis.proposed_by == "scenario" else cut(hypothesis.proposed_by, NAME)
+
+
+def _prior(share: float | None) -> str:
+    if share is None:
+        return ""
+    return number(share, 2) if share >= 0.001 else "below 0.001"
 
 
 def _standing(verdict: Verdict | None) -> Standing:
@@ -221,11 +229,29 @@ def _promises(record: Record, registration: Registration) -> tuple[tuple[str, st
                   if frame.pilot else "none"),
         ("ties", f"differences up to {number(criterion.tie)}" if criterion.tie else ""),
         ("failures", f"invalid above {criterion.failure_rate:.0%} of the draws"),
-        ("rivals", "; ".join(statement(record, r) for r in criterion.rivals[:12])
-                   + (f"; and {len(criterion.rivals) - 12} more" if criterion.rivals[12:] else "")),
+        ("rivals", _rivals(record, criterion.rivals)),
+        ("others", _others(record, registration)),
         ("rule", cut(criterion.rule, NAME)),
     ]  # fmt: skip
     return tuple((about, what) for about, what in said if what)
+
+
+def _rivals(record: Record, names: tuple[str, ...]) -> str:
+    more = f"; and {len(names) - _RIVALS} more" if len(names) > _RIVALS else ""
+    return "; ".join(statement(record, name) for name in names[:_RIVALS]) + more
+
+
+def _others(record: Record, registration: Registration) -> str:
+    """Name the rivals that are no hypotheses, such as mixtures."""
+    blob = registration.prediction.others
+    if blob is None:
+        return ""
+    try:
+        names = list(mapping(record.load(blob)))
+    except Unreadable as error:
+        return str(error)
+    more = f"; and {len(names) - _RIVALS} more" if len(names) > _RIVALS else ""
+    return "; ".join(cut(name, NAME) for name in names[:_RIVALS]) + more
 
 
 _DRAW_RULES = {
@@ -262,15 +288,15 @@ def _process(process: Process) -> str:
                 f"{number(process.theta0 + process.delta)} (prior width {number(process.tau)})"
             )
         case LawContest():
-            flexible = f", {len(process.flexible)} variables" if process.flexible else ""
+            noise = f"at most {number(process.ceiling)}" if process.ceiling else "of unknown size"
+            regression = count(len(process.flexible), "variable") if process.flexible else "none"
             return (
-                f"law against law, one free constant, noise unknown, {process.link} link; "
-                + (f"a flexible regression among the rivals{flexible}" if flexible else "no "
-                   "flexible rival")
-            )  # fmt: skip
+                f"law against law, one free constant, {process.link} link, Gaussian noise {noise}; "
+                f"flexible regression among the rivals: {regression}"
+            )
 
 
-def _plates(record: Record, draws: list[Draw]) -> tuple[tuple[Plate, ...], str]:
+def _plates(record: Record, draws: list[Draw]) -> tuple[Plate, ...]:
     """Return the drawings of the first draws that have any, in the order drawn."""
     plates: list[Plate] = []
     shown: set[tuple[str, ...]] = set()
@@ -283,31 +309,29 @@ def _plates(record: Record, draws: list[Draw]) -> tuple[tuple[Plate, ...], str]:
         if drawings and cases not in shown:
             shown.add(cases)
             plates.append(Plate(f"draw {draw.number}", draw.outcome, drawings))
-    lost = sum(1 for p in plates for d in p.drawings if not d.source)
-    note = f"{count(lost, 'drawing')} cannot be shown." if lost else ""
-    return tuple(plates), note
+    return tuple(plates)
 
 
 def _drawing(record: Record, reading: Reading) -> Drawing | None:
     blob = record.docket.measurements[reading.at].drawing
-    if blob is None:
-        return None
-    try:
-        return Drawing(reading, _address(record, blob))
-    except Unreadable as error:
-        return Drawing(reading, "", str(error))
+    return Drawing(reading, _picture(record, blob)) if blob else None
 
 
-def _address(record: Record, blob: Blob) -> str:
+def _subject(record: Record, registration: Registration) -> Picture | None:
+    blob = registration.prediction.drawing
+    return _picture(record, blob) if blob else None
+
+
+def _picture(record: Record, blob: Blob) -> Picture:
     # shown through <img>, where a browser runs no script and loads nothing
     if blob.media not in _PICTURES:
-        raise Unreadable(f"its type is {cut(blob.media, NAME)}, which is no picture")
+        return Picture("", f"its type is {cut(blob.media, NAME)}, which is no picture")
     if blob.bytes > DRAWING_BYTES:
-        raise Unreadable(f"it is larger than {DRAWING_BYTES // 1000} kB")
+        return Picture("", f"it is larger than {DRAWING_BYTES // 1000} kB")
     try:
         content = record.trace.blobs.get(blob)
     except MissingBlob:
-        raise Unreadable(f"blob {blob.sha256[:12]}… is missing from the run's folder") from None
+        return Picture("", f"blob {blob.sha256[:12]}… is missing from the run's folder")
     except AlteredBlob:
-        raise Unreadable(f"blob {blob.sha256[:12]}… has been altered") from None
-    return f"data:{blob.media};base64,{base64.b64encode(content).decode()}"
+        return Picture("", f"blob {blob.sha256[:12]}… has been altered")
+    return Picture(f"data:{blob.media};base64,{base64.b64encode(content).decode()}")

@@ -17,6 +17,7 @@ COMMANDS = {
     "list": "List scenarios, tools, runs, graphs or scientists.",
     "tool": "Call one tool: gaseol tool NAME key=value ...",
     "check": "Check a scenario before running it.",
+    "demo": "Run the first question, on this machine, offline.",
     "doctor": "Try what gaseol needs on this machine, and say what is missing.",
 }
 """Commands in the order they are met, with the line that `--help` shows."""

@@ -1,0 +1,54 @@
+# make demo    install into .venv and run the first question
+# make test    install what tests need and run them (under five minutes on two cores)
+# make test-all, attack, lint, types, bench, clean
+
+PYTHON ?= python3
+BIN = .venv/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+export PIP_NO_INPUT = 1
+
+.PHONY: demo test test-all attack lint types format bench readme clean
+
+demo: .venv/.core
+	$(BIN)/python -m gaseol demo
+
+test: .venv/.test
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-all: .venv/.dev
+	$(BIN)/python -m pytest -n 2 -m slow
+
+attack: .venv/.test
+	$(BIN)/python tests/attacks/flip_bytes.py
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/.dev
+	$(BIN)/basedpyright
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/.core
+	@for name in benchmarks/*.py; do echo "== $$name"; $(BIN)/python $$name || exit 1; done
+
+# Entry points freeze at installation: install again when these change.
+.venv/.core: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) --editable .
+	@touch $@
+
+.venv/.test: .venv/.core
+	$(PIP) --editable '.[test]'
+	@touch $@
+
+.venv/.dev: .venv/.test
+	$(PIP) --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv dist build runs .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,5 @@
+"""`python -m gaseol`."""
+
+from gaseol.cli import main
+
+main()

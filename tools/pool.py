@@ -1,0 +1,185 @@
+"""The pool: warm worker processes that tools are called in, each killable."""
+
+import os
+import queue
+import threading
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from gaseol.tools.contract import Answer, Call
+from gaseol.tools.isolation import WEAK
+from gaseol.tools.keeper import Keeper
+from gaseol.tools.registry import Entry, Registry, UnknownToolError
+from gaseol.traces.failure import Failure, FailureKind
+
+_Job = tuple[Call, "Future[Answer]"]
+
+
+class Pool:
+    """Run calls in worker processes, in parallel; whatever a tool does, every call is answered.
+
+    A worker serves installed tools or the tools of one folder, never both: what came with a
+    scenario cannot change what an installed tool measures.
+
+    Use it as a context manager. Leaving it waits for what was submitted, unless an exception
+    passes through.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        jobs: int | None = None,
+        folders: Iterable[Path | str] = (),
+        *,
+        trust_folders: bool = False,
+        options: tuple[str, ...] = (),
+    ) -> None:
+        """Make a pool; workers start when they are first needed, and stay warm.
+
+        Args:
+            registry: the tools that can be called.
+            jobs: calls at a time; as many as there are processors by default.
+            folders: of scenarios, whose tools are added to those of the registry.
+            trust_folders: run a folder's tools even where nothing keeps them from the network.
+            options: given to the workers, as `--no-namespaces`.
+        """
+        folders = tuple(folders)
+        self.registry = registry.extended(folders, trust=trust_folders) if folders else registry
+        self.jobs = jobs or _processors()
+        self._trust_folders = trust_folders
+        self._options = options
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._keepers: list[Keeper] = []
+        self._idle = 0
+        self._closed = False
+        self._stopped = False
+
+    def submit(self, call: Call) -> "Future[Answer]":
+        """Have a tool called as soon as a worker is free.
+
+        Args:
+            call: one whose tool is unknown is answered as `unavailable`.
+
+        Raises:
+            RuntimeError: the pool is closed.
+        """
+        future: Future[Answer] = Future()
+        with self._lock:
+            if self._closed:
+                msg = "the pool is closed"
+                raise RuntimeError(msg)
+            if self._idle:
+                self._idle -= 1
+            elif len(self._threads) < self.jobs:
+                name = f"gaseol-pool-{len(self._threads)}"
+                thread = threading.Thread(target=self._work, name=name, daemon=True)
+                self._threads.append(thread)
+                thread.start()
+            self._queue.put((call, future))
+        return future
+
+    def map(self, calls: Iterable[Call]) -> list[Answer]:
+        """Return the answers to calls, in their order.
+
+        Args:
+            calls: run in parallel.
+        """
+        futures = [self.submit(call) for call in calls]
+        return [future.result() for future in futures]
+
+    def close(self) -> None:
+        """Cancel what waits, kill what runs (answered as crashed), and end the workers."""
+        with self._lock:
+            self._closed = self._stopped = True
+            keepers, threads = list(self._keepers), list(self._threads)
+        self._cancel_waiting()
+        for keeper in keepers:
+            keeper.interrupt()
+        self._join(threads)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            with self._lock:
+                self._closed = True
+            self._join(self._threads)
+        else:
+            self.close()
+
+    def _join(self, threads: Sequence[threading.Thread]) -> None:
+        for _ in threads:
+            self._queue.put(None)
+        for thread in threads:
+            thread.join()
+
+    def _cancel_waiting(self) -> None:
+        while True:
+            try:
+                job = self._queue.get_nowait()
+            except queue.Empty:
+                return
+            if job is not None:
+                job[1].cancel()
+
+    def _work(self) -> None:
+        # The kernel ends a worker with the thread that started it: each thread keeps its own.
+        keepers: dict[str, Keeper] = {}
+        try:
+            while (job := self._queue.get()) is not None:
+                call, future = job
+                if future.set_running_or_notify_cancel():
+                    try:
+                        answer = self._answer(call, keepers)
+                    except BaseException as error:  # noqa: BLE001 (a waiting caller must hear of it)
+                        future.set_exception(error)
+                    else:
+                        future.set_result(answer)
+                with self._lock:
+                    self._idle += 1
+        finally:
+            for keeper in keepers.values():
+                keeper.close()
+
+    def _answer(self, call: Call, keepers: dict[str, Keeper]) -> Answer:
+        try:
+            entry = self.registry.entry(call.tool)
+        except UnknownToolError as error:
+            return _unavailable(str(error))
+        if entry.tool.network != "none":
+            hosts = ", ".join(entry.tool.network)
+            return _unavailable(f"{call.tool} needs the network ({hosts}), which tools do not have")
+        keeper = self._keeper(entry, keepers)
+        return keeper.call(entry, call.arguments)
+
+    def _keeper(self, entry: Entry, keepers: dict[str, Keeper]) -> Keeper:
+        if entry.domain not in keepers:
+            keeper = Keeper(entry.domain, trust=self._trust_folders, options=self._options)
+            with self._lock:
+                self._keepers.append(keeper)
+                if self._stopped:
+                    keeper.interrupt()
+            keepers[entry.domain] = keeper
+        return keepers[entry.domain]
+
+
+def _unavailable(reason: str) -> Answer:
+    failure = Failure(kind=FailureKind.UNAVAILABLE, reason=reason)
+    return Answer(failure=failure, seconds=0.0, cpu_seconds=0.0, isolation=WEAK)
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

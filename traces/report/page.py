@@ -1,0 +1,99 @@
+"""The report as one HTML file: no script, nothing loaded, every string of the record escaped."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gaseol.traces.report.document import Document, Number, Trial
+from gaseol.traces.report.text import count, log, number
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The figures of a document, drawn."""
+
+    evidence: dict[str, Any]
+    """By the trial's anchor; so is `data`."""
+    data: dict[str, Any]
+    contests: list[Any]
+    agreement: Any
+
+
+def page(document: Document) -> str:
+    """Return the report as HTML."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(log=log, number=number, count=count, places=places)
+    css = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    html = environment.get_template("report.html").render(
+        document=document,
+        # of all that enters the page only these are not escaped, and they are ours
+        css=Markup(css),  # noqa: S704
+        pictures=_pictures(document, Markup),
+        anchors=_anchors(document),
+    )
+    return "\n".join(line.rstrip() for line in html.splitlines() if line.strip()) + "\n"
+
+
+def places(value: Number) -> str:
+    """Return where on the record a number stands, in words."""
+    if not value.events:
+        return "not on the record"
+    if len(value.events) == 1:
+        return f"event #{value.events[0]}"
+    return f"{len(value.events):,} events, the first #{value.events[0]}"
+
+
+def _anchors(document: Document) -> frozenset[str]:
+    """Return the places that the page has, so that no link leads nowhere."""
+    found = {f"e{row.at}" for row in document.rows}
+    for trial in document.trials:
+        found |= {trial.anchor, f"{trial.anchor}-draws", f"e{trial.registered_at}"}
+        if trial.verdict_at is not None:
+            found.add(f"e{trial.verdict_at}")
+    if document.agreement:
+        found.add("agreement")
+    return frozenset(found)
+
+
+def _pictures(document: Document, safe: Callable[[str], Any]) -> Pictures:
+    from gaseol.traces.report import figures
+
+    evidence: dict[str, Any] = {}
+    data: dict[str, Any] = {}
+    with figures.style():
+        for i, trial in enumerate(document.trials, start=1):
+            if not trial.draws:
+                continue
+            evidence[trial.anchor] = safe(figures.evidence(trial, f"a{i}"))
+            drawn = _data(trial, f"b{i}")
+            if drawn:
+                data[trial.anchor] = safe(drawn)
+        contests = [
+            safe(figures.contest(contest, f"c{i}"))
+            for i, contest in enumerate(document.contests, start=1)
+        ]
+        check = document.agreement
+        agreement = safe(figures.agreement(check, "d")) if check and check.pairs else ""
+    return Pictures(evidence, data, contests, agreement)
+
+
+def _data(trial: Trial, mark: str) -> str:
+    from gaseol.traces.report import figures
+
+    if trial.fit:
+        return figures.law(trial.fit, mark)
+    if trial.fit_note:
+        return ""
+    return figures.differences(trial, mark) if trial.pairs else figures.outcomes(trial, mark)
