@@ -166,7 +166,7 @@ class ToolCard(BaseModel):
     output_schema: dict[str, Any]
     """JSON Schema 2020-12 of the result; `unit` stands beside the type of each number."""
     digest: str
-    """The tool's version: sha256 of its module's source and its name."""
+    """The tool's version: sha256 of its pack's source, its name and the versions it needs."""
 
     def missing(self) -> tuple[str, ...]:
         """Return those of `needs` that are not installed."""
@@ -269,9 +269,10 @@ class Tool(Generic[P, R]):
 
     @functools.cached_property
     def digest(self) -> str:
-        """The tool's version: sha256 of its module's source and its name."""
-        source = _module_source(self.module) or inspect.getsource(self.function).encode()
-        return hashlib.sha256(source + b"\0" + self.name.encode()).hexdigest()
+        """The tool's version: sha256 of its pack's source, its name and the versions it needs."""
+        source = _pack_source(self.module) or inspect.getsource(self.function).encode()
+        parts = [self.name, *(f"{need}=={_version(need)}" for need in self.needs)]
+        return hashlib.sha256(b"\0".join([source, *(p.encode() for p in parts)])).hexdigest()
 
     @functools.cached_property
     def input_schema(self) -> dict[str, Any]:
@@ -545,9 +546,22 @@ def _short(value: Any) -> str:
 
 
 @functools.cache
-def _module_source(module: str) -> bytes | None:
-    file = getattr(sys.modules.get(module), "__file__", None)
-    return Path(file).read_bytes() if file else None
+def _pack_source(module: str) -> bytes | None:
+    """Return the source of a module, with that of its neighbours where it is part of a package."""
+    name = getattr(sys.modules.get(module), "__file__", None)
+    if not name:
+        return None
+    file = Path(name)
+    in_package = (file.parent / "__init__.py").is_file()
+    files = sorted(file.parent.glob("*.py")) if in_package else [file]
+    return b"\0".join(part for f in files for part in (f.name.encode(), f.read_bytes()))
+
+
+def _version(need: str) -> str:
+    try:
+        return importlib.metadata.version(need)
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return ""
 
 
 def _installed(need: str) -> bool:

@@ -270,10 +270,10 @@ def write(folder: Path, *, sealed: bool = True) -> Path:
         draws=14,
     )
     for i in range(14):
-        for name, outcome in (("up", 7.0), ("down", -3.0)):
+        for name, outcome in (("up", 7.0 + i), ("down", -3.0 - i)):
             if name not in book.docket.crossings:
                 failed = name == "up" and i == 2
-                book.try_pair(name, pairs[name][i], None if failed else outcome + i)
+                book.try_pair(name, pairs[name][i], None if failed else outcome)
     book.add(kinds.RunInterrupted(reason="asked to stop"))
     book.add(kinds.RunResumed(reason="by hand"))
     for i, x in enumerate((1, 9, 4, 14, 2, 12, 7, 3, 11)):

@@ -307,5 +307,3 @@ def _row(record: Record, at: int, m: Measurement) -> Row:
         failure=f"{m.failure.kind.value.replace('_', ' ')}: {cut(m.failure.reason, REASON)}"
         if m.failure else "",
     )  # fmt: skip
-
-

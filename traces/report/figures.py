@@ -7,7 +7,7 @@ only plain letters reach a figure, whatever a record holds. The same values give
 import io
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,10 +44,11 @@ _PLAIN = re.compile(r"[^\x20-\x7e\u00b0-\u00ff\u0370-\u03ff\u2070-\u209f\u2212\u
 
 
 @contextmanager
-def style() -> Iterator[None]:
+def style() -> Generator[None]:
     """Draw as the reports do, whatever the reader's own matplotlib settings are."""
-    import matplotlib as mpl
+    import matplotlib
 
+    mpl: Any = matplotlib  # its stubs spell every setting out as a type
     own = {k: v for k, v in mpl.rcParamsDefault.items() if k.startswith(_GROUPS)}
     with mpl.rc_context({**own, **_STYLE}):
         yield
@@ -82,7 +83,15 @@ class Sheet:
         from matplotlib.transforms import ScaledTranslation
 
         ends = (
-            (self.panels[0].transAxes, 0.0, 1.0, -0.4, 0.32 if self.panels[1:] else 0.12, y, "left"),
+            (
+                self.panels[0].transAxes,
+                0.0,
+                1.0,
+                -0.4,
+                0.32 if self.panels[1:] else 0.12,
+                y,
+                "left",
+            ),
             (self._figure.transFigure, 1.0, 0.0, -0.14, 0.06, x, "right"),
         )
         for frame, left, up, right, above, words, side in ends:
@@ -104,7 +113,9 @@ class Sheet:
         box = re.search(r'viewBox="([\d. ]+)"', drawn)
         assert box is not None
         body = drawn[drawn.index(">", drawn.index("<svg")) + 1 :]
-        body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", body, flags=re.S)
+        body = re.sub(
+            r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", body, flags=re.S
+        )
         body = re.sub(r'<g id="[^"]*">', "<g>", body)
         body = body.replace(' id="', f' id="{mark}-').replace("url(#", f"url(#{mark}-")
         body = body.replace('xlink:href="#', f'href="#{mark}-')
@@ -210,7 +221,9 @@ def differences(trial: Trial, mark: str) -> str:
     _ticks(axes, "x")
     _ticks(axes, "y")
     tally = ", ".join(count(n, o, _MANY.get(o, "")) for o, n in trial.tally)
-    return sheet.svg(mark, f"Differences between the two of each pair, first minus second: {tally}.")
+    return sheet.svg(
+        mark, f"Differences between the two of each pair, first minus second: {tally}."
+    )
 
 
 def outcomes(trial: Trial, mark: str) -> str:
@@ -309,6 +322,4 @@ def agreement(agreement: Agreement, mark: str) -> str:
     sheet.name(_plain(agreement.theirs, "check") + unit, _plain(agreement.ours, "measured") + unit)
     _ticks(axes, "x")
     _ticks(axes, "y")
-    return sheet.svg(
-        mark, f"{len(points)} cases measured both ways; the dashed line is equality."
-    )
+    return sheet.svg(mark, f"{len(points)} cases measured both ways; the dashed line is equality.")

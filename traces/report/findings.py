@@ -22,6 +22,8 @@ def finding(record: Record, claim: Claim, anchors: Mapping[str, str]) -> Finding
     its numbers, computed anew here, still equal what it says.
 
     Args:
+        record: where its numbers come from.
+        claim: what is claimed.
         anchors: the place in the page of each hypothesis.
     """
     recorded = record.docket.audits.get(claim.id)

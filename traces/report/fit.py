@@ -42,8 +42,7 @@ def contests(
         for name in names:
             counted = [d for d in draws[name] if d.readings and d.transformed is not None]
             points |= {
-                d.readings[0].at: p
-                for d, p in zip(counted, _points(record, counted), strict=True)
+                d.readings[0].at: p for d, p in zip(counted, _points(record, counted), strict=True)
             }
         readable = [n for n in names if _table(record, n) is not None]
         if len(readable) > 1 and points:

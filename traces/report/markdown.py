@@ -121,9 +121,7 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]
 
 
 def _entries(entries: Sequence[Line], about: str, said: str) -> Iterator[str]:
-    yield from _table(
-        (about, said), [(plain(e.about), plain(e.said) + _at(e.at)) for e in entries]
-    )
+    yield from _table((about, said), [(plain(e.about), plain(e.said) + _at(e.at)) for e in entries])
 
 
 def _board(trials: Sequence[Trial]) -> Iterator[str]:

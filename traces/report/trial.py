@@ -119,7 +119,9 @@ def statement(record: Record, name: str) -> str:
 def _proposer(hypothesis: Hypothesis | None) -> str:
     if hypothesis is None:
         return "unknown"
-    return "the asker" if hypothesis.proposed_by == "scenario" else cut(hypothesis.proposed_by, NAME)
+    return (
+        "the asker" if hypothesis.proposed_by == "scenario" else cut(hypothesis.proposed_by, NAME)
+    )
 
 
 def _prior(share: float | None) -> str:
