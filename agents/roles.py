@@ -51,7 +51,14 @@ class Standing:
             0 if o is None else int(math.copysign(1, o)) if o else 0 for o in self.outcomes
         )
         hits, misses = signs.count(1), signs.count(-1)
-        return _reach(self.process, len(signs), hits, misses, self.remaining) < self.log_threshold
+        most = _reach(
+            self.process,  # pyright: ignore[reportArgumentType] (frozen, and so hashable)
+            len(signs),
+            hits,
+            misses,
+            self.remaining,
+        )
+        return most < self.log_threshold
 
 
 @functools.lru_cache(maxsize=100_000)

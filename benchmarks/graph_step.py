@@ -81,7 +81,7 @@ def _recorded(recorder: Recorder, docket: Docket) -> Callable[[str, Node], Node]
 
 def main() -> None:
     """Print one JSON document."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--repeats", type=int, default=5)
     given = parser.parse_args()

@@ -61,7 +61,7 @@ def _bench(laboratory: Laboratory) -> Bench:
         options=options if batch else [],
         predictions=predictions,
         history=history,
-        batch=1 if contest and options and len(options[0].hypotheses) > 1 else batch,
+        batch=1 if options and options[0].hypotheses[0] in predictions else batch,
         preset_counts=laboratory.scenario.measurement.preset_counts,
     )
 

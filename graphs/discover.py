@@ -104,7 +104,11 @@ def propose(state: State, runtime: Runtime[Laboratory]) -> Change:
     """Let the theorist propose; every idea goes on record, also those that fail later."""
     laboratory = runtime.context
     ideas = laboratory.scientist.theorist.propose(laboratory.briefed, laboratory.docket)
-    for hypothesis in ideas:
+    # what the proposer could see is for the record to say, not for the proposer
+    shown = tuple(laboratory.docket.measurements)
+    for idea in ideas:
+        seen = () if idea.proposed_by == "scenario" else shown
+        hypothesis = idea.model_copy(update={"seen": seen})
         laboratory.effects.record(HypothesisProposed(hypothesis=hypothesis))
     laboratory.tell("propose")
     return {"wave": state.wave + 1, "pool": tuple(h.id for h in ideas)}

@@ -2,7 +2,9 @@
 
 import contextlib
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import ParamSpec
 
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.handle import Run
@@ -105,8 +107,20 @@ def start(
     return handle
 
 
-def run(scenario: Scenario | Path | str, **options: object) -> Run:
-    """Run a scenario and return its handle when it has ended; takes the options of `start`.
+P = ParamSpec("P")
+
+
+def _blocking(begin: Callable[P, Run]) -> Callable[P, Run]:
+    def run(*args: P.args, **kwargs: P.kwargs) -> Run:
+        handle = begin(*args, **kwargs)
+        try:
+            return handle.wait()
+        except KeyboardInterrupt:
+            handle.stop()
+            handle.wait()
+            raise
+
+    run.__doc__ = """Run a scenario and return its handle when it has ended; options as for `start`.
 
     An interrupt from the keyboard stops the run, which records it.
 
@@ -114,10 +128,7 @@ def run(scenario: Scenario | Path | str, **options: object) -> Run:
         ScenarioError: the scenario cannot be run, with every flaw.
         Exception: whatever made the run fail.
     """
-    handle = start(scenario, **options)  # type: ignore[arg-type]
-    try:
-        return handle.wait()
-    except KeyboardInterrupt:
-        handle.stop()
-        handle.wait()
-        raise
+    return run
+
+
+run = _blocking(start)

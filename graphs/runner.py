@@ -8,10 +8,10 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
@@ -40,8 +40,13 @@ from gaseol.traces.event import (
 )
 from gaseol.traces.recorder import Recorder
 
+if TYPE_CHECKING:
+    from gaseol.graphs.catalogue import Graph
+
 _VERSIONS = ("gaseol", "langgraph", "numpy", "scipy", "pydantic", "rdkit", "pymatgen", "tblite")
 _STEPS_PER_EXPERIMENT = 5
+_LOOK_UP = 0.2
+"""Seconds between looks at whether the run was asked to stop, while tools are busy."""
 
 
 def home() -> Path:
@@ -123,7 +128,7 @@ class Desk:
         return self.record(fact, cause)
 
     def _carry_out(self, fresh: Mapping[str, Request], asked: Mapping[str, int]) -> None:
-        waiting = {}
+        waiting: dict[Future[Answer], str] = {}
         for key, request in fresh.items():
             kept = self._kept(request)
             if kept is not None:
@@ -131,16 +136,16 @@ class Desk:
             else:
                 call = Call(tool=request.name, arguments=dict(request.arguments))
                 waiting[self._pool.submit(call)] = key
-        for future in as_completed(waiting):
-            key = waiting[future]
-            if future.cancelled():
+        pending = set(waiting)
+        while pending:
+            done, pending = wait(pending, timeout=_LOOK_UP, return_when=FIRST_COMPLETED)
+            # a call that is killed with the run has not failed: nobody knows how it ended
+            if self._stopping.is_set() or any(future.cancelled() for future in done):
                 raise Stop
-            answer = future.result()
-            if self._stopping.is_set():
-                # a call that was killed with the run has not failed: nobody knows how it ended
-                raise Stop
-            self._answered(key, fresh[key].name, asked[key], answer, "live")
-            self._keep(fresh[key], answer)
+            for future in done:
+                key, answer = waiting[future], future.result()
+                self._answered(key, fresh[key].name, asked[key], answer, "live")
+                self._keep(fresh[key], answer)
 
     def _kept(self, request: Request) -> Answer | None:
         cache_key = self._cache_key(request)
@@ -220,6 +225,7 @@ class Runner:
         self.docket = Docket()
         self.meter = Meter(scenario.budget)
         self.status: Status | None = None
+        self._shape = _graph_named(scenario.graph)
         self._hidden = hidden
         self._report = report
         self._steps = 0
@@ -276,7 +282,7 @@ class Runner:
         )
 
     def _graph(self) -> dict[str, Any]:
-        graph = _compile(self.scenario.graph, self._recorded)
+        graph = _compile(self._shape, self._recorded)
         limit = 50 + _STEPS_PER_EXPERIMENT * self.scenario.budget.experiments
         return graph.invoke(
             {},
@@ -321,17 +327,21 @@ class Runner:
         return status
 
 
-def _compile(name: str, recorded: Callable[..., Any]) -> Any:
+def _graph_named(name: str) -> "Graph":
     # what leaves or unpickles here would pass by the record: shut both before the import
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     os.environ["LANGSMITH_TRACING"] = "false"
+    from gaseol.graphs.catalogue import graph
+
+    return graph(name)
+
+
+def _compile(shape: "Graph", recorded: Callable[..., Any]) -> Any:
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
-    from gaseol.graphs.catalogue import graph
-
     serializer = JsonPlusSerializer(allowed_msgpack_modules=None, pickle_fallback=False)
-    return graph(name).build(recorded).compile(checkpointer=InMemorySaver(serde=serializer))
+    return shape.build(recorded).compile(checkpointer=InMemorySaver(serde=serializer))
 
 
 def _run_json(

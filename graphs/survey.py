@@ -1,19 +1,19 @@
 """The first step: gather the cases and what tools know of them before measuring."""
 
-import csv
-import io
 import itertools
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gaseol.graphs.laboratory import Findings, Laboratory
 from gaseol.scenarios.frames import Pair
-from gaseol.scenarios.loader import LIMIT_BYTES, Flaw, ScenarioError
+from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.scenarios.population import Population
 from gaseol.scenarios.scenario import Scenario, ToolCall
+from gaseol.scenarios.table import read_table
 from gaseol.scenarios.template import TemplateError, fill, pick
 from gaseol.traces.blob import Blob
 from gaseol.traces.effects import Request
@@ -99,60 +99,19 @@ def _rows(laboratory: Laboratory) -> list[Row]:
         return [{cases.key: value} for value in cases.grid.values]
     if cases.tool is not None:
         found = _ask(laboratory, cases.tool, {})
-        if not isinstance(found, list):
-            raise _bad(f"{cases.tool.tool} gave no list of cases")
-        return found
-    return table(laboratory.scenario, cases.file or "")
+        return _mappings(cases.tool.tool, found)
+    return list(read_table(laboratory.scenario.folder or Path(), cases.file or ""))
 
 
-def table(scenario: Scenario, name: str) -> list[Row]:
-    """Read a CSV file beside the scenario: numbers as numbers, empty cells as None.
+def _mappings(tool: str, found: Any) -> list[Row]:
+    """Return a tool's answer as rows.
 
     Raises:
-        ScenarioError: it is missing, too large, not UTF-8, or its rows do not fit its head.
+        ScenarioError: it is no list of mappings.
     """
-    path = (scenario.folder or _here()) / name
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ScenarioError([Flaw(name, f"cannot be read: {error.strerror}")]) from None
-    if len(content) > 50 * LIMIT_BYTES:
-        raise ScenarioError([Flaw(name, "is larger than 50 MB")])
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ScenarioError([Flaw(name, f"is not UTF-8 (byte {error.start})")]) from None
-    reader = csv.DictReader(io.StringIO(text))
-    head = reader.fieldnames or []
-    if len(set(head)) < len(head):
-        raise ScenarioError([Flaw(name, "a column name stands in its head twice")])
-    rows: list[Row] = []
-    for row in reader:
-        if None in row or None in row.values():
-            raise ScenarioError(
-                [Flaw(f"{name}:{reader.line_num}", f"has not the {len(head)} cells of the head")]
-            )
-        rows.append({key: _cell(value) for key, value in row.items()})
-    return rows
-
-
-def _here() -> Any:
-    from pathlib import Path
-
-    return Path()
-
-
-def _cell(text: str) -> Cell:
-    text = text.strip()
-    if not text:
-        return None
-    for kind in (int, float):
-        try:
-            value = kind(text)
-        except ValueError:
-            continue
-        return value if math.isfinite(value) else None
-    return text
+    if not isinstance(found, list) or not all(isinstance(row, Mapping) for row in found):
+        raise ScenarioError([Flaw(tool, "gave no list of rows, each a mapping of columns")])
+    return found
 
 
 def _described(laboratory: Laboratory, rows: list[Row]) -> list[Row]:
@@ -163,7 +122,8 @@ def _described(laboratory: Laboratory, rows: list[Row]) -> list[Row]:
         found = _ask(laboratory, call, cells)
         if not isinstance(found, list) or len(found) != len(rows):
             raise ScenarioError([Flaw(call.tool, f"described {_size(found)} cases of {len(rows)}")])
-        rows = [{**row, **(extra or {})} for row, extra in zip(rows, found, strict=True)]
+        extras = _mappings(call.tool, [{} if extra is None else extra for extra in found])
+        rows = [{**row, **extra} for row, extra in zip(rows, extras, strict=True)]
         cells = {c: [row.get(c) for row in rows] for c in {key for row in rows for key in row}}
     return rows
 
@@ -178,6 +138,9 @@ def _population(scenario: Scenario, rows: Sequence[Row]) -> Population:
         raise _bad("there are no cases")
     if key not in rows[0]:
         raise _bad(f"have no column '{key}'; there are {', '.join(sorted(rows[0]))}")
+    nameless = next((i for i, row in enumerate(rows) if row.get(key) is None), None)
+    if nameless is not None:
+        raise _bad(f"number {nameless + 1} has nothing in the column '{key}', which names a case")
     names = [_name(row[key]) for row in rows]
     if len(set(names)) < len(names):
         twice = next(n for n in names if names.count(n) > 1)
@@ -186,7 +149,7 @@ def _population(scenario: Scenario, rows: Sequence[Row]) -> Population:
     for name in scenario.variables:
         if all(row.get(name) is None for row in rows):
             raise ScenarioError([Flaw(f"variables.{name}", "no case has a value in this column")])
-        columns[name] = tuple(row.get(name) for row in rows)
+        columns[name] = tuple(_cell(name, row.get(name)) for row in rows)
     population = Population(
         cases=tuple(names),
         labels={n: str(row.get(label) or n) for n, row in zip(names, rows, strict=True)},
@@ -197,8 +160,21 @@ def _population(scenario: Scenario, rows: Sequence[Row]) -> Population:
     return population
 
 
+def _cell(variable: str, found: Any) -> Cell:
+    """Return what a tool or a table says of a case, if it is a number or a label.
+
+    Raises:
+        ScenarioError: it is neither.
+    """
+    if found is None or isinstance(found, bool | int | float | str):
+        return found
+    what = f"is a number or a label of each case, not {type(found).__name__}"
+    raise ScenarioError([Flaw(f"variables.{variable}", what)])
+
+
 def _name(cell: Any) -> str:
-    return f"{cell:g}" if isinstance(cell, float) else str(cell)
+    # twelve digits: more than any grid has, fewer than a float's noise
+    return f"{cell:.12g}" if isinstance(cell, float) else str(cell)
 
 
 def _changes(laboratory: Laboratory, population: Population) -> dict[str, list[Pair]]:
@@ -207,7 +183,11 @@ def _changes(laboratory: Laboratory, population: Population) -> dict[str, list[P
         return {}
     cells = {name: list(column) for name, column in population.columns.items()}
     found: dict[str, list[Pair]] = {}
-    for row in _ask(laboratory, pairs, cells):
+    for row in _mappings(pairs.tool, _ask(laboratory, pairs, cells)):
+        lacking = {pairs.first, pairs.second, pairs.change} - set(row)
+        if lacking:
+            what = f"lists pairs without '{sorted(lacking)[0]}'; there are {', '.join(row)}"
+            raise ScenarioError([Flaw(pairs.tool, what)])
         pair = (str(row[pairs.first]), str(row[pairs.second]))
         found.setdefault(str(row[pairs.change]), []).append(pair)
     return found
@@ -225,11 +205,15 @@ def _rivals(laboratory: Laboratory, findings: Findings) -> None:
     for rival, own in rivals.each.items():
         call = ToolCall(tool=rivals.tool, arguments={**rivals.arguments, **own})
         value = _ask(laboratory, call, {**cells, "rival": rival})
-        predicted[rival] = _numbers(call.tool, pick(value, rivals.value), len(population))
-        if rivals.drawing:
-            drawings[rival] = laboratory.blobs.put(
-                str(pick(value, rivals.drawing)).encode(), "image/svg+xml"
-            )
+        try:
+            numbers = pick(value, rivals.value)
+            drawing = pick(value, rivals.drawing) if rivals.drawing else None
+        except (KeyError, TypeError, IndexError):
+            path = f"'{rivals.value}'" + (f" and '{rivals.drawing}'" if rivals.drawing else "")
+            raise ScenarioError([Flaw(call.tool, f"its result has not {path}")]) from None
+        predicted[rival] = _numbers(call.tool, numbers, len(population))
+        if drawing is not None:
+            drawings[rival] = laboratory.blobs.put(str(drawing).encode(), "image/svg+xml")
     others = {
         name: _numbers(call.tool, _ask(laboratory, call, cells), len(population))
         for name, call in rivals.others.items()
@@ -256,4 +240,6 @@ def _rivals(laboratory: Laboratory, findings: Findings) -> None:
 def _numbers(tool: str, found: Any, size: int) -> list[float]:
     if not isinstance(found, list) or len(found) != size:
         raise ScenarioError([Flaw(tool, f"predicts {_size(found)} of {size} designs")])
+    if not all(isinstance(y, int | float) and math.isfinite(y) for y in found):
+        raise ScenarioError([Flaw(tool, "predicts something else than a number somewhere")])
     return [float(y) for y in found]

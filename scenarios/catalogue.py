@@ -5,6 +5,8 @@ from importlib import resources
 from pathlib import Path
 
 _NAME = "scenario.yaml"
+_LONGEST = 255
+"""Longer names no file system takes."""
 
 
 def builtin() -> dict[str, Path]:
@@ -22,6 +24,8 @@ def find(path: Path | str) -> Path:
     from gaseol.scenarios.loader import Flaw, ScenarioError
 
     given = Path(path)
+    if len(given.name) > _LONGEST:
+        raise ScenarioError([Flaw(f"{given.name[:40]}...", "is too long for a name")])
     if given.is_dir():
         if (given / _NAME).is_file():
             return given / _NAME

@@ -88,8 +88,10 @@ def read(path: Path) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise bad(f"is not YAML: {error.problem}", mark.line + 1 if mark else None) from None
-    except yaml.YAMLError as error:
-        raise bad(f"is not YAML: {error}") from None
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        what = f"holds the character U+{error.character:04X}, which YAML does not allow"
+        raise bad(what, line) from None
     except RecursionError:
         raise bad("is nested too deeply") from None
     if root is None:
@@ -121,8 +123,10 @@ class _Builder:
             return [self.build(item, (*place, i)) for i, item in enumerate(node.value)]
         try:
             value = self._plain.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
-            raise self._bad(line, f"cannot be read: {error}") from None
+        except (yaml.YAMLError, ValueError, LookupError, AttributeError):
+            # the library's own messages speak of its tables, or are none at all
+            what = f"{_short(node.value)} cannot be read as {node.tag.rsplit(':', 1)[-1]}"
+            raise self._bad(line, f"{what}; put it in quotes") from None
         # dates and bytes have no place in a scenario: keep what was written
         return value if isinstance(value, str | int | float | bool | None) else node.value
 
@@ -201,9 +205,14 @@ def _flaws(error: ValidationError, document: Document, root: type[BaseModel]) ->
         elif found["type"] == "missing":
             what = "is missing"
         elif "input" in found and not isinstance(found["input"], dict | list):
-            what = f"{what} (here stands {found['input']!r})"
+            what = f"{what} (here stands {_short(found['input'])})"
         flaws.append(Flaw(f"{document.where(place)}, {field}", what))
     return flaws
+
+
+def _short(value: Any) -> str:
+    said = repr(value)
+    return said if len(said) <= 60 else f"{said[:57]}..."
 
 
 def _place(loc: tuple[str | int, ...], content: Any) -> Place:

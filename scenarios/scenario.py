@@ -15,6 +15,9 @@ from gaseol.traces.process import BoundedMean, Census, GaussianMean, Sign
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
+_LIMIT_GRID = 100_000
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -48,8 +51,20 @@ class Grid(_Part):
     def values(self) -> list[float]:
         """The values, both ends included, rounded to the step's precision."""
         digits = max(0, 2 - math.floor(math.log10(self.step)))
-        count = math.floor((self.stop - self.start) / self.step + 1e-9) + 1
-        return [round(self.start + i * self.step, digits) for i in range(max(count, 0))]
+        count = math.floor(self._steps + 1e-9) + 1
+        return [round(self.start + i * self.step, digits) for i in range(count)]
+
+    @property
+    def _steps(self) -> float:
+        return (self.stop - self.start) / self.step
+
+    @model_validator(mode="after")
+    def _countable(self) -> Self:
+        if self.stop < self.start:
+            raise ValueError(f"stop ({self.stop:g}) must not be below start ({self.start:g})")
+        if self._steps >= _LIMIT_GRID:
+            raise ValueError(f"more than {_LIMIT_GRID} values; take a larger step")
+        return self
 
 
 class Cases(_Part):
@@ -184,6 +199,12 @@ class Rivals(ToolCall):
     link: Literal["log", "identity"] = "log"
     statement: str = "{rival} explains the measurements"
 
+    @model_validator(mode="after")
+    def _statement_names_the_rival(self) -> Self:
+        if "{rival}" not in self.statement:
+            raise ValueError("the statement must name its {rival}, or all would say the same")
+        return self
+
 
 class Hypotheses(_Part):
     """What may be believed, and how it will be judged."""
@@ -218,8 +239,14 @@ class Hypotheses(_Part):
             raise ValueError("bounded_mean needs bounds: [least, largest]")
         if self.process == "gaussian_mean" and self.sigma is None:
             raise ValueError("gaussian_mean needs sigma")
-        if self.process in ("sign", "census") and not 0 < self.theta0 + self.delta < 1:
-            raise ValueError("theta0 + delta must lie below 1: they are shares of pairs")
+        if self.process in ("sign", "census") and not 0 < self.theta0 < self.theta0 + self.delta < 1:
+            raise ValueError(
+                "theta0 must lie above 0 and theta0 + delta below 1: they are shares of pairs"
+            )
+        if self.process == "bounded_mean" and self.bounds is not None:
+            low, high = self.bounds
+            if not low < self.theta0 < self.theta0 + self.delta < high:
+                raise ValueError("theta0 and theta0 + delta must lie within the bounds")
         if len({b.statement for b in self.beliefs}) < len(self.beliefs):
             raise ValueError("two beliefs have the same statement")
         if not (self.beliefs or self.explore or self.laws or self.rivals):

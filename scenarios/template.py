@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-_PLACE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+_PLACE = re.compile(r"\{([^\W\d]\w*)\}")
 _TEXT_LIMIT = 10_000_000
 
 
@@ -91,9 +91,9 @@ def _cell(name: str, cells: Mapping[str, Any]) -> Any:
 
 def _text(name: str, folder: Path | None) -> str:
     path = (folder or Path()) / name
-    if folder is not None and not path.resolve().is_relative_to(folder.resolve()):
-        raise TemplateError(f"the file '{name}' is outside the scenario's folder")
     try:
+        if folder is not None and not path.resolve().is_relative_to(folder.resolve()):
+            raise TemplateError(f"the file '{name}' is outside the scenario's folder")
         if path.stat().st_size > _TEXT_LIMIT:
             raise TemplateError(f"the file '{name}' is larger than {_TEXT_LIMIT} bytes")
         return path.read_text(encoding="utf-8")
@@ -101,3 +101,5 @@ def _text(name: str, folder: Path | None) -> str:
         raise TemplateError(f"the file '{name}' cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise TemplateError(f"the file '{name}' is not UTF-8") from None
+    except ValueError:
+        raise TemplateError(f"{name!r} is no file name") from None

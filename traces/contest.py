@@ -91,9 +91,10 @@ def flexible(g: Floats, x: Floats, ridge: float) -> Floats:
     for i in range(FIRST, len(g) + 1):
         past_x, past_g = x[: i - 1], g[: i - 1]
         centre_x, centre_g = past_x.mean(axis=0), past_g.mean()
-        a, b = past_x - centre_x, past_g - centre_g
+        a: Floats = past_x - centre_x
+        b: Floats = past_g - centre_g
         precision = a.T @ a + ridge * np.eye(x.shape[1])
-        slope = np.linalg.solve(precision, a.T @ b)
+        slope: Floats = np.linalg.solve(precision, a.T @ b)
         # b'b - b'a slope is the residual sum with the prior's pull included
         left = max(float(b @ b - (a.T @ b) @ slope), 0.0)
         new = x[i - 1] - centre_x

@@ -7,7 +7,7 @@ meets a kind it does not know still verifies its bytes.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, cast, Self
 
 from pydantic import Field, model_validator
 
@@ -294,9 +294,11 @@ def references(kind: str, data: dict[str, Any]) -> Iterator[str]:
     for path in BLOBS.get(kind, ()):
         found: list[Any] = [data]
         for key in path:
-            inner = [at for at in found if isinstance(at, dict)]
+            inner = [cast("dict[str, Any]", at) for at in found if isinstance(at, dict)]
             found = [v for at in inner for k, v in at.items() if key in (k, "*")]
-        yield from (at["sha256"] for at in found if isinstance(at, dict) and "sha256" in at)
+        for at in found:
+            if isinstance(at, dict) and "sha256" in at:
+                yield str(cast("dict[str, Any]", at)["sha256"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,4 +188,4 @@ class Hypothesis(Value):
     bits: float = Field(ge=0)
     """Description length; the prior is proportional to 2^-bits."""
     seen: tuple[int, ...] = ()
-    """Positions of the measurements that the proposer had been shown."""
+    """Positions of the measurements that the proposer could see; set by the runner."""

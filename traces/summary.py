@@ -8,7 +8,7 @@ from gaseol.traces.docket import Docket
 def rows(docket: Docket) -> list[dict[str, Any]]:
     """Return a row for every registered hypothesis: statement, verdict, evidence, experiments."""
     found: list[dict[str, Any]] = []
-    for name, registration in docket.registrations.items():
+    for name, registration in list(docket.registrations.items()):  # a live run adds to it
         hypothesis = docket.hypotheses[name]
         verdict = docket.verdicts.get(name)
         counted = [e for e in docket.evidence.get(name, ()) if e.admissible]
@@ -47,7 +47,7 @@ def summary(docket: Docket, path: str, status: str) -> dict[str, Any]:
         "hypotheses": rows(docket),
         "turned_away": [
             {"id": h, "statement": docket.hypotheses[h].statement, "reason": reason}
-            for h, reason in docket.turned_away.items()
+            for h, reason in list(docket.turned_away.items())
         ],
         "claims": [
             {
@@ -55,7 +55,7 @@ def summary(docket: Docket, path: str, status: str) -> dict[str, Any]:
                 "text": str(c),
                 "supported": docket.audits[c.id].supported if c.id in docket.audits else None,
             }
-            for c in docket.claims.values()
+            for c in list(docket.claims.values())
         ],
         "cost": dict(ended.cost) if ended else {},
         "notes": list(started.notes) if started else [],

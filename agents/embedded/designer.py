@@ -23,7 +23,7 @@ class EmbeddedDesigner:
 
     def design(self, briefing: Briefing, bench: Bench) -> Sequence[Choice]:
         """Return the best options, at most a batch; pairs come in their sealed order."""
-        contest = [o for o in bench.options if len(o.hypotheses) > 1]
+        contest = [o for o in bench.options if o.hypotheses[0] in bench.predictions]
         if contest:
             return self._among_laws(briefing, bench, contest)
         return self._among_hypotheses(bench)

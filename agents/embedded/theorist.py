@@ -29,7 +29,6 @@ class EmbeddedTheorist:
         first = not docket.hypotheses
         ideas = self._first(briefing) if first else self._refine(docket)
         known = {h.relation.model_dump_json() for h in docket.hypotheses.values()}
-        seen = tuple(sorted(r.position for r in briefing.pilot.values()))
         pool: list[Hypothesis] = []
         for statement, relation, mechanism, by, parents in ideas:
             key = relation.model_dump_json()
@@ -45,7 +44,6 @@ class EmbeddedTheorist:
                     proposed_by=by,
                     parents=parents,
                     bits=round(grammar.bits(relation, briefing), 6),
-                    seen=() if by == "scenario" else seen,
                 )
             )
         return pool
@@ -56,7 +54,7 @@ class EmbeddedTheorist:
         for rival in briefing.rivals:
             link = "identity" if briefing.rival_link == "identity" else "log"
             yield (
-                briefing.rival_statement.format(rival=rival),
+                briefing.rival_statement.replace("{rival}", rival),
                 Curve(rival=rival, link=link),
                 "",
                 "theorist",

@@ -107,10 +107,31 @@ def _disk() -> str:
     return f"{free:.0f} GiB free for {home()}"
 
 
+def _table() -> str:
+    # ethanol, CRC Handbook of Chemistry and Physics, 95th edition: 78.24 degC
+    return _measure("boiling_point", {"compound": "CCO"}, "temperature", 351.39)
+
+
+def _crystal() -> str:
+    # iron as pymatgen tabulates it; C. Kittel, Introduction to Solid State Physics, has 168 GPa
+    return _measure("bulk_modulus", {"symbol": "Fe"}, "", 170.0)
+
+
+def _quantum_chemistry() -> str:
+    # ethanol by GFN2-xTB with ALPB water, as this release computes it
+    return _measure("hydration_free_energy", {"smiles": "CCO"}, "energy", ETHANOL_IN_WATER)
+
+
+ETHANOL_IN_WATER = -4.1472
+"""kcal/mol."""
+
 _ATTEMPTS: list[tuple[str, Callable[[], str], bool]] = [
     ("python", _python, True),
     ("graph library", _graph, True),
     ("plug-ins", _tools, True),
     ("record", _record, True),
     ("runs folder", _disk, True),
+    ("chemistry table", _table, True),
+    ("materials table", _crystal, True),
+    ("quantum chemistry", _quantum_chemistry, False),
 ]

@@ -1,11 +1,16 @@
 """Which errors are the asker's to mend: a message and exit code 2, not a traceback."""
 
+from pydantic import ValidationError
+
 from gaseol.scenarios.loader import ScenarioError
 from gaseol.tools.contract import Refuse, Retry
 from gaseol.tools.registry import RegistryError
 from gaseol.tools.units import UnitError
+from gaseol.traces.event import KINDS
 from gaseol.traces.recorder import RecordExists, RecordInUse
 from gaseol.traces.trace import BrokenLine, NotARun
+
+_ON_RECORD = {*(fact.__name__ for fact in KINDS.values()), "Seal"}
 
 
 def said(error: Exception) -> str | None:
@@ -23,8 +28,12 @@ def said(error: Exception) -> str | None:
         Refuse,
         Retry,
     )
-    if isinstance(error, (*mendable, PermissionError)):
+    if isinstance(error, mendable):
         return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, ValidationError) and error.title in _ON_RECORD:
+        return f"the record holds a broken {error.title}; see: gaseol verify"
     if type(error).__name__ in ("UnknownScientist", "UnknownGraph"):
         return str(error)
     return None

@@ -1,0 +1,38 @@
+"""What tests of several layers share: the toy world, and one pool of workers that serves it."""
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from gaseol.tools import Pool, Registry
+
+TOY = Path(__file__).parent / "toy"
+
+
+@pytest.fixture(scope="session")
+def world() -> ModuleType:
+    """The module `toy/world.py`."""
+    spec = importlib.util.spec_from_file_location("gaseol_tests_world", TOY / "world.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    """The installed tools and the toy world's."""
+    return Registry.load([TOY])
+
+
+@pytest.fixture(scope="session")
+def pool(registry: Registry) -> Iterator[Pool]:
+    """Two warm workers."""
+    with Pool(registry, jobs=2) as workers:
+        yield workers
