@@ -211,10 +211,10 @@ def weigh(state: State, runtime: Runtime[Laboratory]) -> Change:
     docket = laboratory.docket
     touched = {h for name in state.batch for h in docket.experiments[name].hypotheses}
     for name in sorted(touched, key=list(docket.registrations).index):
-        path = laboratory.judge.path(name)
-        for evidence in path[len(docket.evidence.get(name, ())) :]:
+        fresh = laboratory.judge.path(name, since=len(docket.evidence.get(name, ())))
+        for evidence in fresh:
             laboratory.effects.record(Weighed(evidence=evidence))
-        crossing = first_crossing(docket.registrations[name], path)
+        crossing = first_crossing(docket.registrations[name], fresh)
         if crossing and name not in docket.crossings:
             laboratory.effects.record(Crossed(crossing=crossing))
     laboratory.tell("weigh")

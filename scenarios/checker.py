@@ -1,11 +1,14 @@
 """Does a scenario fit the tools that are here?"""
 
+import difflib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.scenarios.scenario import Measurement, Scenario, ToolCall
-from gaseol.scenarios.template import places, unit_at
+from gaseol.scenarios.table import read_table
+from gaseol.scenarios.template import TemplateError, files, fill, places, unit_at
 from gaseol.tools.registry import Registry, UnknownToolError
 from gaseol.tools.units import UnitError, check_unit, same_dimension
 
@@ -16,29 +19,40 @@ def check(scenario: Scenario, registry: Registry) -> None:
     Raises:
         ScenarioError: with every flaw found.
     """
-    flaws = [*_tools(scenario, registry), *_units(scenario, registry)]
+    here = str(scenario.folder.resolve()) if scenario.folder else None
+    broken = [Flaw("tools", p.reason) for p in registry.problems if p.plugin == here]
+    flaws = broken or [*_tools(scenario, registry), *_units(scenario, registry), *_table(scenario)]
     if flaws:
         raise ScenarioError(flaws)
 
 
-def _calls(scenario: Scenario) -> Iterator[tuple[str, ToolCall | Measurement, set[str]]]:
-    """Yield every tool call, where it stands, and the arguments that are added later."""
+def _calls(
+    scenario: Scenario,
+) -> Iterator[tuple[str, ToolCall | Measurement, set[str] | None]]:
+    """Yield every tool call, where it stands, and what may fill its places (None: not known)."""
+    columns = {*scenario.variables, scenario.cases.key}
     if scenario.cases.tool:
-        yield "cases.tool", scenario.cases.tool, set()
+        yield "cases.tool", scenario.cases.tool, {"seed"}
     for i, call in enumerate(scenario.features):
-        yield f"features.{i}", call, set()
+        yield f"features.{i}", call, None
     if scenario.pairs:
-        yield "pairs", scenario.pairs, set()
-    yield "measurement", scenario.measurement, set()
+        yield "pairs", scenario.pairs, columns | {"seed"}
+    yield "measurement", scenario.measurement, columns | {"seed", "reading"}
     if scenario.check:
-        yield "check", scenario.check, set()
+        yield "check", scenario.check, columns | {"seed", "reading"}
     rivals = scenario.hypotheses.rivals
-    if rivals:
-        yield "hypotheses.rivals", rivals, {key for own in rivals.each.values() for key in own}
+    if rivals is None:
+        return
+    for name, own in rivals.each.items():
+        whole = ToolCall(tool=rivals.tool, arguments={**rivals.arguments, **own})
+        yield f"hypotheses.rivals.each.{name}", whole, columns | {"seed", "rival"}
+    for name, other in rivals.others.items():
+        yield f"hypotheses.rivals.others.{name}", other, columns | {"seed"}
 
 
 def _tools(scenario: Scenario, registry: Registry) -> Iterator[Flaw]:
-    for where, call, later in _calls(scenario):
+    for where, call, cells in _calls(scenario):
+        yield from _places(where, call, cells, scenario.folder)
         try:
             tool = registry.get(call.tool)
         except UnknownToolError as error:
@@ -50,29 +64,48 @@ def _tools(scenario: Scenario, registry: Registry) -> Iterator[Flaw]:
                 f"{where}.tool",
                 f"{call.tool} needs {', '.join(missing)}, which is not installed on this machine",
             )
-        yield from _arguments(where, call.arguments, later, tool.input_schema)
-        if isinstance(call, Measurement):
-            known = {*scenario.variables, scenario.cases.key, "seed", "reading"}
-            for name in sorted(places(call.arguments) - known):
-                yield Flaw(
-                    f"{where}.arguments",
-                    f"nothing fills the place {{{name}}}; there are {', '.join(sorted(known))}",
-                )
+        yield from _arguments(where, call, tool.input_schema)
+
+
+def _places(
+    where: str, call: ToolCall | Measurement, cells: set[str] | None, folder: Path | None
+) -> Iterator[Flaw]:
+    """Yield the places that nothing fills and the files that cannot be read."""
+    for name in sorted(places(call.arguments) - cells) if cells is not None else ():
+        near = difflib.get_close_matches(name, cells or (), n=1)
+        hint = (
+            f"did you mean {{{near[0]}}}?"
+            if near
+            else f"there are {', '.join(sorted(cells or ()))}"
+        )
+        yield Flaw(f"{where}.arguments", f"nothing fills the place {{{name}}}; {hint}")
+    for name in files(call.arguments):
+        try:
+            fill({"file": name}, {}, folder)
+        except TemplateError as error:
+            yield Flaw(f"{where}.arguments", str(error))
 
 
 def _arguments(
-    where: str, given: Mapping[str, Any], later: set[str], schema: Mapping[str, Any]
+    where: str, call: ToolCall | Measurement, schema: Mapping[str, Any]
 ) -> Iterator[Flaw]:
-    import difflib
-
     accepted = schema.get("properties", {})
-    for name in sorted((set(given) | later) - set(accepted)):
+    for name in sorted(set(call.arguments) - set(accepted)):
         near = difflib.get_close_matches(name, accepted, n=1)
         hint = f"did you mean '{near[0]}'?" if near else f"it takes {', '.join(accepted)}"
-        yield Flaw(f"{where}.arguments.{name}", f"is no argument of the tool; {hint}")
+        yield Flaw(f"{where}.arguments.{name}", f"is no argument of {call.tool}; {hint}")
     for name in schema.get("required", ()):
-        if name not in given and name not in later:
-            yield Flaw(f"{where}.arguments", f"the argument '{name}' is missing")
+        if name not in call.arguments:
+            yield Flaw(f"{where}.arguments", f"{call.tool} needs the argument '{name}'")
+
+
+def _table(scenario: Scenario) -> Iterator[Flaw]:
+    if scenario.cases.file is None:
+        return
+    try:
+        read_table(scenario.folder or Path(), scenario.cases.file)
+    except ScenarioError as error:
+        yield from error.flaws
 
 
 def _units(scenario: Scenario, registry: Registry) -> Iterator[Flaw]:
@@ -89,8 +122,8 @@ def _units(scenario: Scenario, registry: Registry) -> Iterator[Flaw]:
             continue
         try:
             declared = unit_at(registry.get(method.tool).output_schema, method.value)
-        except KeyError as error:
-            yield Flaw(f"{where}.value", f"the result of {method.tool} has no {error}")
+        except KeyError:
+            yield Flaw(f"{where}.value", f"the result of {method.tool} has no '{method.value}'")
             continue
         try:
             if declared is not None and not same_dimension(declared, method.unit):

@@ -239,7 +239,10 @@ class Hypotheses(_Part):
             raise ValueError("bounded_mean needs bounds: [least, largest]")
         if self.process == "gaussian_mean" and self.sigma is None:
             raise ValueError("gaussian_mean needs sigma")
-        if self.process in ("sign", "census") and not 0 < self.theta0 < self.theta0 + self.delta < 1:
+        if (
+            self.process in ("sign", "census")
+            and not 0 < self.theta0 < self.theta0 + self.delta < 1
+        ):
             raise ValueError(
                 "theta0 must lie above 0 and theta0 + delta below 1: they are shares of pairs"
             )

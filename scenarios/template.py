@@ -24,6 +24,17 @@ def places(template: Any) -> set[str]:
     return set()
 
 
+def files(template: Any) -> list[str]:
+    """Return the names of all files whose text a template takes in."""
+    if isinstance(template, Mapping):
+        if set(template) == {"file"}:
+            return [str(template["file"])]
+        template = list(template.values())
+    if isinstance(template, list | tuple):
+        return [name for part in template for name in files(part)]
+    return []
+
+
 def fill(template: Any, cells: Mapping[str, Any], folder: Path | None = None) -> Any:
     """Return a template with its places filled.
 
@@ -91,6 +102,8 @@ def _cell(name: str, cells: Mapping[str, Any]) -> Any:
 
 def _text(name: str, folder: Path | None) -> str:
     path = (folder or Path()) / name
+    if "\0" in name:
+        raise TemplateError(f"{name!r} is no file name")
     try:
         if folder is not None and not path.resolve().is_relative_to(folder.resolve()):
             raise TemplateError(f"the file '{name}' is outside the scenario's folder")
@@ -101,5 +114,3 @@ def _text(name: str, folder: Path | None) -> str:
         raise TemplateError(f"the file '{name}' cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise TemplateError(f"the file '{name}' is not UTF-8") from None
-    except ValueError:
-        raise TemplateError(f"{name!r} is no file name") from None

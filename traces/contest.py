@@ -90,15 +90,15 @@ def flexible(g: Floats, x: Floats, ridge: float) -> Floats:
     total = 0.0
     for i in range(FIRST, len(g) + 1):
         past_x, past_g = x[: i - 1], g[: i - 1]
-        centre_x, centre_g = past_x.mean(axis=0), past_g.mean()
-        a: Floats = past_x - centre_x
-        b: Floats = past_g - centre_g
+        centre_x, centre_g = past_x.mean(axis=0), float(past_g.mean())
+        a: Floats = np.asarray(past_x - centre_x, dtype=np.float64)
+        b: Floats = np.asarray(past_g - centre_g, dtype=np.float64)
         precision = a.T @ a + ridge * np.eye(x.shape[1])
-        slope: Floats = np.linalg.solve(precision, a.T @ b)
+        slope = np.asarray(np.linalg.solve(precision, a.T @ b), dtype=np.float64)
         # b'b - b'a slope is the residual sum with the prior's pull included
-        left = max(float(b @ b - (a.T @ b) @ slope), 0.0)
-        new = x[i - 1] - centre_x
-        widen = 1 + 1 / (i - 1) + float(new @ np.linalg.solve(precision, new))
+        left = max(float(np.dot(b, b)) - float(np.dot(a.T @ b, slope)), 0.0)
+        new: Floats = np.asarray(x[i - 1] - centre_x, dtype=np.float64)
+        widen = 1 + 1 / (i - 1) + float(np.dot(new, np.linalg.solve(precision, new)))
         scale = max(math.sqrt(left / (i - 2)), _FLOOR) * math.sqrt(widen)
         total += _log_t(float(g[i - 1] - centre_g - new @ slope), i - 2, scale)
         out[i - 1] = total

@@ -292,13 +292,21 @@ BLOBS: dict[str, tuple[tuple[str, ...], ...]] = {
 def references(kind: str, data: dict[str, Any]) -> Iterator[str]:
     """Yield the digests of the blobs that an event refers to."""
     for path in BLOBS.get(kind, ()):
-        found: list[Any] = [data]
-        for key in path:
-            inner = [cast("dict[str, Any]", at) for at in found if isinstance(at, dict)]
-            found = [v for at in inner for k, v in at.items() if key in (k, "*")]
-        for at in found:
-            if isinstance(at, dict) and "sha256" in at:
-                yield str(cast("dict[str, Any]", at)["sha256"])
+        yield from _follow(data, path)
+
+
+def _follow(value: Any, path: tuple[str, ...]) -> Iterator[str]:
+    for depth, key in enumerate(path):
+        if not isinstance(value, dict):
+            return
+        inner = cast("dict[str, Any]", value)
+        if key == "*":
+            for each in inner.values():
+                yield from _follow(each, path[depth + 1 :])
+            return
+        value = inner.get(key)
+    if isinstance(value, dict) and "sha256" in value:
+        yield cast("dict[str, Any]", value)["sha256"]
 
 
 @dataclass(frozen=True, slots=True)

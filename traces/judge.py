@@ -52,6 +52,7 @@ class Judge:
         self.docket = docket
         self._blobs = blobs
         self._loaded: dict[str, Any] = {}
+        self._drawn: dict[str, list[Draw]] = {}
 
     def sealed_draws(self, registration: Registration) -> list[Any]:
         """Return the registered order of draws, or all designs that are allowed."""
@@ -62,15 +63,20 @@ class Judge:
         return self._load(registration.prediction.table)
 
     def draws(self, hypothesis: str) -> list[Draw]:
-        """Return the experiments made for a hypothesis whose measurements are all there."""
+        """Return the experiments made for a hypothesis whose measurements are all there.
+
+        A record only grows: what was found before is kept, and what is new is added.
+        """
         registration = self.docket.registrations[hypothesis]
         since = self.docket.positions[f"registration:{hypothesis}"]
         sealed = self.sealed_draws(registration)
         informative = registration.frame.draw_rule == "informative"
         allowed = frozenset[str](sealed if informative else ())
-        used = set[tuple[int, ...]]()
-        found = list[Draw]()
-        for expected, name in enumerate(self.docket.trials.get(hypothesis, ())):
+        found = self._drawn.setdefault(hypothesis, [])
+        used = {draw.measurements for draw in found} if informative else set[tuple[int, ...]]()
+        trials = self.docket.trials.get(hypothesis, [])
+        for expected in range(len(found), len(trials)):
+            name = trials[expected]
             experiment = self.docket.experiments[name]
             positions = [
                 self.docket.readings.get((case, experiment.reading, "test"))
@@ -121,8 +127,8 @@ class Judge:
             0.0 if abs(difference) <= registration.criterion.tie else math.copysign(1, difference)
         )
 
-    def path(self, hypothesis: str) -> list[Evidence]:
-        """Derive the evidence on a hypothesis after each of its draws."""
+    def path(self, hypothesis: str, since: int = 0) -> list[Evidence]:
+        """Derive the evidence on a hypothesis after each of its draws, or those `since` one."""
         registration = self.docket.registrations[hypothesis]
         process = registration.criterion.process
         draws = self.draws(hypothesis)
@@ -136,7 +142,7 @@ class Judge:
         threshold = log_threshold(registration)
         found, counted, decided = list[Evidence](), 0, 0
         log_for = log_against = 0.0
-        for draw in draws:
+        for number, draw in enumerate(draws):
             why_not = draw.why_not
             if not why_not and decided:
                 why_not = f"decided at draw {decided}"
@@ -147,6 +153,8 @@ class Judge:
                 counted += 1
                 if max(log_for, log_against) >= threshold:
                     decided = counted
+            if number < since:
+                continue
             found.append(
                 Evidence(
                     hypothesis=hypothesis,

@@ -23,7 +23,8 @@ def tell(event: Event) -> str:
             arguments = ", ".join(f"{k}={_short(v)}" for k, v in f.arguments.items())
             return f"asks {f.effect} {f.name}({arguments or '...'})"
         case kinds.EffectCompleted() as f:
-            return f"answer to {f.request} ({f.origin}, {f.seconds:.3f} s): {_short(f.value)}"
+            value = _short(f.value) if f.blob is None else f"{f.blob.bytes} bytes"
+            return f"answer to {f.request} ({f.origin}, {f.seconds:.3f} s): {value}"
         case kinds.EffectFailed() as f:
             return f"answer to {f.request}: {f.failure.kind.value}: {f.failure.reason}"
         case kinds.EffectAmbiguous() as f:

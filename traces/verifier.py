@@ -263,20 +263,23 @@ class _Verifier:
             self.wrong("seal.json", f"is of the format {seal.format}, not {SEAL_FORMAT}")
         elif content != seal.to_bytes():
             self.wrong("seal.json", "its bytes are not those of a seal with this content")
-        if seal.events > events:
+        alike = (seal.events == events, seal.head == head.hex(), seal.root == root.hex())
+        if sum(alike) == 2:
+            # a record that was changed has another head and another root
+            odd = ("count", "head", "Merkle root")[alike.index(False)]
+            self.wrong("seal.json", f"its {odd} is not that of the events")
+        elif seal.events > events:
             self.wrong("events.jsonl", f"is truncated: {events} of {seal.events} events are left")
         elif seal.events < events:
             self.wrong("events.jsonl", f"has {events - seal.events} events more than were sealed")
-        elif seal.head != head.hex():
+        elif not all(alike):
             self.wrong(f"event {events - 1}", "the last event is not the one that was sealed")
-        elif seal.root != root.hex():
-            self.wrong("seal.json", "its Merkle root is not that of the events")
         for name, expected in seal.files.items():
             beside = self.folder / name
             if Path(name).name != name or not beside.is_file():
-                self.wrong(name, "was sealed and is missing")
+                self.wrong(name, "is missing, and seal.json names it")
             elif hashlib.sha256(beside.read_bytes()).hexdigest() != expected:
-                self.wrong(name, "is not the file that was sealed")
+                self.wrong(name, "is not the file that seal.json names")
         self.notes.append(
             "the seal is not signed: keep its digest elsewhere to notice a record rewritten whole"
         )
@@ -370,7 +373,8 @@ class _Verifier:
         except (LookupError, TypeError, ValueError) as error:
             self.wrong("registrations", f"cannot be judged by what is on record: {error!r}")
             return
-        if docket.verdicts:
+        ended = docket.ended is not None and docket.ended.status in ("done", "budget")
+        if ended:
             for name in docket.registrations:
                 if name not in docket.verdicts:
                     self.wrong(f"hypothesis {name}", "is registered and has no verdict")
@@ -386,7 +390,7 @@ class _Verifier:
             where = f"event {docket.positions[f'claim:{name}']}"
             found, said = audit(claim, docket), docket.audits.get(name)
             if said is None:
-                if docket.ended and docket.ended.status in ("done", "budget"):
+                if ended:
                     self.wrong(where, "the claim was never audited")
             elif said.supported != found.supported:
                 self.wrong(where, f"the audit says {_word(said.supported)}, "

@@ -27,7 +27,10 @@ def test_known_digests():
     """Fixed for good: a record of today must verify in ten years."""
     head = chain.start(b"{}")
     assert head.hex() == hashlib.sha256(b"gaseol.run/1\0{}").hexdigest()
-    assert chain.link(head, b"{}").hex() == "2f186612f978ed9b9e8c3f2b06b6f49a93eb3be42f2afe143a65e93d9a84eae3"
+    assert (
+        chain.link(head, b"{}").hex()
+        == "2f186612f978ed9b9e8c3f2b06b6f49a93eb3be42f2afe143a65e93d9a84eae3"
+    )
     tree = chain.Merkle()
     for leaf in (b"a", b"b", b"c"):
         tree.add(leaf)

@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from scipy import integrate, special, stats
 
-from gaseol.traces.process import LIMIT, BoundedMean, Census, GaussianMean, LawContest, Process, Sign
+from gaseol.traces.process import (
+    LIMIT,
+    BoundedMean,
+    Census,
+    GaussianMean,
+    LawContest,
+    Process,
+    Sign,
+)
 
 NAN = math.nan
 ALPHA = 0.05
@@ -144,7 +152,10 @@ def test_sign_never_crosses_more_often_than_alpha(process):
     plus, minus = lattice(process, 200)
     p0, p1 = process.theta0, process.theta0 + process.delta
     threshold = math.log(1 / ALPHA)
-    for_, against = ever(plus >= threshold, lambda n, k: p0), ever(minus >= threshold, lambda n, k: p1)
+    for_, against = (
+        ever(plus >= threshold, lambda n, k: p0),
+        ever(minus >= threshold, lambda n, k: p1),
+    )
     assert 0.2 * ALPHA < for_ <= ALPHA
     assert 0.2 * ALPHA < against <= ALPHA
     assert ever(plus >= threshold, lambda n, k: 0.8 * p0) < for_

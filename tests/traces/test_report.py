@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from gaseol.traces import Docket, Recorder, Trace
@@ -449,7 +449,16 @@ def test_numbers_are_short(value: float) -> None:
     assert 0 < len(number(value)) <= 16
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=8,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),  # drawing is slow to shrink
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@example([(1.7e308, -1.7e308), (5e-324, 0.0), (None, 1.0)])
+@example([(1e300, 1.0), (1.0, 1e300), (1e-300, 2e-300)])
+@example([(5.0, 5.0)])
+@example([(None, None)] * 5)
 @given(
     st.lists(
         st.tuples(*[st.none() | st.floats(allow_nan=False, allow_infinity=False)] * 2), max_size=12

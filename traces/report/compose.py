@@ -1,5 +1,6 @@
 """From a run's folder to the document: which sections there are and what they say."""
 
+import math
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -190,15 +191,15 @@ def _limits(record: Record) -> Iterator[str]:
             "matched may still differ between the two of a pair."
         )
         yield (
-            "'Supported' asserts a direction, not a size: the share of pairs that go as predicted "
-            "is above the null. 'Refuted' says that it is below the smallest effect of interest. "
-            "Between the two lies a zone where either may come."
+            "'Supported' asserts a direction, not a size: the effect (as a rule the share of pairs "
+            "that go as predicted) is above the null. 'Refuted' says that it is below the smallest "
+            "effect of interest. Between the two lies a zone where either may come."
         )
     if "model-based" in bases:
         yield (
             "A model-based verdict compares the registered laws with each other, each with one "
-            "constant left free, under Gaussian noise of unknown size. It says which of these is "
-            "right if one is, not that none better exists; designs were chosen for what they tell."
+            "constant left free, under Gaussian noise. It says which of these is right if one is, "
+            "not that none better exists; designs were chosen for what they tell."
         )
     if registrations:
         c = registrations[0].criterion
@@ -220,15 +221,14 @@ def _limits(record: Record) -> Iterator[str]:
         "It is not evidence of no effect."
     )
     yield (
-        "A failed measurement stays on the record and counts against whatever is being shown. "
-        "What a tool computes is the tool's model of the world; where an independent check was "
-        "made, its agreement is shown."
+        "A failed measurement stays on the record. In the share of pairs it counts as a miss in "
+        "the evidence for and as a hit in the evidence against; above the registered share of "
+        "failures a verdict is invalid. What a tool computes is the tool's model of the world; "
+        "where an independent check was made, its agreement is shown."
     )
 
 
 def _threshold(hypotheses: int, alpha: float) -> float:
-    import math
-
     return math.log(hypotheses / alpha)
 
 

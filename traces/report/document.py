@@ -155,8 +155,6 @@ class Trial:
     pairs: bool
     log_for: Number
     log_against: Number
-    share: tuple[float, float]
-    """ln E for and against, as a share of the threshold, within [0, 1]."""
     draws_made: int
     failures: int
     threshold: float

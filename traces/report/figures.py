@@ -40,6 +40,7 @@ _MARKED = 1_500
 """Draws that a figure shows."""
 _MANY = {"miss": "misses", "measured": "measured"}
 _COLUMNS = 3
+_LARGEST = 1e100
 _PLAIN = re.compile(r"[^\x20-\x7e\u00b0-\u00ff\u0370-\u03ff\u2070-\u209f\u2212\u2026]")
 
 
@@ -210,12 +211,15 @@ def differences(trial: Trial, mark: str) -> str:
     size = 4.2 if len(draws) <= 60 else 2.8 if len(draws) <= 200 else 1.8
     for outcome, colour in _OUTCOMES.items():
         chosen = [(i, d.difference) for i, d in enumerate(draws, start=1) if d.outcome == outcome]
+        if not chosen:
+            continue
         known = [(i, y) for i, y in chosen if y is not None]
         stems = [v for i, y in known for v in ((i, 0.0), (i, y), (math.nan, math.nan))]
         axes.plot(*_columns(stems), color=colour, linewidth=0.9, alpha=0.55, zorder=2)
         axes.plot(*_columns(known), "o", color=colour, markersize=size, zorder=3)
         lost = [(i, 0.0) for i, y in chosen if y is None]
-        axes.plot(*_columns(lost), "x", color=colour, markersize=4.5, zorder=3)
+        if lost:
+            axes.plot(*_columns(lost), "x", color=colour, markersize=4.5, zorder=3)
     axes.set_xlim(0, max(len(draws), 5) * 1.02)
     sheet.name("draws, in the sealed order", _axis(trial.outcome, trial.unit, "Δ "))
     _ticks(axes, "x")
@@ -232,7 +236,7 @@ def outcomes(trial: Trial, mark: str) -> str:
     sheet = Sheet(_WIDTH, _HEIGHT)
     axes = sheet.axes
     for level in trial.levels or ():
-        axes.axhline(level, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
+        axes.axhline(_drawable(level), color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
     points = [(d.number, d.transformed) for d in draws if d.transformed is not None]
     axes.plot(*_columns(points), "o", color=ACCENT, markersize=3.2)
     sheet.name("draws", _axis(trial.outcome, trial.unit))
@@ -242,7 +246,14 @@ def outcomes(trial: Trial, mark: str) -> str:
 
 
 def _columns(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[float]]:
-    return [x for x, _ in points], [y for _, y in points]
+    return [_drawable(x) for x, _ in points], [_drawable(y) for _, y in points]
+
+
+def _drawable(value: float) -> float:
+    """Return a number that an axis can hold; margins of larger ones overflow."""
+    if abs(value) < 1 / _LARGEST:
+        return 0.0
+    return value if math.isnan(value) else max(-_LARGEST, min(value, _LARGEST))
 
 
 def law(contest: Contest, mark: str) -> str:

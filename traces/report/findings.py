@@ -65,7 +65,7 @@ def _said(record: Record, claim: Claim, anchors: Mapping[str, str]) -> Said:
 
 def _number(record: Record, figure: Figure, anchors: Mapping[str, str]) -> Number:
     docket, name = record.docket, figure.hypothesis
-    shown = cut(_shown(figure), PARAGRAPH)
+    shown = cut(_shown(figure))
     if name is not None:
         anchor = anchors.get(name, "")
         if figure.statistic == "statement":

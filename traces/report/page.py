@@ -1,5 +1,6 @@
 """The report as one HTML file: no script, nothing loaded, every string of the record escaped."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 from gaseol.traces.report.document import Document, Number, Trial
 from gaseol.traces.report.text import count, log, number
 
+_SPARK = 80
+"""Points of the small lines of evidence."""
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -34,7 +37,7 @@ def page(document: Document) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(log=log, number=number, count=count, places=places)
+    environment.filters.update(log=log, number=number, count=count, places=places, path=path)
     css = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
     html = environment.get_template("report.html").render(
         document=document,
@@ -53,6 +56,22 @@ def places(value: Number) -> str:
     if len(value.events) == 1:
         return f"event #{value.events[0]}"
     return f"{len(value.events):,} events, the first #{value.events[0]}"
+
+
+def path(trial: Trial, side: str) -> str:
+    """Return the points of the small line of evidence, for an SVG of 120 by 28.
+
+    The threshold stands at height 4, no evidence at 16; what falls lower stays at the bottom.
+    """
+    draws = [d for d in trial.draws if d.outcome != "not counted"]
+    values = [0.0, *(d.log_for if side == "for" else d.log_against for d in draws)]
+    step = max(1, math.ceil(len(values) / _SPARK))
+    chosen = sorted({*range(0, len(values), step), len(values) - 1})
+    width = 120 / max(len(values) - 1, 1)
+    scale = 12 / trial.threshold if trial.threshold > 0 else 0.0
+    heights = [16 - scale * max(-trial.threshold, min(values[i], 1.3 * trial.threshold))
+               for i in chosen]  # fmt: skip
+    return " ".join(f"{i * width:.1f},{y:.1f}" for i, y in zip(chosen, heights, strict=True))
 
 
 def _anchors(document: Document) -> frozenset[str]:

@@ -88,7 +88,6 @@ def trial(record: Record, name: str, anchor: str) -> Trial:
         pairs=registration.frame.kind == "pairs",
         log_for=Number(log(log_for), origin, _at(at, anchor, verdict)),
         log_against=Number(log(log_against), origin, _at(at, anchor, verdict)),
-        share=(_share(log_for, threshold), _share(log_against, threshold)),
         draws_made=verdict.draws if verdict else len(counted),
         failures=sum(1 for d in counted if d.outcome == "failure"),
         threshold=threshold,
@@ -143,10 +142,6 @@ def _last_evidence(verdict: Verdict | None, last: Draw | None) -> tuple[float, f
 def _at(at: int | None, anchor: str, verdict: Verdict | None) -> str:
     """Return where the page shows an event: a verdict has a place, other evidence the table."""
     return f"e{at}" if verdict and at is not None else f"{anchor}-draws"
-
-
-def _share(log_e: float, threshold: float) -> float:
-    return min(1.0, max(0.0, log_e / threshold)) if threshold > 0 else 0.0
 
 
 def _draws(record: Record, name: str, registration: Registration) -> list[Draw]:

@@ -10,6 +10,7 @@ def command(thing: str) -> None:
 
     Exits with 2 and a line for every flaw.
     """
+    from gaseol.graphs.catalogue import graph
     from gaseol.scenarios.checker import check
     from gaseol.scenarios.loader import load, load_answer
     from gaseol.tools.registry import Registry
@@ -19,6 +20,7 @@ def command(thing: str) -> None:
     if folder is not None:
         load_answer(folder)
     check(scenario, Registry.load([folder] if folder else []))
+    graph(scenario.graph)
     settings = scenario.hypotheses
     click.echo(
         f"{scenario.name}: holds. At most {settings.maximum} hypotheses at alpha = "

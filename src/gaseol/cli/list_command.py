@@ -53,16 +53,23 @@ def _tools() -> Iterator[dict[str, Any]]:
 
 
 def _runs() -> Iterator[dict[str, Any]]:
+    from gaseol.cli.errors import said
     from gaseol.cli.place import runs
     from gaseol.traces.docket import Docket
     from gaseol.traces.trace import Trace
 
     for path in runs():
-        trace = Trace(path)
-        verdicts = [v.ruling.value for v in Docket.of(trace).verdicts.values()]
+        try:
+            trace = Trace(path)
+            status = trace.status
+            verdicts = [v.ruling.value for v in Docket.of(trace).verdicts.values()]
+        except (ValueError, OSError) as error:
+            what = said(error) or str(error)
+            yield {"name": path.name, "summary": f"BROKEN: {what}", "path": str(path)}
+            continue
         counts = [f"{verdicts.count(r)} {r}" for r in ("supported", "refuted", "undecided", "invalid")
                   if r in verdicts]  # fmt: skip
-        yield {"name": path.name, "summary": ", ".join([trace.status, *counts]), "path": str(path)}
+        yield {"name": path.name, "summary": ", ".join([status, *counts]), "path": str(path)}
 
 
 def _graphs() -> Iterator[dict[str, Any]]:

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from gaseol.traces.trace import NotARun
 
+_LONGEST = 255
+"""Longer names no file system takes."""
+
 
 def home() -> Path:
     """Return the folder that runs are kept in: `GASEOL_HOME/runs`, else `./runs`."""
@@ -32,6 +35,8 @@ def find_run(given: str | None) -> Path:
             raise NotARun(f"there is no run in {home()} yet; begin with: gaseol run boiling")
         return newest[0]
     path = Path(given)
+    if len(path.name) > _LONGEST:
+        raise NotARun(f"'{path.name[:40]}...' is too long for a run's name")
     if path.is_dir():
         return path
     if (home() / given).is_dir():

@@ -17,7 +17,13 @@ _CODES = {"done": 0, "budget": 0, "failed": 1, "paused": 3, "interrupted": 130}
 @click.command("run")
 @click.argument("scenario")
 @click.option("--scientist", default="embedded", show_default=True, help="Who thinks.")
-@click.option("--seed", default=0, show_default=True, help="Fixes samples and draws.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Fixes samples and draws.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Tool calls at a time.")
 @click.option(
@@ -36,6 +42,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Run SCENARIO: a folder, a scenario.yaml, or the name of a built-in one."""
+    from gaseol.cli.errors import said
     from gaseol.cli.progress import Progress
     from gaseol.graphs.launch import start
     from gaseol.graphs.runner import home
@@ -54,16 +61,26 @@ def command(
             watch=progress.look,
         )
         _stop_on_signals(run)
-        try:
-            while run.status == "running":
-                run.wait(0.1)
-        except KeyboardInterrupt:
-            run.stop()
-            run.wait()
-        except Exception as error:  # noqa: BLE001 (a run that failed is told, not thrown)
-            click.echo(f"gaseol: the run failed: {type(error).__name__}: {error}", err=True)
+        failure = _follow(run)
+    code = _CODES.get(run.status, 1)
+    if failure is not None:
+        message = said(failure)
+        code = code if message is None else 2
+        unforeseen = f"the run failed: {type(failure).__name__}: {failure}"
+        click.echo(f"gaseol: {message or unforeseen}", err=True)
     _tell(run, as_json)
-    sys.exit(_CODES.get(run.status, 1))
+    sys.exit(code)
+
+
+def _follow(run: "Run") -> Exception | None:
+    """Wait for the end of a run and return what made it fail, if anything did."""
+    try:
+        while run.status == "running":
+            run.wait(0.1)
+        run.wait()
+    except Exception as error:  # noqa: BLE001 (a run that failed is told, not thrown)
+        return error
+    return None
 
 
 def _stop_on_signals(run: "Run") -> None:
@@ -75,25 +92,26 @@ def _stop_on_signals(run: "Run") -> None:
 
 
 def _tell(run: "Run", as_json: bool) -> None:
-    said: Any = run.summary()
+    found: Any = run.summary()
     if as_json:
         import orjson
 
         options = orjson.OPT_INDENT_2
-        click.echo(orjson.dumps({**said, "report": str(run.report or "")}, option=options))
+        click.echo(orjson.dumps({**found, "report": str(run.report or "")}, option=options))
         return
     from rich.console import Console
 
     from gaseol.cli.board import board
 
     console = Console()
-    console.print(board(said["hypotheses"]))
-    console.print()
-    for claim in said["claims"]:
+    if found["hypotheses"]:
+        console.print(board(found["hypotheses"]))
+        console.print()
+    for claim in found["claims"]:
         if claim["supported"] is False:
             console.print(f"UNSUPPORTED by the record: {claim['text']}", markup=False)
-    words = {"done": "done", "budget": f"ended: {said['reason']}", "interrupted": "interrupted",
-             "failed": f"failed: {said['reason']}"}  # fmt: skip
+    words = {"done": "done", "budget": f"ended: {found['reason']}", "interrupted": "interrupted",
+             "failed": f"failed: {found['reason']}"}  # fmt: skip
     console.print(f"{words.get(run.status, run.status)}", markup=False, highlight=False)
     for label, path in (("report", run.report), ("record", run.path)):
         if path is not None:
