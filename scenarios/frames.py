@@ -110,7 +110,7 @@ def _matched(relation: Trend | Groups, population: Population) -> NDArray[np.int
                 gap = high[a] - low[b]
                 good = (gap > 0) & (gap >= relation.minimum_difference - 1e-9)
             else:
-                good = high[a] & low[b]
+                good = high[a] & low[b] & (a != b)
             for values, within in loose:
                 good &= np.abs(values[a] - values[b]) <= within + 1e-9
             i, j = np.nonzero(good)
@@ -126,7 +126,8 @@ def _matched(relation: Trend | Groups, population: Population) -> NDArray[np.int
 def _side(conditions: Iterable[Condition], population: Population) -> NDArray[np.bool_]:
     inside = np.ones(len(population), dtype=bool)
     for c in conditions:
-        inside &= np.array([c.holds(cell) for cell in population.columns[c.variable]])
+        cells = population.columns[c.variable]
+        inside &= np.array([c.holds(cell) for cell in cells], dtype=bool)
     return inside
 
 

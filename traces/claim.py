@@ -1,5 +1,6 @@
 """A sentence in the report, with the origin of each of its numbers."""
 
+import re
 from typing import Literal
 
 from pydantic import Field
@@ -42,10 +43,12 @@ class Claim(Value):
     hypotheses: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        shown = self.text
-        for name, figure in self.figures.items():
-            shown = shown.replace("{" + name + "}", str(figure))
-        return shown
+        # one pass: a quoted statement that holds braces is not filled in again
+        return re.sub(
+            r"\{(\w+)\}",
+            lambda found: str(self.figures.get(found[1], found[0])),
+            self.text,
+        )
 
 
 class Audit(Value):

@@ -72,7 +72,7 @@ class Docket:
                 self.turned_away[fact.hypothesis] = fact.reason
             case HypothesisRanked():
                 self.order = fact.order
-                self.priors = dict(zip(fact.order, fact.priors, strict=True))
+                self.priors |= dict(zip(fact.order, fact.priors, strict=True))
             case Registered(registration=r):
                 self.registrations[r.hypothesis] = r
                 self.positions[f"registration:{r.hypothesis}"] = seq

@@ -194,7 +194,7 @@ class Judge:
         if process.flexible:
             regressors = self.regressors(registration)
             x = np.array([[regressors[v][d] for v in process.flexible] for d in designs])
-            flexible = contest.flexible(g, x.reshape(len(designs), -1), process.ridge)
+            flexible = contest.flexible(g, x.reshape(len(designs), len(process.flexible)), process.ridge)
         plus, minus = contest.weigh(residuals, hypothesis, challengers, flexible, ceilings)
         # a failed draw carries the evidence that was there before it
         spread_plus, spread_minus = np.zeros(len(draws)), np.zeros(len(draws))

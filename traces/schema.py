@@ -93,13 +93,15 @@ def tables() -> dict[str, str]:
     }
 
 
-class _Described(GenerateJsonSchema):
+class Described(GenerateJsonSchema):
     """Pydantic's generator, with field docstrings and without titles that repeat names."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 (not ours)
+        """Give no field a title."""
         return False
 
     def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
+        """Describe a model and each of its fields."""
         found = super().model_schema(schema)
         for name, text in _docstrings(schema["cls"]).items():
             found.get("properties", {}).get(name, {}).setdefault("description", text)
@@ -108,7 +110,7 @@ class _Described(GenerateJsonSchema):
 
 def _definitions() -> dict[str, Schema]:
     _, schema = models_json_schema(
-        [(fact, "validation") for fact in KINDS.values()], schema_generator=_Described
+        [(fact, "validation") for fact in KINDS.values()], schema_generator=Described
     )
     return dict(sorted(schema["$defs"].items()))
 

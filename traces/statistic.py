@@ -84,11 +84,16 @@ def compute(
 
 def _spearman(x: np.ndarray, y: np.ndarray) -> float:
     """Return Spearman's rank correlation, ties given their mean rank."""
-    from scipy.stats import rankdata
+    a, b = _ranks(x), _ranks(y)
+    if not a.std() or not b.std():
+        raise NoOrigin("'rank_correlation' of values that are all the same")
+    return float(np.corrcoef(a, b)[0, 1])
 
-    if np.ptp(x) == 0 or np.ptp(y) == 0:
-        raise NoOrigin("'rank_correlation' compares values of which one side is all the same")
-    return float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
+
+def _ranks(x: np.ndarray) -> np.ndarray:
+    _, place, count = np.unique(x, return_inverse=True, return_counts=True)
+    last = np.cumsum(count)
+    return (last - (count - 1) / 2)[place]
 
 
 def _values(docket: Docket, positions: Sequence[int]) -> np.ndarray:

@@ -118,7 +118,7 @@ class EmbeddedTheorist:
                 variable=name, direction=direction, matching=matching, where=explore.where
             )
             yield (
-                f"more {words} {direction} {briefing.outcome}{_at_equal(matched - {name})}",
+                f"{briefing.outcome} {_VERBS[direction]} with {words}{_at_equal(matched - {name})}",
                 trend, "", "theorist", (),
             )  # fmt: skip
 
@@ -165,6 +165,7 @@ class EmbeddedTheorist:
             )
 
 
+_VERBS = {"raises": "rises", "lowers": "falls"}
 _Idea = tuple[str, Relation, str, str, tuple[str, ...]]
 
 

@@ -62,18 +62,18 @@ class EmbeddedWriter:
         if len(good) < 3:
             return
         ours, theirs = tuple(a for a, _ in good), tuple(b for _, b in good)
-        yield Claim(
-            id="c",
-            text=(
-                f"The measured {briefing.outcome} was compared with an independent method on "
-                "{n} of the cases: mean absolute difference {error}, rank correlation {rank}."
-            ),
-            figures={
-                "n": figure(docket, "count", ours),
-                "error": figure(docket, "mean_absolute_error", ours, theirs),
-                "rank": figure(docket, "rank_correlation", ours, theirs, digits=2),
-            },
+        figures = {
+            "n": figure(docket, "count", ours),
+            "error": figure(docket, "mean_absolute_error", ours, theirs),
+        }
+        said = (
+            f"The measured {briefing.outcome} was compared with an independent method on {{n}} of "
+            "the cases: mean absolute difference {error}"
         )
+        if all(len({docket.measurements[p].value for p in side}) > 1 for side in (ours, theirs)):
+            figures["rank"] = figure(docket, "rank_correlation", ours, theirs, digits=2)
+            said += ", rank correlation {rank}"
+        yield Claim(id="c", text=f"{said}.", figures=figures)
 
 
 def _number(name: str) -> tuple[int, str]:

@@ -21,8 +21,8 @@ from gaseol.traces.failure import Failure, FailureKind
 from gaseol.traces.hypothesis import Hypothesis, Law, Trend
 from gaseol.traces.judge import Judge, first_crossing
 from gaseol.traces.measurement import Measurement
-from gaseol.traces.process import Process, Sign
 from gaseol.traces.process import LawContest as Contest
+from gaseol.traces.process import Process, Sign
 from gaseol.traces.recorder import Recorder
 from gaseol.traces.registration import Criterion, Frame, Prediction, Registration, digest
 from gaseol.traces.statistic import figure
@@ -158,7 +158,9 @@ class Book:
         )  # fmt: skip
         xs = [math.log(int(d[1:])) for d in designs]
         middle = sum(xs) / len(xs)
-        regressors = self.blobs.put_json({"x": {d: x - middle for d, x in zip(designs, xs)}})
+        regressors = self.blobs.put_json(
+            {"x": {d: x - middle for d, x in zip(designs, xs, strict=True)}}
+        )
         return [
             self.seal(
                 name,

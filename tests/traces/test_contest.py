@@ -169,7 +169,7 @@ def trials(request):
     """ln E of each law in simulated contests that one of them won by truth."""
     truth, sigma = request.param
     rng = np.random.default_rng(1234)
-    return truth, [informative(rng, truth, sigma, 9) for _ in range(260)]
+    return truth, [informative(rng, truth, sigma, 9) for _ in range(200)]
 
 
 def test_false_laws_are_not_supported_and_the_true_one_not_refuted(trials):

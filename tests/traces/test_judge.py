@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gaseol.traces.docket import Docket
 from gaseol.traces.judge import Judge, _e_bh, first_crossing, log_threshold
 from gaseol.traces.process import BoundedMean, Census, GaussianMean, Sign
 from gaseol.traces.registration import Criterion
@@ -393,12 +392,28 @@ def test_the_verdict_does_not_depend_on_the_order_of_unrelated_events(ledger, tm
                 book.measure(f"noise{book.count}", 1000 * rng.random(), purpose="check")
             book.try_pair(h, (f"{h}a{i}", f"{h}b{i}"), outcome)
         verdicts = book.judge.verdicts()
-        again = Docket()
-        again.__dict__.update(book.docket.__dict__)
-        assert Judge(again, book.blobs).verdicts() == verdicts
+        assert Judge(book.docket, book.blobs).verdicts() == verdicts
         found.append(dict(sorted(verdicts.items())))
     assert all(other == found[0] for other in found)
     assert {v.ruling for v in found[0].values()} >= {Ruling.SUPPORTED, Ruling.REFUTED}
+
+
+def test_a_judge_that_watched_the_run_finds_what_a_new_one_finds(book):
+    """The judge keeps the draws it has seen; a record only grows, so that must not matter."""
+    rng = random.Random(9)
+    book.register_pairs("h", PAIRS, failure_rate=1.0)
+    book.register_laws(tables(), 14)
+    for i, x in enumerate(XS):
+        book.experiment("h", PAIRS[i])
+        for case in rng.sample(PAIRS[i], 2):
+            book.measure(case, rng.choice([299.0, 300.0, 301.0, None]))
+            assert book.judge.path("h") == Judge(book.docket, book.blobs).path("h")
+        book.experiment(tuple(tables()), (f"d{x}",))
+        book.measure(f"d{x}", 5.0 * x**2 * (1 + 0.3 * rng.random()))
+        new = Judge(book.docket, book.blobs)
+        for h in ("h", *tables()):
+            assert book.judge.path(h) == new.path(h)
+        assert book.judge.verdicts() == new.verdicts()
 
 
 def test_a_run_of_false_hypotheses_seldom_supports_any(ledger, tmp_path):

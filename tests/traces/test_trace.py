@@ -76,8 +76,8 @@ def test_a_line_that_is_no_event_is_named(run):
             list(Trace(run))
 
 
-def test_payloads_come_from_wherever_they_are(sealed):
-    trace = Trace(sealed)
+def test_payloads_come_from_wherever_they_are(run):
+    trace = Trace(run)
     asked = {e.seq: e.fact for e in trace.events("effect.requested")}
     answers = [e.fact for e in trace.events("effect.completed")]
     large, drawn = answers[0], answers[1]

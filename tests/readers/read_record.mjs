@@ -1,0 +1,789 @@
+// An independent reader of gaseol.record/1, written from docs/record.md alone.
+//
+//   node read_record.mjs RUN
+//
+// checks the chain, the seal, the blobs, the order and the measurements, derives the evidence
+// and verdicts of `sign` and `law_contest` hypotheses anew, and prints one JSON document. It
+// does not check the shape of every noun (docs/events.schema.json does) nor audit claims.
+// Exit code 0: nothing is wrong; 1: something is; 2: not a run. Needs no package.
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+const MOST_PROBLEMS = 50;
+const problems = [];
+const notes = [];
+const wrong = (where, what) => problems.push(`${where}: ${what}`);
+
+const sha256 = (...parts) => {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
+const hex = (bytes) => sha256(bytes).toString("hex");
+const close = (a, b, relative = 1e-9, absolute = 1e-9) =>
+  Math.abs(a - b) <= Math.max(relative * Math.max(Math.abs(a), Math.abs(b)), absolute);
+const own = (object, name) =>
+  object !== null && typeof object === "object" && Object.hasOwn(object, name)
+    ? object[name]
+    : undefined;
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const parse = (bytes) => JSON.parse(utf8.decode(bytes));
+
+// ---- canonical JSON: members sorted, numbers and strings as they are written -------------
+
+const TOKEN = /\s*("(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+)/y;
+
+/** A JSON text as a tree that keeps how numbers and strings are written. */
+function tree(text) {
+  const tokens = [];
+  TOKEN.lastIndex = 0;
+  for (let m = TOKEN.exec(text); m !== null; m = TOKEN.exec(text)) tokens.push(m[1]);
+  let at = 0;
+  const read = () => {
+    const token = tokens[at++];
+    if (token === "[") {
+      const items = [];
+      while (tokens[at] !== "]") {
+        items.push(read());
+        if (tokens[at] === ",") at++;
+      }
+      at++;
+      return { items };
+    }
+    if (token === "{") {
+      const members = new Map();
+      while (tokens[at] !== "}") {
+        const name = tokens[at];
+        at += 2; // the name and its colon
+        members.set(JSON.parse(name), { name, value: read() });
+        if (tokens[at] === ",") at++;
+      }
+      at++;
+      return { members };
+    }
+    return { text: token };
+  };
+  return read();
+}
+
+const at = (node, ...path) => path.reduce((n, name) => n.members.get(name).value, node);
+
+function canonical(node) {
+  if (node.items) return `[${node.items.map(canonical).join(",")}]`;
+  if (!node.members) return node.text;
+  const byName = [...node.members].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return `{${byName.map(([, m]) => `${m.name}:${canonical(m.value)}`).join(",")}}`;
+}
+
+// ---- the record --------------------------------------------------------------------------
+
+const domain = (name) => Buffer.from(`gaseol.${name}/1\0`);
+
+/** The Merkle root over hashes, in the shape of RFC 6962. */
+function merkle(hashes) {
+  if (hashes.length === 0) return sha256(domain("leaf"));
+  const grow = (from, to) => {
+    if (to - from === 1) return sha256(domain("leaf"), hashes[from]);
+    let k = 1;
+    while (2 * k < to - from) k *= 2;
+    return sha256(domain("node"), grow(from, from + k), grow(from + k, to));
+  };
+  return grow(0, hashes.length);
+}
+
+const REFERENCES = {
+  "effect.requested": [["blob"]],
+  "effect.completed": [["blob"], ["media", "*"]],
+  registration: [
+    ["registration", "frame", "draws"],
+    ["registration", "prediction", "table"],
+    ["registration", "prediction", "others"],
+    ["registration", "prediction", "drawing"],
+    ["registration", "prediction", "regressors"],
+  ],
+  measurement: [["measurement", "drawing"]],
+};
+const KINDS = new Set(
+  (
+    "run.started run.resumed run.interrupted run.ended step.started step.ended effect.requested " +
+    "effect.completed effect.failed effect.ambiguous hypothesis.proposed hypothesis.turned_away " +
+    "hypothesis.ranked registration experiment.designed measurement evidence crossing verdict " +
+    "claim audit budget.spent policy.decision lesson.used run.forked"
+  ).split(" "),
+);
+
+function references(kind, data) {
+  let found = [];
+  for (const path of REFERENCES[kind] ?? []) {
+    let here = [data];
+    for (const key of path) {
+      here = here.filter((o) => o !== null && typeof o === "object");
+      here = here.flatMap((o) => (key === "*" ? Object.values(o) : Object.hasOwn(o, key) ? [o[key]] : []));
+    }
+    found = found.concat(here.filter((o) => o !== null && typeof o === "object" && "sha256" in o));
+  }
+  return found.map((o) => o.sha256);
+}
+
+class Record {
+  constructor(folder) {
+    this.folder = folder;
+    this.started = null;
+    this.ended = null;
+    this.hypotheses = new Map(); // id -> canonical text
+    this.registrations = new Map(); // hypothesis -> { at, ...registration }
+    this.experiments = new Map(); // id -> { at, ...experiment }
+    this.measurements = new Map(); // position -> measurement
+    this.readings = new Map(); // case, reading, purpose -> position of the first
+    this.requests = new Map(); // position -> data
+    this.answers = new Map(); // request -> { kind, ...data }
+    this.evidence = new Map(); // hypothesis -> events in order
+    this.crossings = new Map();
+    this.verdicts = new Map();
+    this.claims = new Set();
+    this.audits = new Set();
+    this.references = new Map(); // digest -> position
+    this.hashes = [];
+    this.blobs = new Map();
+  }
+
+  run() {
+    const bytes = readFileSync(join(this.folder, "run.json"));
+    try {
+      if (own(parse(bytes), "format") !== "gaseol.record/1") wrong("run.json", "is of another format");
+    } catch (error) {
+      wrong("run.json", `is not JSON: ${error.message}`);
+    }
+    this.head = sha256(domain("run"), bytes);
+  }
+
+  events() {
+    const bytes = readFileSync(join(this.folder, "events.jsonl"));
+    let start = 0;
+    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
+      const line = bytes.subarray(start, end);
+      this.event(this.hashes.length, line);
+      this.head = sha256(domain("event"), this.head, line);
+      this.hashes.push(this.head);
+      start = end + 1;
+      if (problems.length > MOST_PROBLEMS) return;
+    }
+    if (start < bytes.length) wrong("events.jsonl", "its last line is torn");
+    if (this.hashes.length === 0) wrong("events.jsonl", "holds no event");
+  }
+
+  event(seq, line) {
+    const where = `event ${seq}`;
+    let event;
+    let text;
+    try {
+      text = utf8.decode(line);
+      event = JSON.parse(text);
+    } catch (error) {
+      wrong(where, `is no event: ${error.message}`);
+      return;
+    }
+    const names = ["seq", "prev", "at", "cause", "kind", "data"];
+    if (names.some((name) => own(event, name) === undefined)) return void wrong(where, "lacks a member");
+    const { kind, data } = event;
+    if (typeof kind !== "string" || data === null || typeof data !== "object" || Array.isArray(data))
+      return void wrong(where, "its kind is no string or its data no object");
+    if (event.seq !== seq) wrong(where, `calls itself event ${event.seq}`);
+    if (event.prev !== this.head.toString("hex")) wrong(where, "does not follow from what is before it");
+    if ((seq === 0) !== (kind === "run.started")) wrong(where, `is ${kind}`);
+    if (this.ended) wrong(where, "stands after the end");
+    if (!KINDS.has(kind)) notes.push(`${where}: unknown kind ${kind}, only its bytes were verified`);
+    if (problems.length) return;
+    for (const digest of references(kind, data))
+      if (!this.references.has(digest)) this.references.set(digest, seq);
+    try {
+      this.take(where, seq, kind, data, text);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      wrong(where, `is no ${kind}: ${error.message}`);
+    }
+  }
+
+  once(where, map, name, value) {
+    if (map.has(name)) wrong(where, `${name} a second time`);
+    map.set(name, value);
+  }
+
+  take(where, seq, kind, data, text) {
+    switch (kind) {
+      case "run.started":
+        this.started = data;
+        break;
+      case "run.ended":
+        this.ended = data;
+        break;
+      case "effect.requested":
+        this.requests.set(seq, { ...data, text });
+        break;
+      case "effect.completed":
+      case "effect.failed":
+        if (!this.requests.has(data.request)) wrong(where, `answers ${data.request}, no request`);
+        this.once(where, this.answers, data.request, { kind, ...data });
+        break;
+      case "hypothesis.proposed": {
+        const { id, seen } = data.hypothesis;
+        for (const position of seen ?? [])
+          if (!this.measurements.has(position)) wrong(where, `saw ${position}, no measurement`);
+        this.once(where, this.hypotheses, id, canonical(at(tree(text), "data", "hypothesis")));
+        break;
+      }
+      case "registration":
+        this.register(where, seq, data.registration, at(tree(text), "data", "registration"));
+        break;
+      case "experiment.designed": {
+        const experiment = data.experiment;
+        for (const name of experiment.hypotheses)
+          if (!this.registrations.has(name)) wrong(where, `is for ${name}, not registered`);
+        this.once(where, this.experiments, experiment.id, { reading: 0, ...experiment, at: seq });
+        break;
+      }
+      case "measurement": {
+        const m = { reading: 0, path: [], factor: 1, offset: 0, purpose: "test", ...data.measurement };
+        if (!this.requests.has(m.request)) wrong(where, "comes from no request");
+        if (((m.value ?? null) === null) === ((m.failure ?? null) === null))
+          wrong(where, "has not either a value or a failure");
+        this.measurements.set(seq, m);
+        const key = JSON.stringify([m.case, m.reading, m.purpose]);
+        if (!this.readings.has(key)) this.readings.set(key, seq);
+        break;
+      }
+      case "evidence": {
+        const e = { admissible: true, ...data.evidence };
+        if (!this.evidence.has(e.hypothesis)) this.evidence.set(e.hypothesis, []);
+        this.evidence.get(e.hypothesis).push({ ...e, at: seq });
+        break;
+      }
+      case "crossing":
+        this.once(where, this.crossings, data.crossing.hypothesis, { ...data.crossing, at: seq });
+        break;
+      case "verdict":
+        this.once(where, this.verdicts, data.verdict.hypothesis, { ...data.verdict, at: seq });
+        break;
+      case "claim":
+        if (this.claims.has(data.claim.id)) wrong(where, `${data.claim.id} a second time`);
+        this.claims.add(data.claim.id);
+        break;
+      case "audit":
+        this.audits.add(data.audit.claim);
+        break;
+    }
+  }
+
+  register(where, seq, registration, node) {
+    const { hypothesis, criterion } = registration;
+    if (!this.hypotheses.has(hypothesis)) return void wrong(where, `${hypothesis} was not proposed`);
+    const parts = ["prediction", "criterion", "frame"].map((name) => canonical(at(node, name)));
+    const text = `[${[this.hypotheses.get(hypothesis), ...parts].join(",")}]`;
+    if (hex(text) !== registration.digest) wrong(where, "has not the digest of what it registers");
+    if (criterion.hypotheses !== this.started.hypotheses || criterion.alpha !== this.started.alpha)
+      wrong(where, "its m or alpha are not the run's");
+    if (criterion.rule !== "gaseol.judge/1") wrong(where, `unknown rule ${criterion.rule}`);
+    this.once(where, this.registrations, hypothesis, { ...registration, at: seq });
+    if (this.registrations.size > this.started.hypotheses) wrong(where, "is one too many");
+  }
+
+  seal() {
+    const path = join(this.folder, "seal.json");
+    if (!existsSync(path)) return false;
+    const bytes = readFileSync(path);
+    let seal;
+    try {
+      seal = parse(bytes);
+    } catch (error) {
+      return void wrong("seal.json", `is not JSON: ${error.message}`);
+    }
+    if (own(seal, "format") !== "gaseol.seal/1") wrong("seal.json", "is of another format");
+    if (typeof own(seal, "files") !== "object" || seal.files === null)
+      return void wrong("seal.json", "names no files");
+    const files = Object.keys(seal.files).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    const sorted = {
+      events: seal.events,
+      files: Object.fromEntries(files.map((name) => [name, seal.files[name]])),
+      format: seal.format,
+      head: seal.head,
+      root: seal.root,
+    };
+    if (!bytes.equals(Buffer.from(JSON.stringify(sorted, null, 2)))) wrong("seal.json", "is laid out otherwise");
+    if (seal.events !== this.hashes.length) wrong("seal.json", `sealed ${seal.events} events`);
+    if (seal.head !== this.head.toString("hex")) wrong("seal.json", "sealed another head");
+    if (seal.root !== merkle(this.hashes).toString("hex")) wrong("seal.json", "sealed another root");
+    for (const name of files) {
+      const beside = join(this.folder, name);
+      if (/[/\\]/.test(name) || !existsSync(beside)) wrong(name, "is missing");
+      else if (hex(readFileSync(beside)) !== seal.files[name]) wrong(name, "was altered");
+    }
+    return true;
+  }
+
+  checkBlobs() {
+    const folder = join(this.folder, "blobs", "sha256");
+    const stored = new Set(existsSync(folder) ? readdirSync(folder) : []);
+    for (const [digest, seq] of this.references)
+      if (!stored.has(digest)) wrong(`event ${seq}`, `its blob ${digest} is missing`);
+    for (const name of stored) {
+      if (name.startsWith(".new-")) notes.push(`blob ${name} was never finished`);
+      else if (hex(readFileSync(join(folder, name))) !== name) wrong(`blob ${name}`, "was altered");
+      else if (!this.references.has(name)) notes.push(`no event refers to blob ${name}`);
+    }
+    return stored.size;
+  }
+
+  bytes(blob) {
+    return readFileSync(join(this.folder, "blobs", "sha256", blob.sha256));
+  }
+
+  json(blob) {
+    if (!blob) return {};
+    if (!this.blobs.has(blob.sha256)) this.blobs.set(blob.sha256, parse(this.bytes(blob)));
+    return this.blobs.get(blob.sha256);
+  }
+
+  checkEffects() {
+    for (const [seq, request] of this.requests) {
+      if (!this.answers.has(seq)) notes.push(`event ${seq} is ambiguous`);
+      if (request.effect !== "tool") continue;
+      const data = at(tree(request.text), "data");
+      const given = request.blob ? tree(utf8.decode(this.bytes(request.blob))) : at(data, "arguments");
+      const parts = ["effect", "name", "version"].map((name) => canonical(at(data, name)));
+      if (hex(`[${[...parts, canonical(given)].join(",")}]`) !== request.key)
+        notes.push(`event ${seq} has not the key of what it asks`);
+    }
+    for (const [seq, m] of this.measurements) {
+      const where = `event ${seq}`;
+      const answer = this.answers.get(m.request);
+      if (!answer) {
+        wrong(where, `event ${m.request} was never answered`);
+      } else if ((m.value ?? null) === null) {
+        const same = (a, b) => (a ?? "") === (b ?? "");
+        const names = ["kind", "reason", "detail"];
+        if (answer.kind === "effect.failed" && !names.every((n) => same(answer.failure[n], m.failure[n])))
+          wrong(where, `event ${m.request} failed in another way`);
+      } else {
+        let found = answer.blob ? this.json(answer.blob) : answer.value;
+        if ((m.row ?? null) !== null) found = own(found, m.row);
+        for (const name of m.path) found = own(found, name);
+        if ((m.raw ?? null) === null || found !== m.raw) wrong(where, `${m.raw} was not answered, but ${found}`);
+        else if (!close(m.value, m.raw * m.factor + m.offset)) wrong(where, "its value is not its raw value converted");
+      }
+      if (m.fingerprint && m.fingerprint !== this.requests.get(m.request).key)
+        notes.push(`${where}: its fingerprint is not the key of its request`);
+    }
+  }
+}
+
+// ---- numbers -----------------------------------------------------------------------------
+
+const sum = (x) => x.reduce((a, b) => a + b, 0);
+const mean = (x) => sum(x) / x.length;
+const cut = (x) => (Number.isNaN(x) ? -700 : Math.min(700, Math.max(-700, x)));
+
+function logSumExp(x) {
+  const top = Math.max(...x);
+  return Number.isFinite(top) ? top + Math.log(sum(x.map((v) => Math.exp(v - top)))) : top;
+}
+
+const factorials = [0];
+/** ln n! by adding logarithms, compensated, so that no approximation enters. */
+function logFactorial(n) {
+  while (factorials.length <= n) {
+    const k = factorials.length;
+    const term = Math.log(k) + (logFactorial.rest ?? 0);
+    const next = factorials[k - 1] + term;
+    logFactorial.rest = term - (next - factorials[k - 1]);
+    factorials.push(next);
+  }
+  return factorials[n];
+}
+
+/** ln Gamma(x) for a whole or half x > 0, by recurrence up to Stirling's series. */
+function logGamma(x) {
+  let shift = 0;
+  let product = 1;
+  while (x < 20) {
+    product *= x++;
+    if (product > 1e200) {
+      shift += Math.log(product);
+      product = 1;
+    }
+  }
+  shift += Math.log(product);
+  const y = 1 / (x * x);
+  const series = (1 / 12 + y * (-1 / 360 + y * (1 / 1260 + y * (-1 / 1680 + y * (1 / 1188 - y * (691 / 360360)))))) / x;
+  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + series - shift;
+}
+
+/** ln of P(X > p) and of P(X < p) for X ~ Beta(1 + k, 1 + n - k): sums of positive terms. */
+function logBeta(k, n, p) {
+  const term = (j) =>
+    logFactorial(n + 1) - logFactorial(j) - logFactorial(n + 1 - j) + j * Math.log(p) + (n + 1 - j) * Math.log1p(-p);
+  const range = (from, to) => logSumExp(Array.from({ length: to - from + 1 }, (_, i) => term(from + i)));
+  return { above: range(0, k), below: range(k + 1, n + 1) };
+}
+
+// ---- the judging rule gaseol.judge/1 -----------------------------------------------------
+
+/** [ln E+, ln E-] after each outcome of a `sign` process. */
+function signPath(process, outcomes) {
+  const p0 = process.theta0 ?? 0.5;
+  const p1 = p0 + (process.delta ?? 0.1);
+  let hits = 0;
+  let misses = 0;
+  return outcomes.map((outcome, i) => {
+    const n = i + 1;
+    if (outcome > 0 && outcome !== null) hits++;
+    if (outcome < 0 && outcome !== null) misses++;
+    const logB = (k) => logFactorial(k) + logFactorial(n - k) - logFactorial(n + 1);
+    const against = (k, p) => k * Math.log(p) + (n - k) * Math.log1p(-p);
+    const k = n - misses;
+    return [
+      cut(logB(hits) + logBeta(hits, n, p0).above - Math.log1p(-p0) - against(hits, p0)),
+      cut(logB(k) + logBeta(k, n, p1).below - Math.log(p1) - against(k, p1)),
+    ];
+  });
+}
+
+const logT = (x, f, c) =>
+  logGamma((f + 1) / 2) - logGamma(f / 2) - 0.5 * Math.log(f * Math.PI) - Math.log(c) -
+  ((f + 1) / 2) * Math.log1p((x / c) ** 2 / f);
+
+/** Running sums of a score that begins at the third draw; `score(i)` with i from 3. */
+function running(n, score) {
+  const out = [];
+  let total = 0;
+  for (let i = 1; i <= n; i++) {
+    if (i >= 3) total += score(i);
+    out.push(total);
+  }
+  return out;
+}
+
+function numerator(z) {
+  return running(z.length, (i) => {
+    const before = z.slice(0, i - 1);
+    const m = mean(before);
+    const s = Math.sqrt(sum(before.map((v) => (v - m) ** 2)) / (i - 2));
+    return logT(z[i - 1] - m, i - 2, Math.max(s, 1e-9) * Math.sqrt(i / (i - 1)));
+  });
+}
+
+function denominator(z, ceiling) {
+  let Q = 0;
+  let widen = 0;
+  return z.map((value, j) => {
+    const i = j + 1;
+    if (i < 3) return 0;
+    Q += ((value - mean(z.slice(0, j))) ** 2 * (i - 1)) / i;
+    widen += Math.log(i / (i - 1));
+    const q = i - 2;
+    const V = ceiling === null ? Q / q : Math.min(Q / q, ceiling ** 2);
+    if (V === 0) return Infinity;
+    return -0.5 * (q * Math.log(2 * Math.PI * V) + Q / V + widen);
+  });
+}
+
+/** Solve M x = y for a symmetric positive definite M by elimination with pivots. */
+function solve(M, y) {
+  const rows = M.map((row, i) => [...row, y[i]]);
+  const n = rows.length;
+  for (let c = 0; c < n; c++) {
+    let best = c;
+    for (let r = c + 1; r < n; r++) if (Math.abs(rows[r][c]) > Math.abs(rows[best][c])) best = r;
+    [rows[c], rows[best]] = [rows[best], rows[c]];
+    for (let r = c + 1; r < n; r++) {
+      const f = rows[r][c] / rows[c][c];
+      for (let k = c; k <= n; k++) rows[r][k] -= f * rows[c][k];
+    }
+  }
+  const x = new Array(n).fill(0);
+  for (let r = n - 1; r >= 0; r--)
+    x[r] = (rows[r][n] - sum(x.map((v, k) => (k > r ? rows[r][k] * v : 0)))) / rows[r][r];
+  return x;
+}
+
+const dot = (a, b) => sum(a.map((v, i) => v * b[i]));
+
+function flexible(g, x, ridge) {
+  return running(g.length, (i) => {
+    const wide = x[0].length;
+    const centre = Array.from({ length: wide }, (_, k) => mean(x.slice(0, i - 1).map((row) => row[k])));
+    const level = mean(g.slice(0, i - 1));
+    const A = x.slice(0, i - 1).map((row) => row.map((v, k) => v - centre[k]));
+    const b = g.slice(0, i - 1).map((v) => v - level);
+    const column = (k) => A.map((row) => row[k]);
+    const Ab = Array.from({ length: wide }, (_, k) => dot(column(k), b));
+    const P = Ab.map((_, j) => Ab.map((_, k) => dot(column(j), column(k)) + (j === k ? ridge : 0)));
+    const beta = solve(P, Ab);
+    const star = x[i - 1].map((v, k) => v - centre[k]);
+    const r = Math.max(dot(b, b) - dot(Ab, beta), 0);
+    const c = Math.max(Math.sqrt(r / (i - 2)), 1e-9) * Math.sqrt(1 + 1 / (i - 1) + dot(star, solve(P, star)));
+    return logT(g[i - 1] - level - dot(star, beta), i - 2, c);
+  });
+}
+
+function contestPath(record, registration, draws) {
+  const process = registration.criterion.process;
+  const good = draws.filter((d) => d.outcome !== null);
+  const designs = good.map((d) => d.experiment.cases[0]);
+  const g = good.map((d) => d.outcome);
+  const trials = [registration.hypothesis, ...(registration.criterion.rivals ?? [])];
+  const tables = new Map();
+  for (const [name, table] of Object.entries(record.json(registration.prediction.others)))
+    if (!trials.includes(name)) tables.set(name, { table, ceiling: process.ceiling ?? null });
+  for (const name of trials) {
+    const r = record.registrations.get(name);
+    if (!r) throw new RangeError(`the rival ${name} is not registered`);
+    tables.set(name, { table: record.json(r.prediction.table), ceiling: r.criterion.process.ceiling ?? null });
+  }
+  const residuals = (table) =>
+    designs.map((d, i) => {
+      if (typeof own(table, d) !== "number") throw new RangeError(`no prediction at ${d}`);
+      return g[i] - table[d];
+    });
+  const N = [];
+  const D = [];
+  let mine;
+  for (const [name, { table, ceiling }] of tables) {
+    const z = residuals(table);
+    if (name === registration.hypothesis) mine = { N: numerator(z), D: denominator(z, ceiling) };
+    else {
+      N.push(numerator(z));
+      D.push(denominator(z, ceiling));
+    }
+  }
+  if (N.length === 0) throw new RangeError("there is no challenger");
+  if (process.flexible?.length && g.length) {
+    const columns = record.json(registration.prediction.regressors);
+    N.push(flexible(g, designs.map((d) => process.flexible.map((v) => columns[v][d])), process.ridge ?? 1));
+  }
+  const path = g.map((_, i) => [
+    cut(Math.min(...D.map((d) => mine.N[i] - d[i]))),
+    cut(logSumExp(N.map((n) => n[i])) - Math.log(N.length) - mine.D[i]),
+  ]);
+  let seen = 0;
+  return draws.map((d) => {
+    if (d.outcome !== null) seen++;
+    return seen ? path[seen - 1] : [0, 0];
+  });
+}
+
+function outcomeOf(record, registration, positions) {
+  const { criterion, frame, prediction } = registration;
+  const values = positions.map((p) => record.measurements.get(p).value ?? null);
+  const kind = criterion.process.kind;
+  if (kind === "law_contest") {
+    const log = (criterion.process.link ?? "log") === "log";
+    if (values[0] === null || (log && values[0] <= 0)) return null;
+    return log ? Math.log(values[0]) : values[0];
+  }
+  if (frame.kind === "designs") return values[0];
+  if (values.length !== 2 || values.includes(null)) return null;
+  const d = (prediction.sign ?? 0) * (values[0] - values[1]);
+  if (kind === "bounded_mean" || kind === "gaussian_mean") return d;
+  return Math.abs(d) <= (criterion.tie ?? 0) ? 0 : Math.sign(d);
+}
+
+/** The draws of a hypothesis, each in order or not. */
+function drawsOf(record, registration) {
+  const { hypothesis, frame } = registration;
+  const informative = frame.draw_rule === "informative";
+  const sealed = record.json(frame.draws);
+  const allowed = new Set(informative ? sealed : []);
+  const used = new Set();
+  const draws = [];
+  for (const experiment of record.experiments.values()) {
+    if (!experiment.hypotheses.includes(hypothesis)) continue;
+    const i = draws.length;
+    const positions = experiment.cases.map((name) =>
+      record.readings.get(JSON.stringify([name, experiment.reading, "test"])),
+    );
+    if (positions.includes(undefined)) break;
+    const asked = positions.flatMap((p) => [p, record.measurements.get(p).request]);
+    let inOrder = Math.min(...asked) > registration.at;
+    if (informative) {
+      inOrder &&= allowed.has(experiment.cases[0]);
+      inOrder &&= !used.has(positions.join());
+      inOrder &&= Math.min(...positions) > experiment.at;
+    } else {
+      inOrder &&= experiment.draw === i;
+      inOrder &&= i < sealed.length && JSON.stringify(sealed[i]) === JSON.stringify(experiment.cases);
+    }
+    used.add(positions.join());
+    draws.push({ experiment, positions, inOrder, outcome: outcomeOf(record, registration, positions) });
+  }
+  return draws;
+}
+
+const thresholdOf = ({ criterion }) => Math.log(criterion.hypotheses / criterion.alpha);
+
+/** Evidence, crossing and standing of one hypothesis; null for a process not derived here. */
+function weigh(record, registration) {
+  const { criterion } = registration;
+  const kind = criterion.process.kind;
+  if (kind !== "sign" && kind !== "law_contest") return null;
+  const draws = drawsOf(record, registration);
+  const good = draws.filter((d) => d.inOrder);
+  const path =
+    kind === "sign"
+      ? signPath(criterion.process, good.map((d) => d.outcome))
+      : good.length ? contestPath(record, registration, good) : [];
+  const threshold = thresholdOf(registration);
+  const evidence = [];
+  let n = 0;
+  let failures = 0;
+  let logs = [0, 0];
+  let crossing = null;
+  for (const { experiment, positions, inOrder, outcome } of draws) {
+    const admissible = inOrder && !crossing && n < criterion.draws;
+    if (admissible) {
+      logs = path[n++];
+      if (outcome === null) failures++;
+      if (Math.max(...logs) >= threshold)
+        crossing = { ruling: logs[0] >= logs[1] ? "supported" : "refuted", draw: n, log_threshold: threshold };
+    }
+    evidence.push({
+      experiment: experiment.id, draw: n, outcome, measurements: positions,
+      log_e_for: logs[0], log_e_against: logs[1], admissible,
+    });
+  }
+  const tooMany = n > 0 && failures > (criterion.failure_rate ?? 0.2) * n;
+  const invalid = tooMany || draws.some((d) => !d.inOrder);
+  return { evidence, crossing, logs, draws: n, failures, invalid };
+}
+
+/** The hypotheses that pass e-BH. */
+function eBH(logs, threshold) {
+  const ranked = [...logs].sort(([, a], [, b]) => b - a);
+  let K = 0;
+  ranked.forEach(([, log], i) => {
+    if (Math.log(i + 1) + log >= threshold) K = i + 1;
+  });
+  return new Set(ranked.slice(0, K).map(([name]) => name));
+}
+
+function judge(record) {
+  const standing = new Map();
+  for (const [name, registration] of record.registrations) {
+    const found = weigh(record, registration);
+    if (found) standing.set(name, found);
+    else notes.push(`${name}: a ${registration.criterion.process.kind} process is not derived by this reader`);
+  }
+  // the families span all hypotheses: those not derived here take part with what was recorded
+  const frozen = new Map();
+  for (const name of record.registrations.keys()) {
+    const last = (record.evidence.get(name) ?? []).filter((e) => e.admissible).at(-1);
+    const said = record.verdicts.get(name)?.ruling === "invalid";
+    frozen.set(
+      name,
+      standing.get(name) ?? {
+        logs: last ? [last.log_e_for, last.log_e_against] : [0, 0],
+        crossing: record.crossings.get(name) ?? null,
+        invalid: said,
+      },
+    );
+  }
+  const open = [...frozen].filter(([, s]) => !s.invalid);
+  const first = record.registrations.values().next().value;
+  const threshold = first ? thresholdOf(first) : 0;
+  const family = (side, barred) =>
+    eBH(open.filter(([, s]) => s.crossing?.ruling !== barred).map(([name, s]) => [name, s.logs[side]]), threshold);
+  const supports = family(0, "refuted");
+  const refutations = family(1, "supported");
+  for (const [name, s] of standing) {
+    const [up, down] = [supports.has(name), refutations.has(name)];
+    s.ruling = s.invalid ? "invalid" : up === down ? "undecided" : up ? "supported" : "refuted";
+  }
+  return standing;
+}
+
+function compare(record, standing) {
+  let evidences = 0;
+  const over = ["done", "budget"].includes(record.ended?.status);
+  for (const [name, s] of standing) {
+    const registration = record.registrations.get(name);
+    const said = record.evidence.get(name) ?? [];
+    said.forEach((e, i) => {
+      const f = s.evidence[i];
+      const outcome = e.outcome ?? null;
+      const same =
+        f && e.experiment === f.experiment && e.draw === f.draw && e.admissible === f.admissible &&
+        e.measurements.join() === f.measurements.join() &&
+        (outcome === null || f.outcome === null ? outcome === f.outcome : close(outcome, f.outcome)) &&
+        close(e.log_e_for, f.log_e_for) && close(e.log_e_against, f.log_e_against);
+      if (!same) wrong(`event ${e.at}`, `the evidence on ${name} is not what the measurements give`);
+      evidences++;
+    });
+    if (said.length < s.evidence.length && record.verdicts.size) wrong(name, "draws left no evidence");
+    const crossing = record.crossings.get(name);
+    if (crossing) {
+      const c = s.crossing;
+      if (!c || c.ruling !== crossing.ruling || c.draw !== crossing.draw || !close(c.log_threshold, crossing.log_threshold))
+        wrong(`event ${crossing.at}`, `${name} did not cross so`);
+    }
+    const verdict = record.verdicts.get(name);
+    if (!verdict) {
+      if (over) wrong(name, "has no verdict");
+      continue;
+    }
+    const { rule, basis } = registration.criterion;
+    const same =
+      verdict.ruling === s.ruling && verdict.draws === s.draws && verdict.failures === s.failures &&
+      verdict.rule === rule && verdict.basis === basis &&
+      close(verdict.log_e_for, s.logs[0]) && close(verdict.log_e_against, s.logs[1]);
+    if (!same) wrong(`event ${verdict.at}`, `says ${verdict.ruling} of ${name}, the record gives ${s.ruling}`);
+  }
+  for (const [name, verdict] of record.verdicts)
+    if (!record.registrations.has(name)) wrong(`event ${verdict.at}`, `judges ${name}, not registered`);
+  for (const id of record.claims) if (over && !record.audits.has(id)) wrong(id, "was never audited");
+  return evidences;
+}
+
+function main(folder) {
+  if (!folder || !["run.json", "events.jsonl"].every((name) => existsSync(join(folder, name)))) {
+    console.error("usage: node read_record.mjs RUN, a folder with run.json and events.jsonl");
+    return 2;
+  }
+  const record = new Record(folder);
+  record.run();
+  record.events();
+  const sealed = record.seal();
+  const blobs = record.checkBlobs();
+  let standing = new Map();
+  let evidences = 0;
+  if (!problems.length) {
+    record.checkEffects();
+    try {
+      standing = judge(record);
+      evidences = compare(record, standing);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      wrong("registrations", `cannot be judged: ${error.message}`);
+    }
+  }
+  const summary = {
+    integrity: problems.length ? "broken" : sealed ? "intact" : "unsealed",
+    events: record.hashes.length,
+    head: record.head.toString("hex"),
+    root: merkle(record.hashes).toString("hex"),
+    checked: {
+      blobs, effects: record.answers.size, measurements: record.measurements.size, evidences,
+      verdicts: [...standing.keys()].filter((name) => record.verdicts.has(name)).length,
+    },
+    hypotheses: [...standing].map(([id, s]) => ({
+      id, ruling: s.ruling, log_e_for: s.logs[0], log_e_against: s.logs[1], draws: s.draws, failures: s.failures,
+      evidence: s.evidence.map((e) => [e.log_e_for, e.log_e_against]),
+    })),
+    problems,
+    notes,
+  };
+  console.log(JSON.stringify(summary));
+  return problems.length ? 1 : 0;
+}
+
+process.exitCode = main(process.argv[2]);
