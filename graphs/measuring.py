@@ -3,6 +3,7 @@
 import functools
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from gaseol.graphs.laboratory import Laboratory
 from gaseol.scenarios.scenario import Measurement as Method
@@ -40,10 +41,14 @@ def measure(
 
 
 def _request(laboratory: Laboratory, method: Method, case: str, reading: int, role: str) -> Request:
+    return Request("tool", method.tool, arguments(laboratory, method, case, reading), role)
+
+
+def arguments(laboratory: Laboratory, method: Method, case: str, reading: int = 0) -> Any:
+    """Return what the tool is asked in order to measure a case."""
     population = laboratory.surveyed.population
     cells = {**population.row(case), "seed": laboratory.seed, "reading": reading}
-    arguments = fill(method.arguments, cells, laboratory.scenario.folder)
-    return Request("tool", method.tool, arguments, role)
+    return fill(method.arguments, cells, laboratory.scenario.folder)
 
 
 def _measurement(

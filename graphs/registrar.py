@@ -4,8 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import orjson
 
 from gaseol.graphs.laboratory import Findings, Laboratory
+from gaseol.graphs.measuring import arguments
 from gaseol.scenarios.frames import FrameError, draws_needed, pair_frame
 from gaseol.traces.blob import Blob
 from gaseol.traces.hypothesis import Change, Curve, Groups, Hypothesis, Law, Trend
@@ -35,7 +37,7 @@ def register_effect(laboratory: Laboratory, hypothesis: Hypothesis) -> Registrat
             findings.changes,
             laboratory.seed,
             settings.draws,
-            without=seen | set(findings.pilot),
+            without=_withheld(laboratory),
         )
     except FrameError as error:
         raise Untestable(str(error)) from None
@@ -85,6 +87,26 @@ def register_effect(laboratory: Laboratory, hypothesis: Hypothesis) -> Registrat
     )
 
 
+def _withheld(laboratory: Laboratory) -> set[str]:
+    """Return the cases that may not be drawn.
+
+    Those measured before, and those that are to the instrument the same as one measured before
+    or as another case: a value that is known already, or twice the same, is no evidence.
+    """
+    seen = {case for case, _, purpose in laboratory.docket.readings if purpose != "check"}
+    seen |= set(laboratory.surveyed.pilot)
+    asked: set[bytes] = set()
+    withheld: set[str] = set()
+    cases = laboratory.surveyed.population.cases
+    for case in sorted(cases, key=lambda case: case not in seen):  # the seen ones first
+        call = arguments(laboratory, laboratory.scenario.measurement, case)
+        words = orjson.dumps(call, option=orjson.OPT_SORT_KEYS)
+        if case in seen or words in asked:
+            withheld.add(case)
+        asked.add(words)
+    return withheld
+
+
 def register_laws(laboratory: Laboratory, laws: Sequence[Hypothesis]) -> list[Registration]:
     """Return the registrations of laws that are weighed against each other.
 
@@ -96,10 +118,11 @@ def register_laws(laboratory: Laboratory, laws: Sequence[Hypothesis]) -> list[Re
     settings = laboratory.scenario.hypotheses
     findings = laboratory.surveyed
     tables = {h.id: _terms(h, laboratory) for h in laws}
+    withheld = _withheld(laboratory)
     designs = [
         case
         for case in findings.population.cases
-        if case not in findings.pilot and all(case in table for table in tables.values())
+        if case not in withheld and all(case in table for table in tables.values())
     ]
     readings = laboratory.scenario.measurement.readings
     if len(designs) * readings < 5:

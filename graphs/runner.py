@@ -203,6 +203,10 @@ class Desk:
         self._answers[key] = Response(request, answer.value, answer.failure, key)
 
 
+class ReportFailed(RuntimeError):
+    """The report of a run could not be written."""
+
+
 class Runner:
     """One run from its question to its seal."""
 
@@ -251,21 +255,27 @@ class Runner:
 
         Raises:
             Exception: whatever went wrong in the graph, after it is on record as `failed`.
+            ReportFailed: the run is done and sealed, but without its report.
         """
         self._desk.record(self._started())
+        error: BaseException | None = None
+        status: Status = "failed"
         try:
             state = self._graph()
-            self.status = self._end(state.get("status", "done"), state.get("reason", ""))
+            status, reason = state.get("status", "done"), state.get("reason", "")
         except Stop:
             self.status = "interrupted"
             self._desk.record(RunInterrupted(reason="asked to stop"))
             self._recorder.close()
-        except BaseException as error:
-            self.status = self._end("failed", f"{type(error).__name__}: {error}")
-            raise
-        finally:
-            self.laboratory.tell("end")
-        return self.status or "failed"
+            return self.status
+        except BaseException as raised:  # noqa: BLE001 (on record first, then raised again)
+            error = raised
+            reason = f"{type(raised).__name__}: {raised}"
+        self.status = status
+        self._conclude(status, reason)
+        if error is not None:
+            raise error
+        return status
 
     def _started(self) -> RunStarted:
         settings, laboratory = self.scenario.hypotheses, self.laboratory
@@ -309,7 +319,12 @@ class Runner:
 
         return step
 
-    def _end(self, status: Status, reason: str) -> Status:
+    def _conclude(self, status: Status, reason: str) -> None:
+        """Record the end, write the report, seal.
+
+        Raises:
+            ReportFailed: the report could not be written; the record is whole and sealed.
+        """
         score: dict[str, str] = {}
         if self._hidden is not None and status in ("done", "budget"):
             # the hidden answer is opened here, after the last verdict
@@ -317,14 +332,21 @@ class Runner:
         self._desk.record(
             RunEnded(status=status, reason=reason, cost=self.meter.spent(), score=score)
         )
+        self.laboratory.tell("end")
         self._recorder.commit()
         files: tuple[str, ...] = ()
-        if self._report and status in ("done", "budget"):
-            from gaseol.traces.report import write_report
+        try:
+            if self._report and status in ("done", "budget"):
+                from gaseol.traces.report import write_report
 
-            files = write_report(self.folder)
-        self._recorder.seal(files)
-        return status
+                files = write_report(self.folder)
+        except Exception as error:
+            raise ReportFailed(
+                f"the run is {status} and its record is sealed, but the report could not be "
+                f"written: {type(error).__name__}: {error}"
+            ) from error
+        finally:
+            self._recorder.seal(files)
 
 
 def _graph_named(name: str) -> "Graph":

@@ -252,6 +252,10 @@ class Hypotheses(_Part):
                 raise ValueError("theta0 and theta0 + delta must lie within the bounds")
         if len({b.statement for b in self.beliefs}) < len(self.beliefs):
             raise ValueError("two beliefs have the same statement")
+        for i, belief in enumerate(self.beliefs):
+            for other in self.beliefs[:i]:
+                if belief.relation == other.relation:
+                    raise ValueError(f"'{belief.statement}' says the same as '{other.statement}'")
         if not (self.beliefs or self.explore or self.laws or self.rivals):
             raise ValueError("nothing to believe: give beliefs, explore, laws or rivals")
         return self

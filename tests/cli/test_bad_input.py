@@ -203,6 +203,8 @@ def test_beliefs_are_about_variables(turned_away, world):
     wrong = world.changed(group, relation__inside=[{"variable": "color", "among": ["red"]}])
     turned_away(["'color', which is no variable", "'colour'?"], hypotheses__beliefs=[wrong])
     turned_away(["same statement"], hypotheses__beliefs=[belief, belief])
+    again = world.changed(belief, statement="in other words")
+    turned_away(["'in other words' says the same as"], hypotheses__beliefs=[belief, again])
     turned_away(
         ["hypotheses.beliefs.0.relation.directon: unknown field; did you mean 'direction'?"],
         hypotheses__beliefs=[world.changed(belief, relation__directon="raises")],

@@ -169,18 +169,17 @@ def test_beliefs_come_first_and_slots_are_counted(play):
 
 
 def test_duplicates_are_turned_away(play, world):
-    """The same law in other words, and one whose predictions are the same on these cases."""
+    """A law whose predictions are the same on these cases is no rival."""
     beliefs = [
         *world.LAWS["hypotheses"]["beliefs"],
-        {"statement": "by size, again", "relation": {"kind": "law", "weights": {"size": 1.0}}},
         {"statement": "by nearly size", "relation": {"kind": "law", "weights": {"size": 1.01}}},
     ]
     handle = play("LAWS", hypotheses__beliefs=beliefs, hypotheses__laws__propose=0)
     docket = handle.docket
-    kept = {docket.hypotheses[h].statement for h in docket.registrations}
-    assert {"by its square"} < kept
-    assert len(docket.turned_away) == 2 or len(docket.hypotheses) == 4
-    assert all("cannot be told apart from" in reason for reason in docket.turned_away.values())
+    assert len(docket.turned_away) == 1
+    ((name, reason),) = docket.turned_away.items()
+    assert name in ("h1", "h3")
+    assert reason == f"cannot be told apart from {'h3' if name == 'h1' else 'h1'} on these cases"
 
 
 def test_seconds_end_the_run(play):
@@ -313,7 +312,7 @@ def test_the_hidden_answer_reaches_no_scientist(world, tmp_path):
     for event in handle.trace:
         assert CANARY not in str(event.data)
         if event.kind == "run.ended":
-            assert event.data["score"] == {"h1": "agrees"}
+            assert set(event.data["score"].values()) == {"agrees"}
         else:
             assert "agrees" not in str(event.data)
     for path in (tmp_path / "run").rglob("*"):

@@ -65,8 +65,8 @@ def command(
     code = _CODES.get(run.status, 1)
     if failure is not None:
         message = said(failure)
-        code = code if message is None else 2
-        unforeseen = f"the run failed: {type(failure).__name__}: {failure}"
+        code = max(code, 1) if message is None else 2
+        unforeseen = f"{type(failure).__name__}: {failure}"
         click.echo(f"gaseol: {message or unforeseen}", err=True)
     _tell(run, as_json)
     sys.exit(code)
