@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import orjson
@@ -11,7 +12,7 @@ from gaseol.graphs.measuring import arguments
 from gaseol.scenarios.frames import FrameError, draws_needed, pair_frame
 from gaseol.traces.blob import Blob
 from gaseol.traces.hypothesis import Change, Curve, Groups, Hypothesis, Law, Trend
-from gaseol.traces.process import LawContest
+from gaseol.traces.process import LawContest, Sign
 from gaseol.traces.registration import Criterion, Frame, Prediction, Registration, digest
 
 
@@ -38,16 +39,18 @@ def register_effect(laboratory: Laboratory, hypothesis: Hypothesis) -> Registrat
             laboratory.seed,
             settings.draws,
             without=_withheld(laboratory),
+            rule=settings.draw_rule,
         )
-    except FrameError as error:
+        process = settings.effect_process(frame.size, _pilot_values(laboratory))
+    except (FrameError, ValueError) as error:
         raise Untestable(str(error)) from None
-    process = settings.effect_process(frame.size)
     threshold = math.log(settings.maximum / settings.alpha)
     least = draws_needed(process, threshold, len(frame.draws))
     if least is None:
         raise Untestable(
-            f"its frame has {frame.size} pairs and {len(frame.draws)} disjoint draws; even if all "
-            f"went its way they could not reach ln(m/alpha) = {threshold:.2f}"
+            f"its frame has {frame.size} pairs and {len(frame.draws)} "
+            f"{settings.draw_rule.replace('_', ' ')} draws; even if all went its way they could "
+            f"not reach ln(m/alpha) = {threshold:.2f}"
         )
     matching = f", {frame.matching}" if frame.matching else ""
     unseen = f", {len(seen)} cases already measured left out" if seen - set(findings.pilot) else ""
@@ -78,7 +81,7 @@ def register_effect(laboratory: Laboratory, hypothesis: Hypothesis) -> Registrat
             cases=frame.cases,
             size=frame.size,
             matching=frame.matching,
-            draw_rule="disjoint",
+            draw_rule=settings.draw_rule,
             draws=laboratory.blobs.put_json([list(pair) for pair in frame.draws]),
             planned=len(frame.draws),
             seed=frame.seed,
@@ -108,41 +111,42 @@ def _withheld(laboratory: Laboratory) -> set[str]:
 
 
 def register_laws(laboratory: Laboratory, laws: Sequence[Hypothesis]) -> list[Registration]:
-    """Return the registrations of laws that are weighed against each other.
+    """Return the registrations of laws, as a contest or by paired predictive loss.
 
     Raises:
-        Untestable: there are no two laws, or fewer than five designs at which all predict.
+        Untestable: there are no two laws, or too few designs at which all predict.
     """
     if len(laws) < 2:
         raise Untestable("a law needs a rival to be weighed against")
-    settings = laboratory.scenario.hypotheses
-    findings = laboratory.surveyed
     tables = {h.id: _terms(h, laboratory) for h in laws}
     withheld = _withheld(laboratory)
     designs = [
         case
-        for case in findings.population.cases
+        for case in laboratory.surveyed.population.cases
         if case not in withheld and all(case in table for table in tables.values())
     ]
-    readings = laboratory.scenario.measurement.readings
-    if len(designs) * readings < 5:
+    grammar = laboratory.scenario.hypotheses.laws
+    if grammar and grammar.judged_by == "paired_loss":
+        return _by_loss(laboratory, laws, tables, designs)
+    return _as_contest(laboratory, laws, tables, designs)
+
+
+def _as_contest(
+    laboratory: Laboratory,
+    laws: Sequence[Hypothesis],
+    tables: Mapping[str, Mapping[str, float]],
+    designs: Sequence[str],
+) -> list[Registration]:
+    settings, findings = laboratory.scenario.hypotheses, laboratory.surveyed
+    planned = min(settings.draws, len(designs) * laboratory.scenario.measurement.readings)
+    if planned < 5:
         raise Untestable(f"only {len(designs)} designs at which every law predicts something")
-    link = laws[0].relation.link if isinstance(laws[0].relation, Law | Curve) else "log"
+    link = _link(laws)
     regressors = _regressors(laboratory, designs)
     process = LawContest(link=link, flexible=tuple(sorted(regressors)))
     others = {name: {d: table[d] for d in designs} for name, table in findings.others.items()}
     others_blob = laboratory.blobs.put_json(others) if others else None
-    shared = Frame(
-        population=laboratory.scenario.cases.population or laboratory.scenario.title,
-        kind="designs",
-        cases=len(designs),
-        size=len(designs),
-        draw_rule="informative",
-        draws=laboratory.blobs.put_json(designs),
-        planned=min(settings.draws, len(designs) * readings),
-        seed=laboratory.seed,
-        pilot=len(findings.pilot),
-    )
+    frame = _design_frame(laboratory, designs, "informative", list(designs), planned)
     regressor_blob = laboratory.blobs.put_json(regressors) if regressors else None
     names = tuple(h.id for h in laws)
     return [
@@ -151,6 +155,7 @@ def register_laws(laboratory: Laboratory, laws: Sequence[Hypothesis]) -> list[Re
             Prediction(
                 outcome=laboratory.scenario.measurement.name,
                 unit=laboratory.scenario.measurement.unit,
+                link=link,
                 table=laboratory.blobs.put_json({d: tables[h.id][d] for d in designs}),
                 regressors=regressor_blob,
                 others=others_blob,
@@ -161,15 +166,112 @@ def register_laws(laboratory: Laboratory, laws: Sequence[Hypothesis]) -> list[Re
                 process=process.model_copy(update={"ceiling": _ceiling(h, findings)}),
                 alpha=settings.alpha,
                 hypotheses=settings.maximum,
-                draws=shared.planned,
+                draws=planned,
                 failure_rate=settings.failure_rate,
                 basis="model-based",
                 rivals=tuple(n for n in names if n != h.id),
             ),
-            shared,
+            frame,
         )
         for h in laws
     ]
+
+
+def _by_loss(
+    laboratory: Laboratory,
+    laws: Sequence[Hypothesis],
+    tables: Mapping[str, Mapping[str, float]],
+    designs: Sequence[str],
+) -> list[Registration]:
+    """Register that each law predicts the next case better than its strongest rival.
+
+    Constants are the pilot's mean residuals; the strongest rival is the other law that left the
+    pilot the smallest residuals. Cases come in random order, each once.
+    """
+    settings = laboratory.scenario.hypotheses
+    link = _link(laws)
+    pilot = {
+        case: math.log(value) if link == "log" else value
+        for case, value in _pilot(laboratory).items()
+        if (link == "identity" or value > 0) and all(case in t for t in tables.values())
+    }
+    if len(pilot) < 3:
+        raise Untestable("fewer than three pilot cases to freeze the laws' constants on")
+    residuals = {h: np.array([g - t[c] for c, g in pilot.items()]) for h, t in tables.items()}
+    frozen = {h: {d: t[d] + float(residuals[h].mean()) for d in designs} for h, t in tables.items()}
+    by_misfit = sorted(residuals, key=lambda h: float(residuals[h].std()))
+    planned = min(settings.draws, len(designs))
+    process = Sign(theta0=0.5, delta=settings.delta)
+    threshold = math.log(settings.maximum / settings.alpha)
+    if draws_needed(process, threshold, planned) is None:
+        raise Untestable(
+            f"{planned} cases, even if all went its way, could not reach "
+            f"ln(m/alpha) = {threshold:.2f}"
+        )
+    seed = [laboratory.seed, 2]
+    order = [designs[i] for i in np.random.default_rng(seed).permutation(len(designs))][:planned]
+    frame = _design_frame(laboratory, designs, "disjoint", [[d] for d in order], planned)
+    found: list[Registration] = []
+    for h in laws:
+        rival = next(other for other in by_misfit if other != h.id)
+        prediction = Prediction(
+            outcome=laboratory.scenario.measurement.name,
+            unit=laboratory.scenario.measurement.unit,
+            link=link,
+            table=laboratory.blobs.put_json(frozen[h.id]),
+            others=laboratory.blobs.put_json({rival: frozen[rival]}),
+            words=f"a random case lies closer to this table than to that of {rival}",
+        )
+        criterion = Criterion(
+            process=process,
+            alpha=settings.alpha,
+            hypotheses=settings.maximum,
+            tie=settings.tie,
+            draws=planned,
+            failure_rate=settings.failure_rate,
+            basis="design-based",
+            rivals=(rival,),
+        )
+        found.append(_sealed(h, prediction, criterion, frame))
+    return found
+
+
+def _design_frame(
+    laboratory: Laboratory,
+    designs: Sequence[str],
+    rule: Literal["informative", "disjoint"],
+    draws: list[Any],
+    planned: int,
+) -> Frame:
+    return Frame(
+        population=laboratory.scenario.cases.population or laboratory.scenario.title,
+        kind="designs",
+        cases=len(designs),
+        size=len(designs),
+        draw_rule=rule,
+        draws=laboratory.blobs.put_json(draws),
+        planned=planned,
+        seed=laboratory.seed,
+        pilot=len(laboratory.surveyed.pilot),
+    )
+
+
+def _link(laws: Sequence[Hypothesis]) -> Literal["log", "identity"]:
+    relation = laws[0].relation
+    return relation.link if isinstance(relation, Law | Curve) else "log"
+
+
+def _pilot(laboratory: Laboratory) -> dict[str, float]:
+    docket = laboratory.docket
+    return {
+        case: value
+        for (case, _, purpose), position in docket.readings.items()
+        if purpose == "pilot" and (value := docket.measurements[position].value) is not None
+    }
+
+
+def _pilot_values(laboratory: Laboratory) -> list[float]:
+    return list(_pilot(laboratory).values())
 
 
 _CEILING = 1.25

@@ -7,6 +7,7 @@ before any outcome in the frame is read, so nobody can choose draws by their out
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from gaseol.scenarios.population import Population
 from gaseol.traces.hypothesis import Cell, Change, Condition, Groups, Match, Trend
 from gaseol.traces.process import Process
+
+DrawRule = Literal["disjoint", "replacement", "without_replacement"]
 
 _LIMIT_PAIRS = 8_000_000
 Pair = tuple[str, str]
@@ -49,8 +52,9 @@ def pair_frame(
     seed: int,
     limit: int,
     without: Collection[str] = (),
+    rule: DrawRule = "disjoint",
 ) -> PairFrame:
-    """Enumerate the frame of a relation and draw disjoint pairs of it in random order.
+    """Enumerate the frame of a relation and draw pairs of it in random order.
 
     Args:
         relation: what is believed.
@@ -59,6 +63,8 @@ def pair_frame(
         seed: the run's seed.
         limit: draw at most this many pairs.
         without: cases that may not be drawn: seen before, or the pilot's.
+        rule: `disjoint` draws no case twice, `without_replacement` no pair twice,
+            `replacement` may draw a pair again.
 
     Raises:
         FrameError: the frame is empty or has more pairs than can be enumerated.
@@ -78,7 +84,7 @@ def pair_frame(
     if not len(pairs):
         raise FrameError(f"no two cases are comparable ({matching or 'unmatched'})")
     rng = np.random.default_rng(own_seed)
-    draws = _disjoint(pairs, len(population), rng, limit)
+    draws = _drawn(pairs, len(population), rng, limit, rule)
     return PairFrame(
         cases=len(population),
         size=len(pairs),
@@ -149,6 +155,18 @@ def _blocks(exact: list[NDArray[np.float64]], n: int) -> list[NDArray[np.int64]]
     order = np.argsort(group, kind="stable")
     cuts = np.nonzero(np.diff(group[order]))[0] + 1
     return [whole[part] for part in np.split(order, cuts)]
+
+
+def _drawn(
+    pairs: NDArray[np.int32], cases: int, rng: np.random.Generator, limit: int, rule: DrawRule
+) -> list[tuple[int, int]]:
+    if rule == "disjoint":
+        return _disjoint(pairs, cases, rng, limit)
+    if rule == "replacement":
+        places = rng.integers(len(pairs), size=limit)
+    else:
+        places = rng.permutation(len(pairs))[:limit]
+    return [(int(a), int(b)) for a, b in pairs[places]]
 
 
 def _disjoint(

@@ -4,6 +4,7 @@ What a scientist writes as `scenario.yaml` is this model, field by field.
 """
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -112,6 +113,18 @@ class Variable(_Part):
             raise ValueError(f"low ({self.low:g}) must be below high ({self.high:g})")
         return self
 
+    def admits(self, cell: Cell) -> bool:
+        """Tell whether a cell is within range and labels; a missing one is."""
+        if cell is None:
+            return True
+        if self.among is not None and cell not in self.among:
+            return False
+        if self.low is None and self.high is None:
+            return True
+        if isinstance(cell, str):
+            return False
+        return (self.low is None or cell >= self.low) and (self.high is None or cell <= self.high)
+
 
 class Pairs(ToolCall):
     """A tool that lists pairs of cases which differ by one change."""
@@ -153,7 +166,7 @@ class Check(Measurement):
 class Belief(_Part):
     """A hypothesis that the asker wants tested, popular or not."""
 
-    statement: str
+    statement: str = Field(min_length=3)
     relation: Relation
     mechanism: str = ""
 
@@ -179,6 +192,9 @@ class Laws(_Part):
     """At most this many variables in a law."""
     propose: int = Field(default=3, ge=0)
     """Laws that the scientist may add to the beliefs; near twins would block each other."""
+    judged_by: Literal["contest", "paired_loss"] = "contest"
+    """`contest` weighs laws against each other under a model of the noise; `paired_loss` asks,
+    without one, which of two laws predicts the next case better, constants frozen on the pilot."""
     flexible: bool = True
     """Weigh every law also against a regression over all variables."""
 
@@ -214,10 +230,13 @@ class Hypotheses(_Part):
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     delta: float = Field(default=0.1, gt=0)
     """Smallest effect of interest, on the scale of the process."""
-    theta0: float = 0.5
+    theta0: float | None = None
+    """The null value: by default 0.5 for shares of pairs, 0 for means of differences."""
     process: Literal["sign", "bounded_mean", "gaussian_mean", "census"] = "sign"
     bounds: tuple[float, float] | None = None
-    """For bounded_mean: least and largest difference of a pair."""
+    """For bounded_mean: least and largest difference of a pair; by default from the pilot."""
+    replacement: bool = False
+    """A pair may be drawn again: the verdict then speaks of this finite frame alone."""
     sigma: float | None = Field(default=None, gt=0)
     """For gaussian_mean: the known noise of a difference."""
     draws: int = Field(default=150, ge=1, le=100_000)
@@ -235,20 +254,19 @@ class Hypotheses(_Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.process == "bounded_mean" and self.bounds is None:
-            raise ValueError("bounded_mean needs bounds: [least, largest]")
+        if self.process == "bounded_mean" and self.bounds is None and self.pilot < 5:
+            raise ValueError("bounded_mean needs bounds: [least, largest], or a pilot of 5 cases")
+        if self.laws and self.laws.judged_by == "paired_loss" and self.pilot < 5:
+            raise ValueError("paired_loss freezes the laws' constants on a pilot of at least 5")
         if self.process == "gaussian_mean" and self.sigma is None:
             raise ValueError("gaussian_mean needs sigma")
-        if (
-            self.process in ("sign", "census")
-            and not 0 < self.theta0 < self.theta0 + self.delta < 1
-        ):
+        if self.process in ("sign", "census") and not 0 < self.null < self.null + self.delta < 1:
             raise ValueError(
                 "theta0 must lie above 0 and theta0 + delta below 1: they are shares of pairs"
             )
         if self.process == "bounded_mean" and self.bounds is not None:
             low, high = self.bounds
-            if not low < self.theta0 < self.theta0 + self.delta < high:
+            if not low < self.null < self.null + self.delta < high:
                 raise ValueError("theta0 and theta0 + delta must lie within the bounds")
         if len({b.statement for b in self.beliefs}) < len(self.beliefs):
             raise ValueError("two beliefs have the same statement")
@@ -260,20 +278,42 @@ class Hypotheses(_Part):
             raise ValueError("nothing to believe: give beliefs, explore, laws or rivals")
         return self
 
-    def effect_process(self, frame_size: int) -> Sign | BoundedMean | GaussianMean | Census:
-        """Return the process that judges an effect over a frame of this many pairs."""
+    @property
+    def null(self) -> float:
+        """theta0: a half for shares of pairs, zero for means of differences, unless given."""
+        if self.theta0 is not None:
+            return self.theta0
+        return 0.5 if self.process in ("sign", "census") else 0.0
+
+    def effect_process(
+        self, frame_size: int, pilot: Sequence[float]
+    ) -> Sign | BoundedMean | GaussianMean | Census:
+        """Return the process that judges an effect over a frame of this many pairs.
+
+        Args:
+            frame_size: pairs in the frame.
+            pilot: the pilot's values, whose range bounds differences where no bounds are given.
+        """
         match self.process:
             case "sign":
-                return Sign(theta0=self.theta0, delta=self.delta)
+                return Sign(theta0=self.null, delta=self.delta)
             case "census":
-                return Census(size=frame_size, theta0=self.theta0, delta=self.delta)
+                return Census(size=frame_size, theta0=self.null, delta=self.delta)
             case "bounded_mean":
-                low, high = self.bounds or (0.0, 1.0)
-                return BoundedMean(low=low, high=high, theta0=self.theta0, delta=self.delta)
+                spread = max(pilot) - min(pilot) if pilot else 1.0
+                low, high = self.bounds or (-spread, spread)
+                return BoundedMean(low=low, high=high, theta0=self.null, delta=self.delta)
             case "gaussian_mean":
                 return GaussianMean(
-                    sigma=self.sigma or 1.0, theta0=self.theta0, delta=self.delta, tau=self.delta
+                    sigma=self.sigma or 1.0, theta0=self.null, delta=self.delta, tau=self.delta
                 )
+
+    @property
+    def draw_rule(self) -> Literal["disjoint", "replacement", "without_replacement"]:
+        """How pairs are drawn: disjoint, unless the process speaks of a finite frame."""
+        if self.process == "census":
+            return "without_replacement"
+        return "replacement" if self.replacement else "disjoint"
 
 
 class Budget(_Part):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Self, cast
 
+import orjson
 from pydantic import Field, model_validator
 
 from gaseol.traces.blob import Blob
@@ -319,6 +320,20 @@ class Event:
     kind: str
     data: dict[str, Any]
     digest: str
+
+    @classmethod
+    def read(cls, line: bytes, digest: str) -> Self:
+        """Read a stored line.
+
+        Raises:
+            ValueError: it is no event.
+        """
+        try:
+            raw = orjson.loads(line)
+            at = datetime.fromisoformat(raw["at"])
+            return cls(raw["seq"], at, raw["cause"], raw["kind"], raw["data"], digest)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"an event has no {error}") from None
 
     @property
     def fact(self) -> Fact | None:

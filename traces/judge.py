@@ -101,31 +101,41 @@ class Judge:
             if not why_not and self._asked(measured) < since:
                 why_not = "measured before the hypothesis was registered"
             used.add(measured)
-            found.append(Draw(experiment, self._outcome(registration, measured), measured, why_not))
+            outcome = self._outcome(registration, experiment, measured)
+            found.append(Draw(experiment, outcome, measured, why_not))
         return found
 
     def _asked(self, measured: tuple[int, ...]) -> int:
         """Return where the first of these values could have been known: at its request."""
         return min(min(p, self.docket.measurements[p].request) for p in measured)
 
-    def _outcome(self, registration: Registration, measured: tuple[int, ...]) -> float | None:
+    def _outcome(
+        self, registration: Registration, experiment: Experiment, measured: tuple[int, ...]
+    ) -> float | None:
+        """Return what a draw came to; None for a failure."""
         values = [self.docket.measurements[p].value for p in measured]
         process = registration.criterion.process
-        if isinstance(process, LawContest):
-            y = values[0]
-            if y is None or (process.link == "log" and y <= 0):
-                return None
-            return math.log(y) if process.link == "log" else y
-        if registration.frame.kind == "designs":
-            return values[0]
-        if len(values) != 2 or values[0] is None or values[1] is None:
+        if any(value is None for value in values):
             return None
-        difference = (values[0] - values[1]) * registration.prediction.sign
-        if isinstance(process, BoundedMean | GaussianMean):
-            return difference
-        return (
-            0.0 if abs(difference) <= registration.criterion.tie else math.copysign(1, difference)
-        )
+        y = [value for value in values if value is not None]
+        if registration.frame.kind == "pairs":
+            if len(y) != 2:
+                return None
+            difference = (y[0] - y[1]) * registration.prediction.sign
+            if isinstance(process, BoundedMean):
+                # the null speaks of the mean difference within the registered bounds
+                return min(max(difference, process.low), process.high)
+            if isinstance(process, GaussianMean):
+                return difference
+            return _sign(difference, registration.criterion.tie)
+        g = _on_scale(y[0], registration)
+        if g is None or isinstance(process, LawContest | BoundedMean | GaussianMean):
+            return g
+        # paired predictive loss: does the law predict this case better than its rival?
+        design = experiment.cases[0]
+        (rival,) = self.others(registration).values()
+        own = abs(g - self.table(registration)[design])
+        return _sign(abs(g - rival[design]) - own, registration.criterion.tie)
 
     def path(self, hypothesis: str, since: int = 0) -> list[Evidence]:
         """Derive the evidence on a hypothesis after each of its draws, or those `since` one."""
@@ -194,7 +204,9 @@ class Judge:
         if process.flexible:
             regressors = self.regressors(registration)
             x = np.array([[regressors[v][d] for v in process.flexible] for d in designs])
-            flexible = contest.flexible(g, x.reshape(len(designs), len(process.flexible)), process.ridge)
+            flexible = contest.flexible(
+                g, x.reshape(len(designs), len(process.flexible)), process.ridge
+            )
         plus, minus = contest.weigh(residuals, hypothesis, challengers, flexible, ceilings)
         # a failed draw carries the evidence that was there before it
         spread_plus, spread_minus = np.zeros(len(draws)), np.zeros(len(draws))
@@ -272,6 +284,19 @@ def first_crossing(registration: Registration, path: Sequence[Evidence]) -> Cros
         if e.admissible and max(e.log_e_for, e.log_e_against) >= threshold:
             return _crossing(e, threshold)
     return None
+
+
+def _sign(difference: float, tie: float) -> float:
+    return 0.0 if abs(difference) <= tie else math.copysign(1.0, difference)
+
+
+def _on_scale(y: float, registration: Registration) -> float | None:
+    """Return the outcome on the scale of the tables; None where it has no logarithm."""
+    process = registration.criterion.process
+    link = process.link if isinstance(process, LawContest) else registration.prediction.link
+    if link == "identity":
+        return y
+    return math.log(y) if y > 0 else None
 
 
 def _ceiling(registration: Registration) -> float | None:

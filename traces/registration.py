@@ -24,6 +24,8 @@ class Prediction(Value):
     """For pairs: the sign of outcome(first) - outcome(second). 0 for laws."""
     table: Blob | None = None
     """For laws: a JSON object from design to the law's term there, free constant left out."""
+    link: Literal["log", "identity"] = "identity"
+    """The scale of the tables: ln of the outcome, or the outcome."""
     others: Blob | None = None
     """Rivals that are no hypotheses (mixtures, an amorphous halo): name to design to term."""
     drawing: Blob | None = None
@@ -47,9 +49,10 @@ class Frame(Value):
     size: int
     """Pairs (or designs) in the frame."""
     matching: str = ""
-    draw_rule: Literal["disjoint", "replacement", "informative"]
+    draw_rule: Literal["disjoint", "without_replacement", "replacement", "informative"]
     draws: Blob
-    """A JSON array: the sealed order of draws, or for informative designs all that are allowed."""
+    """A JSON array: the sealed order of draws, each a list of one or two cases; for informative
+    designs all that are allowed."""
     planned: int
     """Draws that the sealed order holds."""
     seed: int

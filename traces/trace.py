@@ -1,7 +1,6 @@
 """A run read back: streaming, lazy, needing nothing but the folder."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -67,22 +66,13 @@ class Trace:
         for number, line in enumerate(self.lines()):
             head = chain.link(head, line)
             try:
-                raw = orjson.loads(line)
-                if kinds and raw["kind"] not in kinds:
+                if kinds and orjson.loads(line)["kind"] not in kinds:
                     continue
-                event = Event(
-                    seq=raw["seq"],
-                    at=datetime.fromisoformat(raw["at"]),
-                    cause=raw["cause"],
-                    kind=raw["kind"],
-                    data=raw["data"],
-                    digest=head.hex(),
-                )
+                yield Event.read(line, head.hex())
             except (ValueError, KeyError, TypeError) as error:
                 raise BrokenLine(
                     f"line {number + 1} of events.jsonl is no event: {error}"
                 ) from None
-            yield event
 
     def __iter__(self) -> Iterator[Event]:
         return self.events()

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -182,7 +183,6 @@ def test_replay_steps_by_keys(copied):
     process = subprocess.Popen(
         [*GASEOL, "replay", str(copied)], stdin=slave, stdout=slave, stderr=slave, close_fds=True
     )
-    os.close(slave)
     said = ""
 
     def until(words: str) -> None:
@@ -192,8 +192,11 @@ def test_replay_steps_by_keys(copied):
             assert select.select([master], [], [], max(end - time.monotonic(), 0))[0], said
             said += os.read(master, 65536).decode(errors="replace")
 
-    def press(keys: str, words: str) -> None:
+    def press(keys: str, words: str, line: bool = False) -> None:
         nonlocal said
+        # what is typed before the terminal listens to single keys is thrown away
+        while bool(termios.tcgetattr(slave)[3] & termios.ICANON) is not line:
+            select.select([], [], [], 0.01)
         said = ""
         os.write(master, keys.encode())
         until(words)
@@ -204,17 +207,18 @@ def test_replay_steps_by_keys(copied):
         press("\x1b[C", "event 2: ")
         press("p", "event 1: ")
         press("d", '"step": "survey"')
-        press("k", "step.started, because" if False else "step.started")
+        press("k", "step.started")
         press("x", "q quit")
         press("g", "event:")
-        press("0\r", "event 0: run.started")
+        press("0\r", "event 0: run.started", line=True)
         press("p", "event 0: run.started")
-        os.write(master, b"q")
+        press("q", "")
         assert process.wait(10) == 0
     finally:
         process.kill()
         process.wait()
         os.close(master)
+        os.close(slave)
 
 
 def test_tool(gaseol):
@@ -224,7 +228,7 @@ def test_tool(gaseol):
     schema = gaseol("tool", "boiling_point", "--schema")
     assert "compound" in str(schema.json)
     for words, said in (
-        (["boilng_point"], "did you mean boiling_point?"),
+        (["boilng_point"], "did you mean boiling_point"),
         (["boiling_point"], "compound"),
         (["boiling_point", "compound"], "'compound' is not of the form key=value"),
         (["boiling_point", "compound=CCO", "compound=C"], "given twice"),
@@ -246,6 +250,7 @@ def test_check(gaseol, world, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_doctor(gaseol, home, monkeypatch):
     said = gaseol("doctor")
     assert said.code == 0, said.out
@@ -269,7 +274,13 @@ def test_output_that_nobody_reads(copied):
         process.wait()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def text_of(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_an_interrupt_ends_a_run_soon_and_is_on_record(world, tmp_path, gaseol, number):
     """While a tool measures for a minute."""
     scenario = world.changed(
@@ -282,8 +293,8 @@ def test_an_interrupt_ends_a_run_soon_and_is_on_record(world, tmp_path, gaseol, 
     )  # fmt: skip
     try:
         end = time.monotonic() + 40
-        while b"toy_slow" not in (out / "events.jsonl").read_bytes() if out.exists() else True:
-            assert process.poll() is None, process.communicate()
+        while b"toy_slow" not in text_of(out / "events.jsonl"):
+            assert process.poll() is None
             assert time.monotonic() < end
             select.select([], [], [], 0.05)
         began = time.monotonic()
@@ -292,7 +303,7 @@ def test_an_interrupt_ends_a_run_soon_and_is_on_record(world, tmp_path, gaseol, 
         took = time.monotonic() - began
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
     assert process.returncode == 130
     assert took < 2
     assert err == b""

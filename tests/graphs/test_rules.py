@@ -46,9 +46,7 @@ def holds(folder, scenario: Scenario) -> Docket:
     pilot = {m.case for m in docket.measurements.values() if m.purpose == "pilot"}
     for name, registration in docket.registrations.items():
         at = docket.positions[f"registration:{name}"]
-        before = {
-            m.case for p, m in docket.measurements.items() if p < at and m.purpose != "check"
-        }
+        before = {m.case for p, m in docket.measurements.items() if p < at and m.purpose != "check"}
         sealed = judge.sealed_draws(registration)
         assert registration.criterion.hypotheses == settings_.maximum
         if registration.frame.draw_rule == "disjoint":
@@ -148,7 +146,9 @@ def test_too_small_a_frame_is_turned_away_with_its_numbers(play):
     assert not handle.docket.registrations
     reason = handle.docket.turned_away["h2"]
     assert "pairs and" in reason
-    assert "disjoint draws; even if all went its way they could not reach ln(m/alpha) = 4.09" in reason
+    assert (
+        "disjoint draws; even if all went its way they could not reach ln(m/alpha) = 4.09" in reason
+    )
     assert not [m for m in handle.docket.measurements.values() if m.purpose == "test"]
 
 

@@ -573,20 +573,30 @@ function contestPath(record, registration, draws) {
   });
 }
 
-function outcomeOf(record, registration, positions) {
+function outcomeOf(record, registration, experiment, positions) {
   const { criterion, frame, prediction } = registration;
+  const process = criterion.process;
   const values = positions.map((p) => record.measurements.get(p).value ?? null);
-  const kind = criterion.process.kind;
-  if (kind === "law_contest") {
-    const log = (criterion.process.link ?? "log") === "log";
-    if (values[0] === null || (log && values[0] <= 0)) return null;
-    return log ? Math.log(values[0]) : values[0];
+  const counts = process.kind === "sign" || process.kind === "census";
+  const toSign = (x) => (Math.abs(x) <= (criterion.tie ?? 0) ? 0 : Math.sign(x));
+  if (values.includes(null)) return null;
+  if (frame.kind === "pairs") {
+    if (values.length !== 2) return null;
+    const d = (prediction.sign ?? 0) * (values[0] - values[1]);
+    if (process.kind === "bounded_mean") return Math.min(Math.max(d, process.low), process.high);
+    return counts ? toSign(d) : d;
   }
-  if (frame.kind === "designs") return values[0];
-  if (values.length !== 2 || values.includes(null)) return null;
-  const d = (prediction.sign ?? 0) * (values[0] - values[1]);
-  if (kind === "bounded_mean" || kind === "gaussian_mean") return d;
-  return Math.abs(d) <= (criterion.tie ?? 0) ? 0 : Math.sign(d);
+  const link = process.kind === "law_contest" ? (process.link ?? "log") : (prediction.link ?? "identity");
+  if (link === "log" && values[0] <= 0) return null;
+  const g = link === "log" ? Math.log(values[0]) : values[0];
+  if (!counts) return g;
+  const [rival, ...more] = Object.values(record.json(prediction.others));
+  const design = experiment.cases[0];
+  const tables = [record.json(prediction.table), rival];
+  if (more.length || tables.some((table) => typeof own(table, design) !== "number"))
+    throw new RangeError(`no two predictions at ${design}`);
+  const [loss, rivalLoss] = tables.map((table) => Math.abs(g - table[design]));
+  return toSign(rivalLoss - loss);
 }
 
 /** The draws of a hypothesis, each in order or not. */
@@ -615,7 +625,7 @@ function drawsOf(record, registration) {
       inOrder &&= i < sealed.length && JSON.stringify(sealed[i]) === JSON.stringify(experiment.cases);
     }
     used.add(positions.join());
-    draws.push({ experiment, positions, inOrder, outcome: outcomeOf(record, registration, positions) });
+    draws.push({ experiment, positions, inOrder, outcome: outcomeOf(record, registration, experiment, positions) });
   }
   return draws;
 }
@@ -670,6 +680,10 @@ function eBH(logs, threshold) {
 function judge(record) {
   const standing = new Map();
   for (const [name, registration] of record.registrations) {
+    const trials = [...record.experiments.values()].filter((x) => x.hypotheses.includes(name));
+    for (const rival of registration.criterion.rivals ?? [])
+      if (trials.length && !(record.registrations.get(rival)?.at < trials[0].at))
+        wrong(`event ${registration.at}`, `its rival ${rival} was not registered before measuring`);
     const found = weigh(record, registration);
     if (found) standing.set(name, found);
     else notes.push(`${name}: a ${registration.criterion.process.kind} process is not derived by this reader`);

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from gaseol.graphs import run
+from gaseol.scenarios import Scenario, load
 from gaseol.traces import Docket, Trace, verify
 from gaseol.traces.judge import Judge
 
@@ -60,11 +61,19 @@ def runs(tmp_path_factory: pytest.TempPathFactory, ledger: ModuleType) -> Callab
             made[name] = tmp_path_factory.mktemp(name) / "run"
             if name == "by hand":
                 ledger.write(made[name])
+            elif name == "paired loss":
+                run(_by_paired_loss(load("stiffness")), report=False, out=made[name])
             else:
                 run(name, report=False, out=made[name])
         return made[name]
 
     return fresh
+
+
+def _by_paired_loss(scenario: Scenario) -> Scenario:
+    asked = scenario.model_dump(mode="json", exclude_none=True)
+    asked["hypotheses"]["laws"]["judged_by"] = "paired_loss"
+    return Scenario.model_validate(asked).placed(scenario.folder or Path())
 
 
 @pytest.fixture
@@ -87,7 +96,7 @@ def close(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9)
 
 
-@pytest.mark.parametrize("name", ["null", "stiffness", "by hand"])
+@pytest.mark.parametrize("name", ["null", "stiffness", "paired loss", "by hand"])
 def test_it_comes_to_the_same_verdicts(name: str, runs: Callable[[str], Path]) -> None:
     folder = runs(name)
     found, trace = read(folder), Trace(folder)
@@ -119,7 +128,7 @@ def test_it_comes_to_the_same_verdicts(name: str, runs: Callable[[str], Path]) -
     assert found["checked"]["measurements"] == len(docket.measurements)
 
 
-@pytest.mark.parametrize("name", ["null", "stiffness"])
+@pytest.mark.parametrize("name", ["null", "stiffness", "paired loss"])
 def test_keys_are_what_the_page_says(name: str, runs: Callable[[str], Path]) -> None:
     assert read(runs(name))["notes"] == []
 

@@ -11,7 +11,9 @@ SOURCE = "a handbook, page 12"
 
 
 def hypothesis(relation, name="h1") -> Hypothesis:
-    return Hypothesis(id=name, statement=f"{name} holds", relation=relation, proposed_by="x", bits=1)
+    return Hypothesis(
+        id=name, statement=f"{name} holds", relation=relation, proposed_by="x", bits=1
+    )
 
 
 def answer(*entries, **fields) -> Answer:

@@ -78,7 +78,8 @@ def reference(relation: Trend | Groups, cases: Population) -> set[tuple[str, str
     return {
         (a, b)
         for a, b in itertools.permutations(kept, 2)
-        if ordered(rows[a], rows[b]) and all(matched(rows[a], rows[b], m) for m in relation.matching)
+        if ordered(rows[a], rows[b])
+        and all(matched(rows[a], rows[b], m) for m in relation.matching)
     }
 
 
@@ -171,7 +172,9 @@ def test_the_draw_is_uniform():
     expected = 3000 / 6
     assert len(firsts) == 6
     assert sum((n - expected) ** 2 / expected for n in firsts.values()) < 20.5  # p = .001
-    perfect = Counter(frozenset(pair_frame(relation, cases, {}, seed, 9).draws) for seed in range(3000))
+    perfect = Counter(
+        frozenset(pair_frame(relation, cases, {}, seed, 9).draws) for seed in range(3000)
+    )
     # each of the three ways to pair four cases comes up equally often
     assert len(perfect) == 3
     assert sum((n - 1000) ** 2 / 1000 for n in perfect.values()) < 13.8  # p = .001, 2 df

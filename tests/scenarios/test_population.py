@@ -20,7 +20,9 @@ def populations(draw) -> Population:
 
 @given(populations(), st.data())
 def test_keeping_cases(population, data):
-    kept = data.draw(st.sets(st.sampled_from(population.cases)) if population.cases else st.just(()))
+    kept = data.draw(
+        st.sets(st.sampled_from(population.cases)) if population.cases else st.just(())
+    )
     smaller = population.keep(kept)
     assert smaller.cases == tuple(c for c in population.cases if c in kept)
     assert len(smaller) == len(kept)

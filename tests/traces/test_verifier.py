@@ -627,17 +627,14 @@ def test_nonsense_is_a_problem_and_no_crash(ledger, run, event):
 
 
 def test_what_cannot_be_judged_is_a_problem_and_no_crash(ledger, tmp_path):
-    from gaseol.traces.process import BoundedMean
-
     folder = tmp_path / "run"
     book = ledger.Book(tmp_path, folder)
-    process = BoundedMean(low=-5, high=5, theta0=0, delta=1)
-    book.register_pairs("h", [("a", "b")], process=process)
-    book.experiment("h", ("a", "b"))
-    book.measure("a", 900.0)
-    book.measure("b", 300.0)
+    designs = [f"d{x}" for x in range(1, 6)]
+    book.register_laws({"all": dict.fromkeys(designs, 1.0), "some": {"d1": 1.0}}, 5)
+    book.experiment(("all", "some"), ("d5",))
+    book.measure("d5", 300.0)
     book.recorder.close()
-    assert "cannot be judged" in said(folder)
+    assert "cannot be judged by what is on record: KeyError('d5')" in said(folder)
 
 
 def test_random_garbage_is_a_problem_and_no_crash(run):

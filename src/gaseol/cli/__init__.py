@@ -32,7 +32,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        return import_module(f"gaseol.cli.{cmd_name}_command").command
+        command: click.Command = import_module(f"gaseol.cli.{cmd_name}_command").command
+        command.short_help = COMMANDS[cmd_name]
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

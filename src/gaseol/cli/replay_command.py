@@ -1,12 +1,14 @@
 """`gaseol replay`."""
 
 import sys
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from gaseol.traces.event import Event
+    from gaseol.traces.index import Index
 
 _KEYS = "n next, p previous, g go to event, k next of this kind, d details, q quit"
 
@@ -23,61 +25,59 @@ def command(run: str | None, at: int | None, kinds: tuple[str, ...], as_text: bo
     """
     from gaseol.cli.place import find_run
     from gaseol.traces.event import KINDS
+    from gaseol.traces.index import Index
+    from gaseol.traces.story import tell
     from gaseol.traces.trace import Trace
 
     for kind in kinds:
         if kind not in KINDS:
             raise click.BadParameter(f"there is no kind '{kind}'; there are {', '.join(KINDS)}")
-    events = list(Trace(find_run(run)).events(*kinds))
-    if not events:
-        raise click.UsageError("the record holds no such event")
-    start = 0
-    if at is not None:
-        later = [i for i, event in enumerate(events) if event.seq >= at]
-        if not later:
-            raise click.BadParameter(f"the record ends at event {events[-1].seq}")
-        start = later[0]
-    if as_text or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        from gaseol.traces.story import tell
-
-        for event in events[start:]:
-            click.echo(f"{event.seq:6d}  {event.kind:22s} {tell(event)}")
-        return
-    _step(events, start)
+    with Index(Trace(find_run(run)).folder) as index:
+        positions = index.positions(*kinds)
+        if not positions:
+            raise click.UsageError("the record holds no such event")
+        if at is not None and at > positions[-1]:
+            raise click.BadParameter(f"the last such event is {positions[-1]}")
+        if as_text or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            for event in index.events(at or 0, -1, *kinds):
+                click.echo(f"{event.seq:6d}  {event.kind:22s} {tell(event)}")
+            return
+        _step(index, positions, bisect_left(positions, at or 0))
 
 
-def _step(events: list["Event"], at: int) -> None:
+def _step(index: "Index", positions: list[int], at: int) -> None:
     click.echo(_KEYS)
-    _print(events, at)
+    event = _print(index, positions, at)
     while True:
         key = click.getchar()
         if key in ("q", "\x03", "\x04"):
             return
         if key in ("n", " ", "\r", "\x1b[C", "\x1b[B"):
-            at = min(at + 1, len(events) - 1)
+            at = min(at + 1, len(positions) - 1)
         elif key in ("p", "\x1b[D", "\x1b[A"):
             at = max(at - 1, 0)
         elif key == "k":
-            kind = events[at].kind
-            at = next((i for i in range(at + 1, len(events)) if events[i].kind == kind), at)
+            same = [p for p in index.positions(event.kind) if p > positions[at]]
+            at = bisect_left(positions, same[0]) if same else at
         elif key == "g":
             wanted = click.prompt("event", type=int)
-            at = min(range(len(events)), key=lambda i: abs(events[i].seq - wanted))
+            at = min(bisect_left(positions, wanted), len(positions) - 1)
         elif key == "d":
             import orjson
 
-            click.echo(orjson.dumps(events[at].data, option=orjson.OPT_INDENT_2))
+            click.echo(orjson.dumps(event.data, option=orjson.OPT_INDENT_2))
             continue
         else:
             click.echo(_KEYS)
             continue
-        _print(events, at)
+        event = _print(index, positions, at)
 
 
-def _print(events: list["Event"], at: int) -> None:
+def _print(index: "Index", positions: list[int], at: int) -> "Event":
     from gaseol.traces.story import tell
 
-    event = events[at]
+    (event,) = index.events(positions[at], 1)
     because = f", because of {event.cause}" if event.cause is not None else ""
-    click.secho(f"[{at + 1}/{len(events)}] event {event.seq}: {event.kind}{because}", bold=True)
+    click.secho(f"[{at + 1}/{len(positions)}] event {event.seq}: {event.kind}{because}", bold=True)
     click.echo(f"    {tell(event)}")
+    return event
