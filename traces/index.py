@@ -3,6 +3,7 @@
 Not part of the record: it can be thrown away and built anew, and is, whenever it does not fit.
 """
 
+import contextlib
 import hashlib
 import os
 import sqlite3
@@ -14,6 +15,7 @@ import orjson
 
 from gaseol.traces import chain
 from gaseol.traces.event import Event
+from gaseol.traces.trace import BrokenLine
 
 NAME = "index.sqlite"
 
@@ -25,18 +27,18 @@ class Index:
         """Open the index of a run, building it where it is missing or stale.
 
         In a folder that cannot be written the index lives in memory.
+
+        Raises:
+            BrokenLine: a line of the record is no event.
         """
         self._events = folder / "events.jsonl"
-        self._file = self._events.open("rb")
         stamp = _stamp(self._events)
         path = folder / NAME
         connection = _opened(path, stamp)
         if connection is None and os.access(folder, os.W_OK):
-            building = folder / f".{NAME}.{os.getpid()}"
-            _build(sqlite3.connect(building), self._events, stamp).close()
-            os.replace(building, path)
-            connection = sqlite3.connect(path)
+            connection = _placed(path, self._events, stamp)
         self._rows = connection or _build(sqlite3.connect(":memory:"), self._events, stamp)
+        self._file = self._events.open("rb")
 
     def __len__(self) -> int:
         return int(self._rows.execute("SELECT count(*) FROM event").fetchone()[0])
@@ -103,6 +105,18 @@ def _opened(path: Path, stamp: str) -> sqlite3.Connection | None:
     return connection
 
 
+def _placed(path: Path, events: Path, stamp: str) -> sqlite3.Connection:
+    """Build an index aside, put it in its place and open it."""
+    building = path.with_name(f".{NAME}.{os.getpid()}")
+    try:
+        with contextlib.closing(sqlite3.connect(building)) as made:
+            _build(made, events, stamp)
+        os.replace(building, path)
+    finally:
+        building.unlink(missing_ok=True)
+    return sqlite3.connect(path)
+
+
 def _build(connection: sqlite3.Connection, events: Path, stamp: str) -> sqlite3.Connection:
     connection.executescript(
         "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
@@ -126,5 +140,10 @@ def _rows(events: Path) -> Iterator[tuple[int, int, int, str, bytes]]:
             if not line.endswith(b"\n"):
                 return  # torn: the writer was cut off here
             head = chain.link(head, line[:-1])
-            yield number, place, len(line) - 1, str(orjson.loads(line)["kind"]), head
+            try:
+                kind = str(orjson.loads(line)["kind"])
+            except (ValueError, LookupError, TypeError) as error:
+                what = f"line {number + 1} of events.jsonl is no event: {error}"
+                raise BrokenLine(what) from None
+            yield number, place, len(line) - 1, kind, head
             place += len(line)

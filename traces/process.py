@@ -168,10 +168,23 @@ class GaussianMean(Value):
         return math.inf if draws else 0.0
 
 
+_ALTERNATIVES = 512
+"""Alternatives of a census at most: any mixture is valid, and a fine one costs time."""
+
+
+def _grid(first: int, last: int) -> NDArray[np.int64]:
+    """Return all whole numbers of a range, or as many evenly spaced ones as are mixed at most."""
+    if last - first < _ALTERNATIVES:
+        return np.arange(first, last + 1)
+    steps = np.arange(_ALTERNATIVES)
+    return first + (last - first) * steps // (_ALTERNATIVES - 1)
+
+
 class Census(Value):
     """The share of hits in a finite frame of `size` cases, drawn without replacement.
 
-    Hypergeometric likelihood ratios, mixed uniformly over the alternatives. Speaks of the
+    Hypergeometric likelihood ratios, mixed uniformly over the alternatives (or, in a large
+    frame, over 512 of them, evenly spaced). Speaks of the
     frame only: what drawing all of it would show. Ties and failures as in `Sign`.
     """
 
@@ -219,10 +232,10 @@ class Census(Value):
         low = math.floor(self.size * self.theta0 + 1e-9)
         high = min(self.size, math.ceil(self.size * (self.theta0 + self.delta) - 1e-9))
         plus = self._mixture(
-            np.cumsum(x > 0, dtype=np.int64), low, np.arange(low + 1, self.size + 1)
+            np.cumsum(x > 0, dtype=np.int64), low, _grid(low + 1, self.size)
         )
         minus = self._mixture(
-            np.arange(1, len(x) + 1) - np.cumsum(x < 0, dtype=np.int64), high, np.arange(0, high)
+            np.arange(1, len(x) + 1) - np.cumsum(x < 0, dtype=np.int64), high, _grid(0, high - 1)
         )
         return plus, minus
 

@@ -20,7 +20,7 @@ from gaseol.traces.docket import FOLDED, Docket
 from gaseol.traces.event import FORMAT, KINDS, references
 from gaseol.traces.judge import Judge, first_crossing
 from gaseol.traces.process import LawContest
-from gaseol.traces.registration import RULE, stored_digest
+from gaseol.traces.registration import RULE, Registration, stored_digest
 from gaseol.traces.seal import SEAL_FORMAT, Seal
 from gaseol.traces.trace import NotARun
 from gaseol.traces.verdict import Crossing, Evidence, Verdict
@@ -362,6 +362,7 @@ class _Verifier:
                 )
             if isinstance(registration.criterion.process, LawContest):
                 self._rivals(where, name)
+            self._sealed_draws(where, judge, registration)
         if self.problems:
             return
         try:
@@ -396,6 +397,20 @@ class _Verifier:
                 self.wrong(where, f"the audit says {_word(said.supported)}, "
                                   f"the record says {_word(found.supported)}")  # fmt: skip
         self.count("claims", len(docket.claims))
+
+    def _sealed_draws(self, where: str, judge: Judge, registration: Registration) -> None:
+        """Check that the sealed order is what its rule says it is."""
+        frame = registration.frame
+        if frame.draw_rule == "informative":
+            return
+        draws = [tuple(draw) for draw in judge.sealed_draws(registration)]
+        if len(draws) != frame.planned:
+            self.wrong(where, f"plans {frame.planned} draws, its sealed order holds {len(draws)}")
+        cases = [case for draw in draws for case in draw]
+        if frame.draw_rule == "disjoint" and len(set(cases)) < len(cases):
+            self.wrong(where, "its draws are called disjoint, but a case stands in two of them")
+        if frame.draw_rule == "without_replacement" and len(set(draws)) < len(draws):
+            self.wrong(where, "its draws are without replacement, but a pair stands there twice")
 
     def _rivals(self, where: str, name: str) -> None:
         docket = self.docket

@@ -12,8 +12,15 @@ from gaseol.scenarios.population import Population
 from gaseol.scenarios.scenario import Belief, Explore, Laws, Variable
 from gaseol.traces.docket import Docket
 from gaseol.traces.hypothesis import (
-    Change, Condition, Curve, Groups, Hypothesis, Law, Match, Trend,
-)  # fmt: skip
+    Change,
+    Condition,
+    Curve,
+    Groups,
+    Hypothesis,
+    Law,
+    Match,
+    Trend,
+)
 from gaseol.traces.verdict import Crossing, Ruling
 
 N = 20

@@ -34,8 +34,8 @@ def test_the_toy_world(world, pool, alone, tmp_path, base):
 
 @pytest.mark.parametrize(
     "name",
-    ["null", "stiffness", *(pytest.param(n, marks=pytest.mark.slow)
-                            for n in ("diffraction", "boiling", "hydration"))],
+    ["stiffness", *(pytest.param(n, marks=pytest.mark.slow)
+                    for n in ("null", "diffraction", "boiling", "hydration"))],
 )  # fmt: skip
 def test_what_is_built_in(tmp_path, name):
     one, two = (

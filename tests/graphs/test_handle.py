@@ -7,7 +7,6 @@ import pytest
 from gaseol.graphs import run, start
 from gaseol.graphs.launch import UnknownScientist
 from gaseol.scenarios import Scenario, ScenarioError
-from gaseol.tools import Pool, Registry
 from gaseol.traces.projection import projection_bytes
 from gaseol.traces.recorder import RecordExists
 from gaseol.traces.verifier import verify
@@ -131,15 +130,12 @@ def test_an_error_in_a_role_is_on_record_and_raised(scenario, pool, tmp_path):
     assert verify(tmp_path / "run").holds
 
 
-def test_a_pool_of_one_s_own_is_closed_and_a_given_one_is_not(world, tmp_path):
+def test_a_pool_of_one_s_own_is_closed(world, tmp_path):
     folder = world.write(tmp_path / "asked", world.EFFECTS)
     before = {t.name for t in threading.enumerate()}
     assert run(folder, out=tmp_path / "a", jobs=1, report=False).status == "done"
     left = {t.name for t in threading.enumerate() if t.name.startswith("gaseol")} - before
     assert not left
-    with Pool(Registry.load([folder]), jobs=1) as mine:
-        for name in ("b", "c"):
-            run(folder, out=tmp_path / name, pool=mine, report=False)
 
 
 def test_a_shared_cache_serves_deterministic_answers(world, tmp_path, pool, scenario):

@@ -40,6 +40,9 @@ def holds(folder, scenario: Scenario) -> Docket:
     assert set(docket.verdicts) == set(docket.registrations)
     assert set(docket.hypotheses) == set(docket.registrations) | set(docket.turned_away)
     assert not set(docket.registrations) & set(docket.turned_away)
+    assert set(docket.audits) == set(docket.claims)
+    assert all(audit.supported for audit in docket.audits.values())
+    assert {h for c in docket.claims.values() for h in c.hypotheses} == set(docket.verdicts)
     relations = [h.relation.model_dump_json() for h in docket.hypotheses.values()]
     registered = [docket.hypotheses[h].relation.model_dump_json() for h in docket.registrations]
     assert len(set(registered)) == len(registered), relations

@@ -141,11 +141,9 @@ def test_without_pairs_there_is_no_frame():
         pair_frame(Trend(variable="x", direction="raises"), cases, {}, 0, 10)
     with pytest.raises(FrameError, match="no two cases"):
         pair_frame(Change(change="none", direction="raises"), cases, {}, 0, 10)
-    with pytest.raises(FrameError, match="matched in x, y within 0.5"):
-        relation = Trend(
-            variable="y", direction="raises",
-            matching=(Match(variable="x"), Match(variable="y", within=0.5)),
-        )  # fmt: skip
+    tight = (Match(variable="x"), Match(variable="y", within=0.5))
+    relation = Trend(variable="y", direction="raises", matching=tight)
+    with pytest.raises(FrameError, match=r"matched in x, y within 0\.5"):
         pair_frame(relation, cases, {}, 0, 10)
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gaseol.scenarios import Scenario, ScenarioError, load
+from gaseol.scenarios.answer import Answer
 from gaseol.scenarios.catalogue import builtin
 from gaseol.scenarios.checker import check
-from gaseol.scenarios.loader import Document, load_answer, parse
+from gaseol.scenarios.loader import Document, Flaw, load_answer, parse
 from gaseol.tools import Registry
 
 BUILTIN = {name: yaml.safe_load(path.read_text()) for name, path in builtin().items()}
@@ -64,16 +66,16 @@ def mutated(draw: st.DrawFn) -> Any:
     return document
 
 
-def holds_or_says_why(attempt) -> Scenario | None:
+def holds_or_says_why(attempt: Callable[[], Scenario | Answer | None]) -> Any:
+    """Return what an attempt gives; None where it says what is wrong, and where."""
+    flaws: list[Flaw] = []
     try:
         return attempt()
     except ScenarioError as error:
-        assert error.flaws
-        for flaw in error.flaws:
-            assert flaw.where
-            assert flaw.what
-            assert len(str(flaw)) < 2000
-        return None
+        flaws = error.flaws
+    assert flaws
+    assert all(flaw.where and flaw.what and len(str(flaw)) < 2000 for flaw in flaws)
+    return None
 
 
 @given(mutated())

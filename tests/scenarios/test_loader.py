@@ -36,7 +36,7 @@ def test_a_scenario_survives_being_written(world):
 def test_flaws_name_their_lines(tmp_path):
     text = yaml.safe_dump({"name": "x", "title": "y", "question": "z"}, sort_keys=False)
     text += "measurement: {name: a, tool: b}\ncases:\n  key: k\n  rows:\n  - {k: 1}\n"
-    text += "hypotheses:\n  alpha: 3\n  beliefs:\n  - statement: s\n    relation:\n"
+    text += "hypotheses:\n  alpha: 3\n  beliefs:\n  - statement: so it is\n    relation:\n"
     text += "      kind: trend\n      variable: k\n      direction: up\n      matchin: []\n"
     found = flaws(text, tmp_path)
     assert found == [

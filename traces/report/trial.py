@@ -253,6 +253,7 @@ def _others(record: Record, registration: Registration) -> str:
 
 _DRAW_RULES = {
     "disjoint": "disjoint, uniform at random, sealed in order",
+    "without_replacement": "uniform at random, no pair twice, sealed in order",
     "replacement": "uniform at random with replacement, sealed in order",
     "informative": "chosen for what they tell per cost, among the designs registered",
 }
