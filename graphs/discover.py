@@ -224,12 +224,14 @@ def weigh(state: State, runtime: Runtime[Laboratory]) -> Change:
 def decide(state: State, runtime: Runtime[Laboratory]) -> Change:
     """Measure on, think again, or stop; a limit that is reached stops the run."""
     laboratory = runtime.context
-    limit = laboratory.meter.exhausted()
-    if limit:
-        return {"next": "stop", "status": "budget", "reason": f"the budget of {limit} is spent"}
+    board = bench(laboratory)
     advice = laboratory.scientist.interpreter.interpret(
-        laboratory.briefed, bench(laboratory), laboratory.docket
+        laboratory.briefed, board, laboratory.docket
     )
+    unfinished = advice.next != "stop" or any(s.remaining > 0 for s in board.standings.values())
+    limit = laboratory.meter.exhausted()
+    if limit and unfinished:
+        return {"next": "stop", "status": "budget", "reason": f"the budget of {limit} is spent"}
     if advice.next == "hypothesis" and state.wave >= _WAVES:
         return {"next": "stop", "reason": f"{_WAVES} waves of hypotheses were thought of"}
     return {"next": advice.next, "reason": advice.reason}

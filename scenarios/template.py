@@ -100,6 +100,11 @@ def _cell(name: str, cells: Mapping[str, Any]) -> Any:
     return cells[name]
 
 
+def _is_hidden(path: Path) -> bool:
+    """Tell whether a file holds the answer, which no argument may carry to a scientist."""
+    return path.parts[0] == "hidden" or path.name == "answer.yaml"
+
+
 def _text(name: str, folder: Path | None) -> str:
     path = (folder or Path()) / name
     if "\0" in name:
@@ -107,6 +112,8 @@ def _text(name: str, folder: Path | None) -> str:
     try:
         if folder is not None and not path.resolve().is_relative_to(folder.resolve()):
             raise TemplateError(f"the file '{name}' is outside the scenario's folder")
+        if folder is not None and _is_hidden(path.resolve().relative_to(folder.resolve())):
+            raise TemplateError(f"the file '{name}' is hidden from scientists")
         if path.stat().st_size > _TEXT_LIMIT:
             raise TemplateError(f"the file '{name}' is larger than {_TEXT_LIMIT} bytes")
         return path.read_text(encoding="utf-8")

@@ -231,9 +231,7 @@ class Census(Value):
             raise ValueError(f"{len(x)} draws from a frame of {self.size}")
         low = math.floor(self.size * self.theta0 + 1e-9)
         high = min(self.size, math.ceil(self.size * (self.theta0 + self.delta) - 1e-9))
-        plus = self._mixture(
-            np.cumsum(x > 0, dtype=np.int64), low, _grid(low + 1, self.size)
-        )
+        plus = self._mixture(np.cumsum(x > 0, dtype=np.int64), low, _grid(low + 1, self.size))
         minus = self._mixture(
             np.arange(1, len(x) + 1) - np.cumsum(x < 0, dtype=np.int64), high, _grid(0, high - 1)
         )

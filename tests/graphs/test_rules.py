@@ -122,7 +122,7 @@ def test_every_run_keeps_to_the_rules(world, play, name, seed):
     alpha=st.sampled_from([0.05, 0.2, 0.49]),
     seed=st.integers(0, 3),
 )
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_small_budgets(
     world, pool, tmp_path_factory, base, experiments, maximum, draws, batch, pilot, alpha, seed
 ):

@@ -84,7 +84,7 @@ def reference(relation: Trend | Groups, cases: Population) -> set[tuple[str, str
 
 
 @given(ROWS, TRENDS | GROUPS, st.integers(0, 5), st.integers(1, 20))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_frames_hold_the_pairs_that_a_reference_finds(rows, relation, seed, limit):
     cases = population(rows)
     expected = reference(relation, cases)

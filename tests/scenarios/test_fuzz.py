@@ -79,7 +79,7 @@ def holds_or_says_why(attempt: Callable[[], Scenario | Answer | None]) -> Any:
 
 
 @given(mutated())
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=70, deadline=None, suppress_health_check=list(HealthCheck))
 def test_mutations(registry: Registry, document: Any) -> None:
     made = holds_or_says_why(lambda: parse(Document("scenario.yaml", document, {})))
     if made is not None:
@@ -99,7 +99,7 @@ def test_mutations_as_files(tmp_path: Path, document: Any) -> None:
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda s: s.encode("utf-8", "replace")))
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=70, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_bytes(tmp_path: Path, content: bytes) -> None:
     for name in ("scenario.yaml", "answer.yaml"):
         (tmp_path / name).write_bytes(content)

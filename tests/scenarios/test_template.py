@@ -92,3 +92,11 @@ def test_units_of_a_schema(registry):
         unit_at(registry.get("toy_signal").output_schema, "energy")
     assert unit_at({"anyOf": [{"type": "null"}, {"$ref": "#/$defs/x"}],
                     "$defs": {"x": {"unit": "m"}}}, "") == "m"  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["answer.yaml", "hidden/sample.yaml"])
+def test_the_hidden_answer_fills_no_argument(tmp_path, name):
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / name).write_text("truth")
+    with pytest.raises(TemplateError, match="hidden from scientists"):
+        fill({"file": name}, {}, tmp_path)
