@@ -9,12 +9,13 @@ from typing import ParamSpec
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.handle import Run
 from gaseol.graphs.laboratory import Laboratory, Watch
-from gaseol.graphs.runner import Runner, new_folder
+from gaseol.graphs.runner import Runner
 from gaseol.scenarios.loader import load, load_answer
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.cache import Cache
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
+from gaseol.traces.shelf import new_folder
 
 
 class UnknownScientist(LookupError):

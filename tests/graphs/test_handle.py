@@ -147,3 +147,17 @@ def test_a_shared_cache_serves_deterministic_answers(world, tmp_path, pool, scen
     ]
     assert origins == [{"live"}, {"cache"}]
     assert again.summary()["hypotheses"] == first.summary()["hypotheses"]
+
+
+def test_a_damaged_cache_entry_is_measured_anew_and_told(world, tmp_path, pool, scenario):
+    cache = tmp_path / "cache"
+    run(scenario, out=tmp_path / "a", pool=pool, cache=cache, report=False)
+    for entry in cache.rglob("*"):
+        if entry.is_file():
+            entry.write_bytes(entry.read_bytes()[:-3])
+    again = run(scenario, out=tmp_path / "b", pool=pool, cache=cache, report=False)
+    events = list(again.trace.events("effect.completed", "policy.decision"))
+    assert {e.data["origin"] for e in events if e.kind == "effect.completed"} == {"live"}
+    told = [e.data for e in events if e.kind == "policy.decision"]
+    assert told
+    assert all(not t["allowed"] and "cached" in t["subject"] for t in told)

@@ -92,7 +92,7 @@ def _record() -> str:
 def _disk() -> str:
     import shutil
 
-    from gaseol.cli.place import home
+    from gaseol.traces.shelf import home
 
     folder = home()
     while not folder.exists():

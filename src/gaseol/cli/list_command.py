@@ -54,8 +54,8 @@ def _tools() -> Iterator[dict[str, Any]]:
 
 def _runs() -> Iterator[dict[str, Any]]:
     from gaseol.cli.errors import said
-    from gaseol.cli.place import runs
     from gaseol.traces.docket import Docket
+    from gaseol.traces.shelf import runs
     from gaseol.traces.trace import Trace
 
     for path in runs():

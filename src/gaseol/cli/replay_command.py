@@ -23,9 +23,9 @@ def command(run: str | None, at: int | None, kinds: tuple[str, ...], as_text: bo
 
     Without a terminal, or with --print, prints one line an event.
     """
-    from gaseol.cli.place import find_run
     from gaseol.traces.event import KINDS
     from gaseol.traces.index import Index
+    from gaseol.traces.shelf import find_run
     from gaseol.traces.story import tell
     from gaseol.traces.trace import Trace
 

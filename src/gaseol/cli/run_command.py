@@ -45,8 +45,8 @@ def command(
     from gaseol.cli.errors import said
     from gaseol.cli.progress import Progress
     from gaseol.graphs.launch import start
-    from gaseol.graphs.runner import home
     from gaseol.scenarios import load
+    from gaseol.traces.shelf import home
 
     question = load(scenario)
     shared = question.policy.cache == "shared" if cache is None else cache

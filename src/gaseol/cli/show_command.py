@@ -10,8 +10,8 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(run: str | None, as_json: bool) -> None:
     """Show RUN's hypothesis board (the newest run by default)."""
-    from gaseol.cli.place import find_run
     from gaseol.traces.docket import Docket
+    from gaseol.traces.shelf import find_run
     from gaseol.traces.summary import summary
     from gaseol.traces.trace import Trace
 

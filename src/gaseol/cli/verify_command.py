@@ -15,7 +15,7 @@ def command(run: str | None, as_json: bool) -> None:
     Needs nothing but the folder: no model, no tool, no network. Exits with 0 when the record
     is intact (or consistent but not sealed), with 1 when something does not hold.
     """
-    from gaseol.cli.place import find_run
+    from gaseol.traces.shelf import find_run
     from gaseol.traces.verifier import verify
 
     folder = find_run(run)

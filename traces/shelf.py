@@ -1,6 +1,8 @@
-"""Finding a run: a path, an id under `GASEOL_HOME/runs`, or the newest."""
+"""Where runs are kept, and how one is found: a path, an id, or the newest."""
 
 import os
+import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gaseol.traces.trace import NotARun
@@ -13,6 +15,12 @@ def home() -> Path:
     """Return the folder that runs are kept in: `GASEOL_HOME/runs`, else `./runs`."""
     base = os.environ.get("GASEOL_HOME")
     return Path(base) / "runs" if base else Path("runs")
+
+
+def new_folder(scenario: str) -> Path:
+    """Return a new run's folder under `home()`, named by scenario and time."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    return home() / f"{scenario}-{stamp}-{secrets.token_hex(2)}"
 
 
 def runs() -> list[Path]:
