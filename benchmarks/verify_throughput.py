@@ -36,7 +36,8 @@ def write(folder: Path, events: int, padding: int) -> None:
     )  # fmt: skip
     log = "x" * padding
     for case in range((events - 2) // 3):
-        key = hashlib.sha256(b"%d" % case).hexdigest()
+        asked = b'["tool","t","",{"case":%d}]' % case
+        key = hashlib.sha256(asked).hexdigest()
         request = recorder.record(
             EffectRequested(effect="tool", name="t", arguments={"case": case}, key=key)
         )

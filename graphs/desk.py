@@ -13,10 +13,12 @@ from gaseol.graphs.meter import Meter
 from gaseol.tools.cache import Cache, Key
 from gaseol.tools.contract import Answer, Call
 from gaseol.tools.pool import Pool
-from gaseol.traces.blob import Blob
+from gaseol.tools.registry import Registry
+from gaseol.traces.blob import INLINE, Blob, BlobStore
 from gaseol.traces.docket import Docket
 from gaseol.traces.effects import Request, Response
 from gaseol.traces.event import (
+    BudgetSpent,
     EffectCompleted,
     EffectFailed,
     EffectRequested,
@@ -27,6 +29,8 @@ from gaseol.traces.recorder import Recorder
 
 _LOOK_UP = 0.2
 """Seconds between looks at whether the run was asked to stop, while tools are busy."""
+
+Origin = Literal["live", "cache", "record"]
 
 
 class Desk:
@@ -40,13 +44,27 @@ class Desk:
         meter: Meter,
         cache: Cache | None,
         stopping: threading.Event,
+        *,
+        inline: int = INLINE,
     ) -> None:
+        """Open the desk of one run.
+
+        Args:
+            recorder: where everything is put down.
+            docket: what is known, kept up with the record.
+            pool: the workers that run tools.
+            meter: what is spent.
+            cache: answers of other runs, where they are shared.
+            stopping: set when the run is to stop.
+            inline: payloads of more bytes than this are kept outside the events.
+        """
         self._recorder = recorder
         self._docket = docket
         self._pool = pool
         self._meter = meter
         self._cache = cache
         self._stopping = stopping
+        self._inline = inline
         self._answers: dict[str, Response] = {}
 
     def record(self, fact: Fact, cause: int | None = None) -> int:
@@ -54,6 +72,12 @@ class Desk:
         seq = self._recorder.record(fact, cause)
         self._docket.add(seq, fact)
         return seq
+
+    def spent(self) -> Mapping[str, float]:
+        """Put what has been spent so far on the record and return it."""
+        spent = self._meter.spent()
+        self.record(BudgetSpent(spent=spent))
+        return spent
 
     def perform(self, requests: Sequence[Request], cause: int | None = None) -> list[Response]:
         """Carry out what this run has not carried out yet; answers in the order of requests.
@@ -63,44 +87,28 @@ class Desk:
         """
         if self._stopping.is_set():
             raise Stop
-        keys = [self._key(request) for request in requests]
+        keys = [key_of(request, self._pool.registry) for request in requests]
         fresh = {
             key: request
             for key, request in zip(keys, requests, strict=True)
             if key not in self._answers
         }
-        asked = {key: self._request(key, request, cause) for key, request in fresh.items()}
+        asked = {key: self._ask(key, request, cause) for key, request in fresh.items()}
         if asked:
             self._recorder.commit()
             self._carry_out(fresh, asked)
         return [self._answers[key] for key in keys]
 
-    def _key(self, request: Request) -> str:
-        parts = [request.effect, request.name, self._version(request.name), dict(request.arguments)]
-        return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-    def _version(self, name: str) -> str:
-        return self._pool.registry.get(name).digest if name in self._pool.registry else ""
-
-    def _request(self, key: str, request: Request, cause: int | None) -> int:
-        blob = self._recorder.blobs.spill(dict(request.arguments))
-        fact = EffectRequested(
-            effect=request.effect,
-            name=request.name,
-            arguments={} if blob else dict(request.arguments),
-            blob=blob,
-            key=key,
-            version=self._version(request.name),
-            role=request.role,
-        )
+    def _ask(self, key: str, request: Request, cause: int | None) -> int:
+        fact = asking(key, request, self._pool.registry, self._recorder.blobs, inline=self._inline)
         return self.record(fact, cause)
 
     def _carry_out(self, fresh: Mapping[str, Request], asked: Mapping[str, int]) -> None:
         waiting: dict[Future[Answer], str] = {}
         for key, request in fresh.items():
-            kept = self._kept(request)
+            kept, origin = self._kept(key, request)
             if kept is not None:
-                self._answered(key, request.name, asked[key], kept, "cache")
+                self._answered(key, request.name, asked[key], kept, origin)
             else:
                 call = Call(tool=request.name, arguments=dict(request.arguments))
                 waiting[self._pool.submit(call)] = key
@@ -115,16 +123,17 @@ class Desk:
                 self._answered(key, fresh[key].name, asked[key], answer, "live")
                 self._keep(fresh[key], answer)
 
-    def _kept(self, request: Request) -> Answer | None:
+    def _kept(self, key: str, request: Request) -> tuple[Answer | None, Origin]:  # noqa: ARG002 (a fork's parent is asked by key)
+        """Return an answer that is known without asking anybody, and where it is from."""
         cache_key = self._cache_key(request)
         if self._cache is None or cache_key is None:
-            return None
+            return None, "cache"
         found = self._cache.get(cache_key)
         if found.warning:
             self.record(
                 PolicyDecided(subject=f"cached {request.name}", allowed=False, reason=found.warning)
             )
-        return found.answer
+        return found.answer, "cache"
 
     def _keep(self, request: Request, answer: Answer) -> None:
         cache_key = self._cache_key(request)
@@ -148,9 +157,7 @@ class Desk:
         }
         return {k: v for k, v in value.items() if k not in media}, media
 
-    def _answered(
-        self, key: str, name: str, request: int, answer: Answer, origin: Literal["live", "cache"]
-    ) -> None:
+    def _answered(self, key: str, name: str, request: int, answer: Answer, origin: Origin) -> None:
         spent = {"seconds": answer.seconds, "cpu_seconds": answer.cpu_seconds}
         self._meter.spend(tool_calls=1, cpu_seconds=answer.cpu_seconds)
         if answer.failure is not None:
@@ -162,7 +169,7 @@ class Desk:
             )
         else:
             value, media = self._lift(name, answer.value)
-            blob = self._recorder.blobs.spill(value)
+            blob = self._recorder.blobs.spill(value, self._inline)
             self._recorder.record(
                 EffectCompleted(
                     request=request,
@@ -176,3 +183,31 @@ class Desk:
                 request,
             )
         self._answers[key] = Response(request, answer.value, answer.failure, key)
+
+
+def version_of(name: str, registry: Registry) -> str:
+    """Return a tool's version; empty for what is no tool."""
+    return registry.get(name).digest if name in registry else ""
+
+
+def key_of(request: Request, registry: Registry) -> str:
+    """Return SHA-256 of kind, name, version and arguments: what makes two requests one."""
+    version = version_of(request.name, registry)
+    parts = [request.effect, request.name, version, dict(request.arguments)]
+    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def asking(
+    key: str, request: Request, registry: Registry, blobs: BlobStore, *, inline: int = INLINE
+) -> EffectRequested:
+    """Return what goes on record before a request is carried out."""
+    blob = blobs.spill(dict(request.arguments), inline)
+    return EffectRequested(
+        effect=request.effect,
+        name=request.name,
+        arguments={} if blob else dict(request.arguments),
+        blob=blob,
+        key=key,
+        version=version_of(request.name, registry),
+        role=request.role,
+    )

@@ -229,7 +229,7 @@ def decide(state: State, runtime: Runtime[Laboratory]) -> Change:
         laboratory.briefed, board, laboratory.docket
     )
     unfinished = advice.next != "stop" or any(s.remaining > 0 for s in board.standings.values())
-    limit = laboratory.meter.exhausted()
+    limit = laboratory.meter.exhausted(laboratory.effects.spent())
     if limit and unfinished:
         return {"next": "stop", "status": "budget", "reason": f"the budget of {limit} is spent"}
     if advice.next == "hypothesis" and state.wave >= _WAVES:

@@ -1,25 +1,44 @@
 """Starting runs: `run` blocks, `start` returns at once; both have a thread of their own."""
 
 import contextlib
+import secrets
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ParamSpec
+from typing import TYPE_CHECKING, ParamSpec
 
 from gaseol.agents.roles import Scientist
+from gaseol.graphs.asked import Commitment, run_json
+from gaseol.graphs.desk import Desk
 from gaseol.graphs.handle import Run
-from gaseol.graphs.laboratory import Laboratory, Watch
-from gaseol.graphs.runner import Runner
+from gaseol.graphs.laboratory import Laboratory, Stop, Watch
+from gaseol.graphs.meter import Meter
+from gaseol.graphs.runner import Runner, graph_named
 from gaseol.scenarios.loader import load, load_answer
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.cache import Cache
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
+from gaseol.traces.blob import INLINE
+from gaseol.traces.docket import Docket
+from gaseol.traces.event import RunInterrupted, Status
+from gaseol.traces.recorder import Recorder
 from gaseol.traces.shelf import new_folder
+from gaseol.traces.signing import key_id
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from gaseol.graphs.forking import Prefix
 
 
 class UnknownScientist(LookupError):
     """Neither the embedded scientist nor a known profile."""
+
+
+class ReportFailed(RuntimeError):
+    """The report of a run could not be written."""
 
 
 def find_scientist(name: str) -> Scientist:
@@ -35,6 +54,57 @@ def find_scientist(name: str) -> Scientist:
     raise UnknownScientist(f"there is no scientist '{name}'; there is 'embedded'")
 
 
+@dataclass
+class _Session:
+    """A run with its record: what happens from the first event to the seal."""
+
+    runner: Runner
+    recorder: Recorder
+    desk: Desk
+    key: "Ed25519PrivateKey | None"
+    report: bool
+
+    def go(self) -> Status:
+        """Run, write the report and seal the record.
+
+        Raises:
+            Exception: whatever went wrong in the graph, after it is on record as `failed`.
+            ReportFailed: the run is done and sealed, but without its report.
+        """
+        try:
+            status = self.runner.run()
+        except Stop:
+            self.desk.record(RunInterrupted(reason="asked to stop"))
+            self.recorder.close()
+            return "interrupted"
+        except BaseException:
+            self._seal("failed")
+            raise
+        self._seal(status)
+        return status
+
+    def _seal(self, status: Status) -> None:
+        """Write the report, then seal record and report.
+
+        Raises:
+            ReportFailed: the report could not be written; the record is whole and sealed.
+        """
+        self.recorder.commit()
+        files: tuple[str, ...] = ()
+        try:
+            if self.report and status in ("done", "budget"):
+                from gaseol.traces.report import write_report
+
+                files = write_report(self.recorder.folder)
+        except Exception as error:
+            raise ReportFailed(
+                f"the run is {status} and its record is sealed, but the report could not be "
+                f"written: {type(error).__name__}: {error}"
+            ) from error
+        finally:
+            self.recorder.seal(files, self.key)
+
+
 def start(
     scenario: Scenario | Path | str,
     *,
@@ -46,6 +116,8 @@ def start(
     pool: Pool | None = None,
     watch: Watch | None = None,
     report: bool = True,
+    key: "Ed25519PrivateKey | None" = None,
+    prefix: "Prefix | None" = None,
 ) -> Run:
     """Start a run in a thread of its own and return its live handle.
 
@@ -59,53 +131,91 @@ def start(
         pool: worker processes to use; by default its own, closed when the run ends.
         watch: told whenever something changed, in the run's thread.
         report: write `report.md` and `report.html`.
+        key: signs the seal.
+        prefix: the run that this one branches off, with the answers that they share.
 
     Raises:
         ScenarioError: the scenario cannot be run, with every flaw.
         UnknownScientist: nobody has this name.
+        UnknownGraph: no graph has the scenario's.
         RecordExists: the folder holds a run already.
     """
     from gaseol.scenarios.checker import check
 
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
     who = find_scientist(scientist) if isinstance(scientist, str) else scientist
+    stopping = threading.Event()
     with contextlib.ExitStack() as stack:
         if pool is None:
             folders = (scenario.folder,) if scenario.folder else ()
             pool = Pool(Registry.load(), jobs, folders)
             stack.callback(pool.close)
         check(scenario, pool.registry)
-        runner = Runner(
-            scenario,
-            who,
-            seed=seed,
-            folder=Path(out) if out else new_folder(scenario.name),
-            pool=pool,
-            cache=Cache(cache) if cache else None,
-            hidden=load_answer(scenario.folder) if scenario.folder else None,
-            report=report,
-        )
-        handle = Run(runner.folder, runner.docket, runner.stopping)
+        graph_named(scenario.graph)
+        answer = load_answer(scenario.folder) if scenario.folder else None
+        hidden = Commitment(answer, secrets.token_bytes(32)) if answer else None
+        folder = Path(out) if out else new_folder(scenario.name)
+        sealer = key_id(key) if key else ""
+        asked = run_json(scenario, who.name, seed, folder.name, pool.registry, hidden, sealer)
+        recorder = Recorder(folder, asked)
+        docket, meter = Docket(), Meter(scenario.budget)
+        desk = _desk(scenario, recorder, docket, pool, meter, cache, stopping, prefix)
+        handle = Run(folder, docket, stopping)
 
         def look(phase: str, laboratory: Laboratory) -> None:
             handle.phase = phase
             if watch is not None:
                 watch(phase, laboratory)
 
-        runner.laboratory.watch = look
+        runner = Runner(
+            scenario,
+            who,
+            seed=seed,
+            name=folder.name,
+            desk=desk,
+            docket=docket,
+            blobs=recorder.blobs,
+            registry=pool.registry,
+            meter=meter,
+            hidden=hidden,
+            forked=prefix.fact if prefix else None,
+            stopping=stopping,
+            watch=look,
+        )
+        session = _Session(runner, recorder, desk, key, report)
         closing = stack.pop_all()
 
     def go() -> None:
         error: BaseException | None = None
+        status: Status | None = None
         with closing:
             try:
-                runner.run()
+                status = session.go()
             except BaseException as raised:  # noqa: BLE001 (handed to whoever waits)
                 error = raised
-        handle.end(runner.status or "failed", error)
+        handle.end(status or runner.status or "failed", error)
 
-    threading.Thread(target=go, name=f"gaseol-{runner.folder.name}", daemon=True).start()
+    threading.Thread(target=go, name=f"gaseol-{folder.name}", daemon=True).start()
     return handle
+
+
+def _desk(
+    scenario: Scenario,
+    recorder: Recorder,
+    docket: Docket,
+    pool: Pool,
+    meter: Meter,
+    cache: Path | None,
+    stopping: threading.Event,
+    prefix: "Prefix | None",
+) -> Desk:
+    shared = Cache(cache) if cache else None
+    inline = INLINE if scenario.policy.payloads == "inline" else -1
+    if prefix is None:
+        return Desk(recorder, docket, pool, meter, shared, stopping, inline=inline)
+    from gaseol.graphs.forking import BranchDesk
+
+    return BranchDesk(prefix, recorder, docket, pool, meter, shared, stopping, inline=inline)
 
 
 P = ParamSpec("P")

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gaseol.scenarios.scenario import Budget
@@ -36,12 +37,13 @@ class Meter:
         limit = self.budget.limits.get(name)
         return float("inf") if limit is None else limit - self.spent().get(name, 0.0)
 
-    def exhausted(self) -> str | None:
-        """Return the name of a limit that is reached, None while all hold.
+    def exhausted(self, spent: Mapping[str, float]) -> str | None:
+        """Return the name of a limit that this spending has reached, None while all hold.
 
         Tokens and money are no reason to stop: a scientist that uses none may go on.
         """
+        limits = self.budget.limits
         for name in ("experiments", "seconds", "instrument_seconds"):
-            if self.left(name) <= 0:
+            if name in limits and spent.get(name, 0.0) >= limits[name]:
                 return name
         return None

@@ -339,6 +339,9 @@ class Policy(_Part):
     network: Literal["deny"] | tuple[str, ...] = "deny"
     cache: Literal["run", "shared"] = "run"
     """`shared` serves deterministic answers of earlier runs; `gaseol run --no-cache` goes past it."""
+    payloads: Literal["inline", "apart"] = "inline"
+    """`apart` keeps what tools are asked and answer out of the events, so that a copy of the run
+    can be handed out without it."""
 
 
 class Scenario(_Part):

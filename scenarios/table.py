@@ -8,7 +8,7 @@ from pathlib import Path
 from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.traces.hypothesis import Cell
 
-_LIMIT_BYTES = 50_000_000
+LIMIT_BYTES = 50_000_000
 
 Row = dict[str, Cell]
 
@@ -28,8 +28,8 @@ def read_table(folder: Path, name: str) -> list[Row]:
         path = (folder / name).resolve()
         if not path.is_relative_to(folder.resolve()):
             raise bad("is outside the scenario's folder; put the file beside scenario.yaml")
-        if path.stat().st_size > _LIMIT_BYTES:
-            raise bad(f"is larger than {_LIMIT_BYTES} bytes")
+        if path.stat().st_size > LIMIT_BYTES:
+            raise bad(f"is larger than {LIMIT_BYTES} bytes")
         content = path.read_bytes()
     except OSError as error:
         raise bad(f"cannot be read: {error.strerror}") from None

@@ -105,7 +105,12 @@ def _is_hidden(path: Path) -> bool:
     return path.parts[0] == "hidden" or path.name == "answer.yaml"
 
 
-def _text(name: str, folder: Path | None) -> str:
+def file_bytes(name: str, folder: Path | None, limit: int = _TEXT_LIMIT) -> bytes:
+    """Return what a file in the scenario's folder holds.
+
+    Raises:
+        TemplateError: it is not there, outside the folder, hidden or too large.
+    """
     path = (folder or Path()) / name
     if "\0" in name:
         raise TemplateError(f"{name!r} is no file name")
@@ -114,10 +119,16 @@ def _text(name: str, folder: Path | None) -> str:
             raise TemplateError(f"the file '{name}' is outside the scenario's folder")
         if folder is not None and _is_hidden(path.resolve().relative_to(folder.resolve())):
             raise TemplateError(f"the file '{name}' is hidden from scientists")
-        if path.stat().st_size > _TEXT_LIMIT:
-            raise TemplateError(f"the file '{name}' is larger than {_TEXT_LIMIT} bytes")
-        return path.read_text(encoding="utf-8")
+        if path.stat().st_size > limit:
+            raise TemplateError(f"the file '{name}' is larger than {limit} bytes")
+        return path.read_bytes()
     except OSError as error:
         raise TemplateError(f"the file '{name}' cannot be read: {error.strerror}") from None
+
+
+def _text(name: str, folder: Path | None) -> str:
+    try:
+        text = file_bytes(name, folder).decode("utf-8")
     except UnicodeDecodeError:
         raise TemplateError(f"the file '{name}' is not UTF-8") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")

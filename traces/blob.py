@@ -1,9 +1,21 @@
-"""Payloads, addressed by what they contain."""
+"""Payloads, addressed by a salted digest of what they contain.
+
+A stored file is a salt of 32 random bytes and then the payload; its name is the SHA-256 of the
+whole file. An event that names it commits to the payload without giving it away: a payload can be
+withheld, and no guess at it can be confirmed.
+
+```
+LookupError                ValueError
+└── MissingBlob            └── AlteredBlob
+    └── WithheldBlob
+```
+"""
 
 import hashlib
 import os
 import secrets
 import threading
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,32 +27,57 @@ from gaseol.traces.value import Value
 INLINE = 4096
 """Payloads of more bytes than this leave the event and become a blob."""
 
+SALT = 32
+"""Bytes at the beginning of a stored file that are not payload."""
+
+PLACE = ("blobs", "sha256")
+"""Where the payloads of a run are."""
+
+WITHHELD = "withheld.json"
+"""Beside `run.json`: what was left out of this copy of a run, and why."""
+
 
 class Blob(Value):
     """A reference to stored bytes."""
 
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """Of salt and payload."""
     bytes: int = Field(ge=0)
+    """Size of the payload."""
     media: str = "application/json"
+
+
+class Withholding(Value):
+    """Why a payload is not in this copy, and what may be shown instead of it."""
+
+    reason: str
+    by: str = ""
+    at: str = ""
+    instead: Any = None
+    """The payload with some of its fields masked; nothing vouches for it."""
 
 
 class MissingBlob(LookupError):
     """A blob that the record refers to is not in its folder."""
 
 
+class WithheldBlob(MissingBlob):
+    """Whoever handed out this copy kept a payload back, and says so."""
+
+
 class AlteredBlob(ValueError):
     """The bytes stored under a digest do not have that digest."""
-
-
-def _json(payload: Any) -> bytes:
-    return orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
 
 
 class BlobStore:
     """The folder `blobs/sha256` of a run: one file a payload, named by its digest."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, run: Path) -> None:
+        """Open the payloads of the run in this folder."""
+        self.folder = run.joinpath(*PLACE)
+        self._run = run
+        self._known: dict[bytes, str] = {}
+        self._lent: dict[str, Path] = {}
         self._new: list[Path] = []
         self._lock = threading.Lock()
 
@@ -49,18 +86,54 @@ class BlobStore:
 
         Storing the same bytes twice changes nothing.
         """
-        name = hashlib.sha256(content).hexdigest()
-        path = self.folder / name
-        if not path.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            # not mkstemp: whoever may read the events must be able to read the blobs
-            temporary = self.folder / f".new-{secrets.token_hex(8)}"
-            with temporary.open("xb") as file:
-                file.write(content)
-            os.replace(temporary, path)
-            with self._lock:
-                self._new.append(path)
+        plain = hashlib.sha256(content).digest()
+        with self._lock:
+            name = self._known.get(plain)
+            if name is None:
+                name = self._known[plain] = self._write(secrets.token_bytes(SALT) + content)
+            elif name in self._lent:
+                self._link(name, self._lent.pop(name))
         return Blob(sha256=name, bytes=len(content), media=media)
+
+    def _write(self, stored: bytes) -> str:
+        name = hashlib.sha256(stored).hexdigest()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / name
+        # not mkstemp: whoever may read the events must be able to read the blobs
+        temporary = self.folder / f".new-{secrets.token_hex(8)}"
+        with temporary.open("xb") as file:
+            file.write(stored)
+        os.replace(temporary, path)
+        self._new.append(path)
+        return name
+
+    def lend(self, borrower: "BlobStore", name: str) -> None:
+        """Let another run use a file of this one, once it stores the same payload.
+
+        Raises:
+            WithheldBlob: it was kept back from this copy.
+            MissingBlob: the file is not there.
+            AlteredBlob: its content has another digest.
+        """
+        plain = hashlib.sha256(self.get(Blob(sha256=name, bytes=0))).digest()
+        with borrower._lock:  # noqa: SLF001 (another one of its own kind)
+            if plain not in borrower._known:  # noqa: SLF001
+                borrower._known[plain] = name  # noqa: SLF001
+                borrower._lent[name] = self.folder / name  # noqa: SLF001
+
+    def _link(self, name: str, lent: Path) -> None:
+        """Share a file: one more name for it, or a copy where the file system has no such thing."""
+        path = self.folder / name
+        if path.exists():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(lent, path)
+        except OSError:
+            temporary = self.folder / f".new-{secrets.token_hex(8)}"
+            temporary.write_bytes(lent.read_bytes())
+            os.replace(temporary, path)
+        self._new.append(path)
 
     def sync(self) -> None:
         """Return when every blob stored so far is on disk."""
@@ -77,26 +150,51 @@ class BlobStore:
         """Store a JSON value with sorted keys."""
         return self.put(_json(payload))
 
-    def get(self, blob: Blob) -> bytes:
-        """Return the bytes, checked against their digest.
+    @cached_property
+    def withheld(self) -> dict[str, Withholding]:
+        """What was kept back from this copy, by digest.
 
         Raises:
+            ValueError: `withheld.json` is not what it should be.
+        """
+        path = self._run / WITHHELD
+        if not path.is_file():
+            return {}
+        try:
+            return {
+                k: Withholding.model_validate(v) for k, v in orjson.loads(path.read_bytes()).items()
+            }
+        except (ValueError, AttributeError) as error:
+            raise ValueError(f"{path} is not a list of withheld payloads: {error}") from None
+
+    def get(self, blob: Blob) -> bytes:
+        """Return the payload, checked against its digest.
+
+        Raises:
+            WithheldBlob: it was kept back from this copy.
             MissingBlob: the file is not there.
             AlteredBlob: its content has another digest.
         """
         try:
-            content = (self.folder / blob.sha256).read_bytes()
+            stored = (self.folder / blob.sha256).read_bytes()
         except FileNotFoundError:
+            if blob.sha256 in self.withheld:
+                why = self.withheld[blob.sha256].reason
+                raise WithheldBlob(f"blob {blob.sha256} was withheld: {why}") from None
             raise MissingBlob(f"blob {blob.sha256} is missing from {self.folder}") from None
-        if hashlib.sha256(content).hexdigest() != blob.sha256:
+        if hashlib.sha256(stored).hexdigest() != blob.sha256 or len(stored) < SALT:
             raise AlteredBlob(f"blob {blob.sha256} in {self.folder} has been altered")
-        return content
+        return stored[SALT:]
 
     def get_json(self, blob: Blob) -> Any:
         """Return a stored JSON value, checked against its digest."""
         return orjson.loads(self.get(blob))
 
-    def spill(self, payload: Any) -> Blob | None:
+    def spill(self, payload: Any, limit: int = INLINE) -> Blob | None:
         """Store a payload that is too large for an event; None for one that fits."""
         content = _json(payload)
-        return self.put(content) if len(content) > INLINE else None
+        return self.put(content) if len(content) > limit else None
+
+
+def _json(payload: Any) -> bytes:
+    return orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)

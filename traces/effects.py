@@ -47,3 +47,7 @@ class Effects(Protocol):
     def record(self, fact: Fact, cause: int | None = None) -> int:
         """Put a fact on the record and return its position."""
         ...
+
+    def spent(self) -> Mapping[str, float]:
+        """Put what has been spent so far on the record and return it; clocks are read here only."""
+        ...

@@ -49,6 +49,12 @@ class RunStarted(Fact):
     budget: dict[str, float]
     notes: tuple[str, ...] = ()
     """What is missing or degraded on this machine."""
+    scenario_sha256: str = ""
+    """Of the scenario in `run.json`, as JSON with sorted keys and no white space."""
+    code: str = ""
+    """Digest of gaseol's own source that ran: what strict replay drives again."""
+    files: dict[str, Blob] = Field(default_factory=dict)
+    """The scenario's files that the run reads, by their names in its folder."""
 
 
 class RunResumed(Fact):
@@ -74,6 +80,8 @@ class RunEnded(Fact):
     cost: dict[str, float] = Field(default_factory=dict)
     score: dict[str, str] = Field(default_factory=dict)
     """Hypothesis to `agrees`, `disagrees` or `not decided`, opened after the last verdict."""
+    answer_salt: str = ""
+    """Opens the commitment to the hidden answer in `run.json` to whoever has that answer."""
 
 
 class StepStarted(Fact):
@@ -276,6 +284,7 @@ KINDS: dict[str, type[Fact]] = {
 
 
 BLOBS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "run.started": (("files", "*"),),
     "effect.requested": (("blob",),),
     "effect.completed": (("blob",), ("media", "*")),
     "registration": (
@@ -290,13 +299,13 @@ BLOBS: dict[str, tuple[tuple[str, ...], ...]] = {
 """Where an event refers to a blob; nothing else in a record is such a reference."""
 
 
-def references(kind: str, data: dict[str, Any]) -> Iterator[str]:
-    """Yield the digests of the blobs that an event refers to."""
+def references(kind: str, data: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """Yield digest and size of the blobs that an event refers to."""
     for path in BLOBS.get(kind, ()):
         yield from _follow(data, path)
 
 
-def _follow(value: Any, path: tuple[str, ...]) -> Iterator[str]:
+def _follow(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, int]]:
     for depth, key in enumerate(path):
         if not isinstance(value, dict):
             return
@@ -307,7 +316,8 @@ def _follow(value: Any, path: tuple[str, ...]) -> Iterator[str]:
             return
         value = inner.get(key)
     if isinstance(value, dict) and "sha256" in value:
-        yield cast("dict[str, Any]", value)["sha256"]
+        blob = cast("dict[str, Any]", value)
+        yield blob["sha256"], blob.get("bytes", 0)
 
 
 @dataclass(frozen=True, slots=True)

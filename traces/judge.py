@@ -40,6 +40,10 @@ class Draw:
     why_not: str = ""
 
 
+_TOLERANCE = 1e-9
+"""Relative and absolute, for numbers derived anew."""
+
+
 def log_threshold(registration: Registration) -> float:
     """Return ln(m / alpha)."""
     return math.log(registration.criterion.hypotheses / registration.criterion.alpha)
@@ -362,3 +366,8 @@ def _because(side: str, log_e: float, registration: Registration) -> str:
     threshold = log_threshold(registration)
     reached = "reached" if log_e >= threshold else "passes e-BH below"
     return f"ln E {side} = {log_e:.2f} {reached} ln(m/alpha) = {threshold:.2f}"
+
+
+def close(a: float, b: float) -> bool:
+    """Tell whether two numbers are the same but for the last bits: libraries differ in these."""
+    return math.isclose(a, b, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)

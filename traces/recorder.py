@@ -5,7 +5,7 @@ import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import orjson
 
@@ -13,6 +13,9 @@ from gaseol.traces import chain
 from gaseol.traces.blob import BlobStore
 from gaseol.traces.event import FORMAT, Fact
 from gaseol.traces.seal import Seal, write_seal
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 class RecordInUse(RuntimeError):
@@ -38,7 +41,7 @@ class Recorder:
         """
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.blobs = BlobStore(folder / "blobs" / "sha256")
+        self.blobs = BlobStore(folder)
         if (folder / "run.json").exists():
             raise RecordExists(f"{folder} already holds a run; name another folder")
         content = orjson.dumps({"format": FORMAT, **run}, option=orjson.OPT_INDENT_2)
@@ -100,10 +103,11 @@ class Recorder:
             os.fsync(self._file.fileno())
             self._on_disk = reached
 
-    def seal(self, files: tuple[str, ...] = ()) -> Seal:
-        """Commit, then write `seal.json` over the events and the named files; ends the run."""
+    def seal(self, files: tuple[str, ...] = (), key: "Ed25519PrivateKey | None" = None) -> Seal:
+        """Commit, then seal the events and the named files, signed with the key; ends the run."""
         self.commit()
-        seal = write_seal(self.folder, self._next, self._head, self._merkle.root(), files)
+        root = self._merkle.root()
+        seal = write_seal(self.folder, self._next, self._head, root, files, key)
         self.close()
         return seal
 

@@ -36,7 +36,7 @@ class Trace:
         for name in ("run.json", "events.jsonl"):
             if not (self.folder / name).is_file():
                 raise NotARun(f"{self.folder} is not a run: it has no {name}")
-        self.blobs = BlobStore(self.folder / "blobs" / "sha256")
+        self.blobs = BlobStore(self.folder)
 
     @cached_property
     def run(self) -> dict[str, Any]:

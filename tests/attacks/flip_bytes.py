@@ -69,7 +69,7 @@ def flip(run: Path, positions: list[Position], seed: int) -> Iterator[tuple[Posi
             found = verify(run)
         finally:
             path.write_bytes(whole)
-        if found.integrity is not Integrity.BROKEN:
+        if found.holds:
             yield (path, at), "missed"
         elif not located(found, run, (path, at), ends[1:]):
             yield (path, at), "adrift"

@@ -59,7 +59,7 @@ class Book:
 
     def request(self, name: str, arguments: dict[str, Any]) -> int:
         """Ask a tool."""
-        asked = orjson.dumps([name, arguments], option=orjson.OPT_SORT_KEYS)
+        asked = orjson.dumps(["tool", name, "1", arguments], option=orjson.OPT_SORT_KEYS)
         return self.add(
             kinds.EffectRequested(
                 effect="tool", name=name, arguments=arguments,

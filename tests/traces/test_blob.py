@@ -5,25 +5,85 @@ import os
 import stat
 import threading
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaseol.traces.blob import INLINE, AlteredBlob, Blob, BlobStore, MissingBlob
+from gaseol.traces.blob import (
+    INLINE,
+    SALT,
+    WITHHELD,
+    AlteredBlob,
+    Blob,
+    BlobStore,
+    MissingBlob,
+    WithheldBlob,
+    Withholding,
+)
 
 
 @pytest.fixture
 def store(tmp_path):
-    return BlobStore(tmp_path / "blobs")
+    return BlobStore(tmp_path)
 
 
-def test_a_blob_is_named_by_its_digest(store):
+def test_a_blob_is_named_by_the_digest_of_salt_and_payload(store):
     blob = store.put(b"a payload", "text/plain")
-    assert blob == Blob(
-        sha256=hashlib.sha256(b"a payload").hexdigest(), bytes=9, media="text/plain"
-    )  # fmt: skip
+    (path,) = store.folder.iterdir()
+    stored = path.read_bytes()
+    assert stored[SALT:] == b"a payload"
+    assert blob == Blob(sha256=hashlib.sha256(stored).hexdigest(), bytes=9, media="text/plain")
+    assert path.name == blob.sha256
     assert store.get(blob) == b"a payload"
-    assert [p.name for p in store.folder.iterdir()] == [blob.sha256]
+
+
+def test_a_guess_cannot_be_confirmed(tmp_path):
+    """The name of a payload says nothing about it: two runs give it two names."""
+    a, b = BlobStore(tmp_path / "a").put(b"CCO"), BlobStore(tmp_path / "b").put(b"CCO")
+    assert a.sha256 != b.sha256
+    assert hashlib.sha256(b"CCO").hexdigest() not in (a.sha256, b.sha256)
+
+
+def test_what_was_withheld_is_told_apart_from_what_is_missing(store, tmp_path):
+    blob, other = store.put(b"a payload"), store.put(b"another")
+    for each in (blob, other):
+        (store.folder / each.sha256).unlink()
+    said = {blob.sha256: Withholding(reason="a patent is pending").model_dump()}
+    (tmp_path / WITHHELD).write_bytes(orjson.dumps(said))
+    copy = BlobStore(tmp_path)
+    with pytest.raises(WithheldBlob, match="a patent is pending"):
+        copy.get(blob)
+    with pytest.raises(MissingBlob, match="is missing") as raised:
+        copy.get(other)
+    assert not isinstance(raised.value, WithheldBlob)
+
+
+@pytest.mark.parametrize("said", [b"[]", b"{", b'{"a": 1}', b'{"a": {"why": "x"}}'])
+def test_a_broken_list_of_withheld_payloads_is_named(store, tmp_path, said):
+    (tmp_path / WITHHELD).write_bytes(said)
+    with pytest.raises(ValueError, match=r"withheld\.json is not a list"):
+        _ = store.withheld
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_lent_payload_is_shared_once_it_is_stored(store, tmp_path, links, monkeypatch):
+    if not links:
+
+        def refuse(*_):
+            raise OSError("another file system")
+
+        monkeypatch.setattr(os, "link", refuse)
+    blob, unused = store.put(b"shared"), store.put(b"never asked for")
+    branch = BlobStore(tmp_path / "branch")
+    for each in (blob, unused):
+        store.lend(branch, each.sha256)
+    assert not branch.folder.exists()
+    assert branch.put(b"shared", blob.media) == blob
+    assert branch.get(blob) == b"shared"
+    assert [p.name for p in branch.folder.iterdir()] == [blob.sha256]
+    same = (branch.folder / blob.sha256).samefile(store.folder / blob.sha256)
+    assert same is links
 
 
 def test_storing_the_same_bytes_twice_changes_nothing(store):

@@ -243,7 +243,7 @@ def test_a_torn_last_line_is_left_out_and_named(recorder, folder):
     assert [e.seq for e in trace] == list(range(5))
     assert len(trace) == 5
     found = verify(folder)
-    assert found.integrity is Integrity.BROKEN
+    assert found.integrity is Integrity.TRUNCATED
     assert [str(p) for p in found.problems] == [
         "events.jsonl, line 6: is torn: it has no line end"
     ]  # fmt: skip

@@ -22,4 +22,4 @@ def command(ctx: click.Context) -> None:
         )
     if not sys.stderr.isatty():
         click.echo(f"running the scenario '{name}'; this takes about a minute", err=True)
-    ctx.invoke(run, scenario=name, scientist="embedded", seed=0)
+    ctx.invoke(run, scenario=name)

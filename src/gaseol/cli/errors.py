@@ -7,7 +7,10 @@ from gaseol.tools.contract import Refuse, Retry
 from gaseol.tools.registry import RegistryError
 from gaseol.tools.units import UnitError
 from gaseol.traces.event import KINDS
+from gaseol.traces.keys import KeyProblem
 from gaseol.traces.recorder import RecordExists, RecordInUse
+from gaseol.traces.seal import NotSealed
+from gaseol.traces.signing import SignatureError
 from gaseol.traces.trace import BrokenLine, NotARun
 
 _ON_RECORD = {*(fact.__name__ for fact in KINDS.values()), "Seal"}
@@ -20,7 +23,10 @@ def said(error: Exception) -> str | None:
         return "\n        ".join(lines)
     mendable = (
         NotARun,
+        NotSealed,
         BrokenLine,
+        KeyProblem,
+        SignatureError,
         RecordExists,
         RecordInUse,
         RegistryError,
@@ -34,6 +40,6 @@ def said(error: Exception) -> str | None:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     if isinstance(error, ValidationError) and error.title in _ON_RECORD:
         return f"the record holds a broken {error.title}; see: gaseol verify"
-    if type(error).__name__ in ("UnknownScientist", "UnknownGraph"):
+    if type(error).__name__ in ("UnknownScientist", "UnknownGraph", "Unreplayable", "BadBranch"):
         return str(error)
     return None

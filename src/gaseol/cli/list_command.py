@@ -1,20 +1,47 @@
 """`gaseol list`."""
 
-from collections.abc import Iterator
-from typing import Any
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    from gaseol.traces.card import Card
+
 _KINDS = ("scenarios", "tools", "runs", "graphs", "scientists")
+_STATUSES = ("done", "budget", "paused", "interrupted", "failed", "running")
+_RULINGS = ("supported", "refuted", "undecided", "invalid")
+_ORDERS: dict[str, Callable[["Card"], Any]] = {
+    "newest": lambda card: card.started,
+    "oldest": lambda card: card.started,
+    "name": lambda card: card.name,
+    "scenario": lambda card: (card.scenario, card.seed or 0, card.started),
+    "longest": lambda card: card.seconds or 0.0,
+    "supported": lambda card: card.verdicts.get("supported", 0),
+}
+_DESCENDING = ("newest", "longest", "supported")
 
 
 @click.command("list")
 @click.argument("kind", type=click.Choice(_KINDS))
+@click.option("--scenario", help="runs: of this scenario.")
+@click.option("--scientist", help="runs: by this scientist.")
+@click.option("--seed", type=int, help="runs: with this seed.")
+@click.option("--status", type=click.Choice(_STATUSES), help="runs: that ended so.")
+@click.option("--verdict", type=click.Choice(_RULINGS), help="runs: with such a verdict.")
+@click.option("--since", metavar="DATE", help="runs: begun then or later, such as 2026-01-31 (UTC).")
+@click.option("--text", metavar="WORD", help="runs: with WORD in name, question, hypotheses, claims.")
+@click.option("--sort", type=click.Choice(list(_ORDERS)), help="runs: in this order.")
+@click.option("--limit", type=click.IntRange(min=1), help="runs: at most so many.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(kind: str, as_json: bool) -> None:
+def command(kind: str, as_json: bool, **filters: Any) -> None:
     """List what there is of KIND: scenarios, tools, runs, graphs or scientists."""
-    rows = list({"scenarios": _scenarios, "tools": _tools, "runs": _runs, "graphs": _graphs,
-                 "scientists": _scientists}[kind]())  # fmt: skip
+    given = {name: value for name, value in filters.items() if value is not None}
+    if given and kind != "runs":
+        raise click.UsageError(f"--{next(iter(given))} is for: gaseol list runs")
+    rows = list(_runs(given) if kind == "runs" else _LISTS[kind]())
     if as_json:
         import orjson
 
@@ -23,6 +50,63 @@ def command(kind: str, as_json: bool) -> None:
     width = max((len(row["name"]) for row in rows), default=0)
     for row in rows:
         click.echo(f"{row['name']:<{width}}  {row['summary']}")
+
+
+def _runs(given: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    from gaseol.traces.card import cards
+    from gaseol.traces.shelf import home
+
+    since = _moment(given["since"]) if "since" in given else None
+    found = cards(home(), _progress)
+    wanted = [card for card in found if _matches(card, given, since)]
+    order = given.get("sort")
+    if order:
+        # what is broken says nothing to sort by, and stays at the end
+        wanted.sort(key=_ORDERS[order], reverse=order in _DESCENDING)
+        wanted.sort(key=lambda card: bool(card.broken))
+    broken = sum(1 for card in found if card.broken)
+    if broken and given.keys() - {"sort", "limit"}:
+        click.echo(f"{broken} broken runs cannot be filtered; see: gaseol list runs", err=True)
+    for card in wanted[: given.get("limit")]:
+        yield {
+            "name": card.name,
+            "summary": card.summary,
+            "path": card.path,
+            "status": card.status,
+            "scenario": card.scenario,
+            "scientist": card.scientist,
+            "seed": card.seed,
+            "started": card.started,
+            "seconds": card.seconds,
+            "events": card.events,
+            "verdicts": card.verdicts,
+            "claims": card.claims,
+            "broken": card.broken,
+        }
+
+
+def _matches(card: "Card", given: dict[str, Any], since: datetime | None) -> bool:
+    if card.broken:
+        return not given.keys() - {"sort", "limit"}
+    return (
+        all(getattr(card, name) == given[name] for name in ("scenario", "scientist", "seed", "status") if name in given)
+        and ("verdict" not in given or given["verdict"] in card.verdicts)
+        and (since is None or (card.started != "" and _moment(card.started) >= since))
+        and ("text" not in given or card.holds(given["text"]))
+    )  # fmt: skip
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    except ValueError:
+        raise click.BadParameter(f"'{text}' is no date such as 2026-01-31 or 2026-01-31T15:00") from None  # fmt: skip
+
+
+def _progress(done: int, of: int) -> None:
+    if sys.stderr.isatty() and of > 50:
+        click.echo(f"\rreading run {done} of {of}", nl=done == of, err=True)
 
 
 def _scenarios() -> Iterator[dict[str, Any]]:
@@ -52,26 +136,6 @@ def _tools() -> Iterator[dict[str, Any]]:
         yield {"name": problem.plugin, "summary": f"BROKEN plug-in: {problem.reason}"}
 
 
-def _runs() -> Iterator[dict[str, Any]]:
-    from gaseol.cli.errors import said
-    from gaseol.traces.docket import Docket
-    from gaseol.traces.shelf import runs
-    from gaseol.traces.trace import Trace
-
-    for path in runs():
-        try:
-            trace = Trace(path)
-            status = trace.status
-            verdicts = [v.ruling.value for v in Docket.of(trace).verdicts.values()]
-        except (ValueError, OSError) as error:
-            what = said(error) or str(error)
-            yield {"name": path.name, "summary": f"BROKEN: {what}", "path": str(path)}
-            continue
-        counts = [f"{verdicts.count(r)} {r}" for r in ("supported", "refuted", "undecided", "invalid")
-                  if r in verdicts]  # fmt: skip
-        yield {"name": path.name, "summary": ", ".join([status, *counts]), "path": str(path)}
-
-
 def _graphs() -> Iterator[dict[str, Any]]:
     from gaseol.graphs.catalogue import graphs
 
@@ -81,3 +145,11 @@ def _graphs() -> Iterator[dict[str, Any]]:
 
 def _scientists() -> Iterator[dict[str, Any]]:
     yield {"name": "embedded", "summary": "no language model; deterministic; the control arm"}
+
+
+_LISTS: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
+    "scenarios": _scenarios,
+    "tools": _tools,
+    "graphs": _graphs,
+    "scientists": _scientists,
+}

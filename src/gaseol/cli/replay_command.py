@@ -2,7 +2,8 @@
 
 import sys
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -18,11 +19,32 @@ _KEYS = "n next, p previous, g go to event, k next of this kind, d details, q qu
 @click.option("--at", type=click.IntRange(min=0), help="Begin at this event.")
 @click.option("--kind", "kinds", multiple=True, help="Only events of this kind; may be repeated.")
 @click.option("--print", "as_text", is_flag=True, help="Print all steps instead of stepping.")
-def command(run: str | None, at: int | None, kinds: tuple[str, ...], as_text: bool) -> None:
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Drive the graph's code again, every answer from the record, and compare.",
+)
+@click.option("--other-code", is_flag=True, help="With --strict: although other code ran then.")
+@click.option("--json", "as_json", is_flag=True, help="With --strict: print one JSON document.")
+def command(
+    run: str | None,
+    at: int | None,
+    kinds: tuple[str, ...],
+    as_text: bool,
+    strict: bool,
+    other_code: bool,
+    as_json: bool,
+) -> None:
     """Step through what happened in RUN (the newest by default), forward and back.
 
     Without a terminal, or with --print, prints one line an event.
+
+    With --strict no model, tool or network is needed: every request must be the recorded one, in
+    the recorded order, everything derived must come out as recorded, and nothing may be left
+    over. Exits with 0 when that holds, with 1 otherwise.
     """
+    if strict:
+        _strict(run, other_code=other_code, as_json=as_json)
     from gaseol.traces.event import KINDS
     from gaseol.traces.index import Index
     from gaseol.traces.shelf import find_run
@@ -43,6 +65,40 @@ def command(run: str | None, at: int | None, kinds: tuple[str, ...], as_text: bo
                 click.echo(f"{event.seq:6d}  {event.kind:22s} {tell(event)}")
             return
         _step(index, positions, bisect_left(positions, at or 0))
+
+
+def _strict(run: str | None, *, other_code: bool, as_json: bool) -> NoReturn:
+    from gaseol.graphs.replaying import replay
+    from gaseol.traces.labels import save
+    from gaseol.traces.shelf import find_run
+
+    found = replay(find_run(run), other_code=other_code)
+    save(Path(found.run), found.kept())
+    if as_json:
+        import orjson
+
+        document = {
+            "run": found.run,
+            "holds": found.holds,
+            "events": found.events,
+            "labels": found.counts,
+            "divergence": str(found.divergence) if found.divergence else None,
+            "problems": found.problems,
+            "notes": found.notes,
+            "steps": [vars(step) for step in found.steps],
+        }
+        click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2))
+        sys.exit(0 if found.holds else 1)
+    click.echo(f"{'the same' if found.holds else 'NOT the same'}: {found.run}")
+    labels = ", ".join(f"{n} {label}" for label, n in found.counts.items())
+    click.echo(f"  {found.events} events: {labels or 'none replayed'}")
+    if found.divergence:
+        click.echo(f"  first difference: {found.divergence}")
+    for problem in found.problems:
+        click.echo(f"  {problem}")
+    for note in found.notes:
+        click.echo(f"  note: {note}")
+    sys.exit(0 if found.holds else 1)
 
 
 def _step(index: "Index", positions: list[int], at: int) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     from gaseol.graphs.handle import Run
 
 _CODES = {"done": 0, "budget": 0, "failed": 1, "paused": 3, "interrupted": 130}
@@ -31,6 +33,8 @@ _CODES = {"done": 0, "budget": 0, "failed": 1, "paused": 3, "interrupted": 130}
     default=None,
     help="Share deterministic answers with other runs (default: the scenario's policy).",
 )
+@click.option("--key", help="The key that signs the seal (default: the one of `gaseol key`).")
+@click.option("--no-key", is_flag=True, help="Seal without a signature.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
     scenario: str,
@@ -39,10 +43,11 @@ def command(
     out: Path | None,
     jobs: int | None,
     cache: bool | None,
+    key: str | None,
+    no_key: bool,
     as_json: bool,
 ) -> None:
     """Run SCENARIO: a folder, a scenario.yaml, or the name of a built-in one."""
-    from gaseol.cli.errors import said
     from gaseol.cli.progress import Progress
     from gaseol.graphs.launch import start
     from gaseol.scenarios import load
@@ -59,9 +64,33 @@ def command(
             jobs=jobs,
             cache=home().parent / "cache" if shared else None,
             watch=progress.look,
+            key=None if no_key else sealing_key(key),
         )
         _stop_on_signals(run)
         failure = _follow(run)
+    sys.exit(_finished(run, failure, as_json))
+
+
+def follow(run: "Run", as_json: bool) -> int:
+    """Wait for a run, print what came of it and return the exit code."""
+    _stop_on_signals(run)
+    return _finished(run, _follow(run), as_json)
+
+
+def sealing_key(name: str | None) -> "Ed25519PrivateKey | None":
+    """Return the key that signs seals: the one named, else the user's default, else none.
+
+    Raises:
+        KeyProblem: it is not there, or does not open.
+    """
+    from gaseol.traces import keys
+
+    return keys.load_key(name) if name or keys.default() else None
+
+
+def _finished(run: "Run", failure: Exception | None, as_json: bool) -> int:
+    from gaseol.cli.errors import said
+
     code = _CODES.get(run.status, 1)
     if failure is not None:
         message = said(failure)
@@ -69,7 +98,7 @@ def command(
         unforeseen = f"{type(failure).__name__}: {failure}"
         click.echo(f"gaseol: {message or unforeseen}", err=True)
     _tell(run, as_json)
-    sys.exit(code)
+    return code
 
 
 def _follow(run: "Run") -> Exception | None:

@@ -1,0 +1,314 @@
+"""The desk of a replay: what the graph does is held against the record, which answers it."""
+
+import hashlib
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from gaseol.graphs.desk import asking, key_of
+from gaseol.graphs.laboratory import Stop
+from gaseol.graphs.meter import Meter
+from gaseol.tools.registry import Registry
+from gaseol.traces.blob import INLINE, SALT, Blob, BlobStore, WithheldBlob
+from gaseol.traces.docket import Docket
+from gaseol.traces.effects import Request, Response
+from gaseol.traces.event import (
+    BudgetSpent,
+    EffectCompleted,
+    EffectFailed,
+    Event,
+    Fact,
+    references,
+)
+from gaseol.traces.labels import Label
+from gaseol.traces.projection import VOLATILE
+from gaseol.traces.trace import Trace
+
+NEAR = 1e-9
+"""Relative: two numerical libraries differ in the last bits, and a replay says where."""
+
+_BETWEEN = ("run.interrupted", "run.resumed", "run.forked")
+"""Kinds that say how a run came about and was carried on, of which its graph knows nothing."""
+
+_TIMES = ("seconds", "cpu_seconds")
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """Where the code and the record part."""
+
+    event: int
+    """Of the record; one past the end where the code goes on and the record does not."""
+    what: str
+    path: str = ""
+    recorded: Any = None
+    now: Any = None
+
+    def __str__(self) -> str:
+        said = f"event {self.event}: {self.what}"
+        if self.path:
+            said += f"; {self.path} is {_short(self.recorded)} on record and {_short(self.now)} now"
+        return said
+
+
+class Diverged(Stop):
+    """What the code does is not what the record says."""
+
+    def __init__(self, divergence: Divergence) -> None:
+        super().__init__(str(divergence))
+        self.divergence = divergence
+
+
+class RecordEnds(Stop):
+    """The record was cut off here; so far everything was the same."""
+
+
+class RecordedBlobs(BlobStore):
+    """Gives a payload the name that the record has for it; writes nothing."""
+
+    def __init__(self, trace: Trace) -> None:
+        super().__init__(trace.folder)
+        self._withheld_sizes: dict[int, list[str]] = {}
+        for event in trace.events():
+            for name, size in references(event.kind, event.data):
+                if name in self.withheld:
+                    names = self._withheld_sizes.setdefault(size, [])
+                    if name not in names:
+                        names.append(name)
+                else:
+                    self._learn(name)
+
+    def _learn(self, name: str) -> None:
+        plain = hashlib.sha256(self.get(Blob(sha256=name, bytes=0))).digest()
+        self._known.setdefault(plain, name)
+
+    def _write(self, stored: bytes) -> str:
+        """Name a payload that the record does not have: a withheld one of its size, or none."""
+        names = self._withheld_sizes.get(len(stored) - SALT)
+        return names.pop(0) if names else "0" * 64
+
+
+@dataclass
+class Playback:
+    """The events of a record, one after the other, and what is said of each."""
+
+    trace: Trace
+    labels: list[Label] = field(default_factory=list[Label])
+    near: int = 0
+    """Numbers that are the same only within `NEAR`."""
+
+    def __post_init__(self) -> None:
+        self._events: Iterator[Event] = self.trace.events()
+        self._ahead: Event | None = None
+
+    def peek(self) -> Event | None:
+        """Return the next event that the graph answers for; None at the end."""
+        while self._ahead is None:
+            event = next(self._events, None)
+            if event is None:
+                return None
+            if event.kind in _BETWEEN:
+                self.labels.append("recorded")
+            else:
+                self._ahead = event
+        return self._ahead
+
+    def take(self, label: Label) -> Event | None:
+        """Return the next event and label it; None at the end."""
+        event = self.peek()
+        if event is not None:
+            self._ahead = None
+            self.labels.append(label)
+        return event
+
+    @property
+    def position(self) -> int:
+        """Where the next event stands."""
+        return len(self.labels)
+
+
+class PlaybackDesk:
+    """Serves every answer from the record; what is asked and concluded must be the same."""
+
+    def __init__(
+        self,
+        playback: Playback,
+        docket: Docket,
+        blobs: BlobStore,
+        registry: Registry,
+        meter: Meter,
+        *,
+        inline: int = INLINE,
+        free: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """Open the desk of a replay.
+
+        Args:
+            playback: the record.
+            docket: what is known, kept up with the replay.
+            blobs: of the record.
+            registry: the tools as they were described to the run.
+            meter: counts anew; clocks are read from the record.
+            inline: as for the run's desk.
+            free: kinds and the fields of their data that are taken from the record.
+        """
+        self.playback = playback
+        self._docket = docket
+        self._blobs = blobs
+        self._registry = registry
+        self._meter = meter
+        self._inline = inline
+        self._free = free or {}
+        self._answers: dict[str, Response] = {}
+
+    def record(self, fact: Fact, cause: int | None = None) -> int:
+        """Hold a fact against the next event and return its position.
+
+        Raises:
+            Diverged: the record says something else.
+            RecordEnds: it says nothing more, for it was cut off.
+        """
+        event = self._expected(fact.kind)
+        self._compare(event, fact, cause)
+        self.playback.take("recomputed-equal")
+        self._docket.add(event.seq, fact)
+        return event.seq
+
+    def spent(self) -> Mapping[str, float]:
+        """Return what the record says was spent; what is counted must be the same."""
+        event = self._expected(BudgetSpent.kind)
+        recorded = event.data.get("spent", {})
+        times = {k: v for k, v in recorded.items() if k in _TIMES}
+        self._compare(event, BudgetSpent(spent={**self._meter.spent(), **times}), None)
+        self.playback.take("recomputed-equal")
+        return recorded
+
+    def perform(self, requests: Sequence[Request], cause: int | None = None) -> list[Response]:
+        """Return the recorded answers to these very requests.
+
+        Raises:
+            Diverged: the record has other requests here, or no answer to one.
+            RecordEnds: it says nothing more, for it was cut off.
+        """
+        fresh: dict[int, tuple[str, Request]] = {}
+        keys = [key_of(request, self._registry) for request in requests]
+        for key, request in zip(keys, requests, strict=True):
+            if key not in self._answers and all(key != k for k, _ in fresh.values()):
+                fact = asking(key, request, self._registry, self._blobs, inline=self._inline)
+                fresh[self.record(fact, cause)] = (key, request)
+        self._serve(fresh)
+        return [self._answers[key] for key in keys]
+
+    def _serve(self, fresh: Mapping[int, tuple[str, Request]]) -> None:
+        waiting = dict(fresh)
+        while waiting:
+            event = self.playback.peek()
+            if event is None or event.kind == "effect.ambiguous":
+                raise RecordEnds
+            if event.kind == "policy.decision":  # what the cache of that machine was worth
+                self.playback.take("recorded")
+                continue
+            fact = event.fact
+            if not isinstance(fact, EffectCompleted | EffectFailed):
+                what = f"{event.kind} where the answer to event {min(waiting)} is due"
+                raise Diverged(Divergence(event.seq, what))
+            if fact.request not in waiting:
+                what = f"answers event {fact.request}, of which nothing is awaited"
+                raise Diverged(Divergence(event.seq, what))
+            key, request = waiting.pop(fact.request)
+            self._meter.spend(tool_calls=1, cpu_seconds=fact.cpu_seconds)
+            self._answers[key] = self._answer(event, fact, key, request)
+
+    def _answer(
+        self,
+        event: Event,
+        fact: EffectCompleted | EffectFailed,
+        key: str,
+        request: Request,  # noqa: ARG002
+    ) -> Response:
+        """Take an answer from the record."""
+        self.playback.take("recorded")
+        if isinstance(fact, EffectFailed):
+            return Response(fact.request, None, fact.failure, key)
+        try:
+            return Response(fact.request, self.playback.trace.payload(fact), None, key)
+        except WithheldBlob as error:
+            raise Diverged(
+                Divergence(event.seq, f"cannot be replayed any further: {error}")
+            ) from None
+
+    def _expected(self, kind: str) -> Event:
+        event = self.playback.peek()
+        if event is None:
+            last = self.playback.position
+            if self._docket.ended is None:
+                raise RecordEnds
+            raise Diverged(Divergence(last, f"the record ends, the code goes on with {kind}"))
+        if event.kind != kind:
+            what = f"the record has {event.kind}, the code does {kind}"
+            raise Diverged(Divergence(event.seq, what))
+        return event
+
+    def _compare(self, event: Event, fact: Fact, cause: int | None) -> None:
+        if event.cause != cause:
+            what = f"{event.kind} has another cause"
+            raise Diverged(Divergence(event.seq, what, "cause", event.cause, cause))
+        found = orjson.loads(fact.__pydantic_serializer__.to_json(fact))
+        said = event.data
+        if orjson.dumps(found) == orjson.dumps(said):  # 93 and 93.0 are two things
+            return
+        free = (*VOLATILE.get(event.kind, ()), *self._free.get(event.kind, ()))
+        found = {k: said.get(k) if k in free else v for k, v in found.items()}
+        said = {k: v for k, v in said.items() if k in found or k not in free}
+        if event.kind == "run.ended":
+            times = {k: v for k, v in said.get("cost", {}).items() if k in _TIMES}
+            found["cost"] = {**found["cost"], **times}
+        difference = first_difference(said, found)
+        if difference is None:
+            self.playback.near += 1
+        elif difference[0]:
+            path, recorded, now = difference
+            what = f"the code does another {event.kind}"
+            raise Diverged(Divergence(event.seq, what, path, recorded, now))
+
+
+def first_difference(a: Any, b: Any, path: str = "data") -> tuple[str, Any, Any] | None:
+    """Return where two JSON values first differ; None where they do so only in the last bits.
+
+    An empty path says that they are the same to the last bit.
+    """
+    near = False
+    for found in _differences(a, b, path):
+        if found is None:
+            near = True
+        else:
+            return found
+    return None if near else ("", None, None)
+
+
+def _differences(a: Any, b: Any, path: str) -> Iterator[tuple[str, Any, Any] | None]:
+    if isinstance(a, dict) and isinstance(b, dict):
+        for key in {**a, **b}:
+            if key in a and key in b:
+                yield from _differences(a[key], b[key], f"{path}.{key}")
+            else:
+                yield f"{path}.{key}", a.get(key, "absent"), b.get(key, "absent")
+    elif isinstance(a, list) and isinstance(b, list):
+        for number, (x, y) in enumerate(zip(a, b, strict=False)):
+            yield from _differences(x, y, f"{path}.{number}")
+        if len(a) != len(b):
+            yield f"{path}", f"{len(a)} entries", f"{len(b)} entries"
+    elif a != b or type(a) is not type(b):
+        both = isinstance(a, float) and isinstance(b, float)
+        if both and math.isclose(a, b, rel_tol=NEAR, abs_tol=NEAR * NEAR):
+            yield None
+        else:
+            yield path, a, b
+
+
+def _short(value: Any) -> str:
+    said = orjson.dumps(value, default=str).decode()
+    return said if len(said) <= 80 else f"{said[:77]}..."

@@ -1,0 +1,67 @@
+"""`gaseol fork`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command("fork")
+@click.argument("run")
+@click.option("--at", type=click.IntRange(min=1), required=True, help="Branch before this event.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="Change a field of the scenario, by its dotted path; may be repeated.",
+)
+@click.option("--scientist", help="Who thinks; by default who thought in RUN.")
+@click.option("--seed", type=int, help="By default that of RUN.")
+@click.option(
+    "--beside",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The scenario's folder, for a scenario that is not built in.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="The new run's folder.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Tool calls at a time.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(
+    run: str,
+    at: int,
+    settings: tuple[str, ...],
+    scientist: str | None,
+    seed: int | None,
+    beside: Path | None,
+    out: Path | None,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Branch a new run off RUN: what was answered before event N is not asked again.
+
+    The new record names its parent and the branch, and shares the parent's payloads.
+    Exit codes are those of `gaseol run`.
+    """
+    from gaseol.cli.run_command import follow, sealing_key
+    from gaseol.graphs.forking import Prefix, branch_scenario
+    from gaseol.graphs.launch import start
+    from gaseol.traces.shelf import find_run
+
+    changed: dict[str, str] = {}
+    for setting in settings:
+        field, equals, value = setting.partition("=")
+        if not equals or not field:
+            raise click.BadParameter(f"'{setting}' is not FIELD=VALUE", param_hint="--set")
+        changed[field] = value
+    prefix = Prefix.of(find_run(run), at)
+    trace = prefix.parent
+    branch = start(
+        branch_scenario(trace, changed, beside),
+        scientist=scientist or trace.run["scientist"],
+        seed=trace.run["seed"] if seed is None else seed,
+        out=out,
+        jobs=jobs,
+        prefix=prefix,
+        key=sealing_key(None),
+    )
+    sys.exit(follow(branch, as_json))

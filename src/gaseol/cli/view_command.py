@@ -1,0 +1,44 @@
+"""`gaseol view`."""
+
+import threading
+
+import click
+
+
+@click.command("view")
+@click.argument("run", required=False)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes any free port.")
+@click.option("--no-open", is_flag=True, help="Print the address and open no browser.")
+@click.option("--beside", metavar="RUN2", help="A second run, shown side by side.")
+@click.option("--language", type=click.Choice(("en", "ko")), default="en", show_default=True)
+def command(run: str | None, port: int, no_open: bool, beside: str | None, language: str) -> None:
+    """Look at RUN in the browser; without RUN, at the list of runs.
+
+    Serves on 127.0.0.1 only, to whoever has the printed address, until interrupted (Ctrl-C).
+    Notes and signatures are written into the run's `reviews` folder, never into its record.
+    """
+    from gaseol.traces.shelf import find_run, home
+    from gaseol.traces.trace import Trace
+    from gaseol.viewer import Viewer
+
+    if beside and not run:
+        raise click.UsageError("--beside needs the RUN to compare with")
+    folder = Trace(find_run(run)).folder if run else None
+    second = Trace(find_run(beside)).folder if beside else None
+    try:
+        viewer = Viewer(folder, beside=second, port=port, language=language)
+    except OSError as error:
+        raise click.BadParameter(
+            f"port {port} cannot be used ({error.strerror}); leave --port out to take any",
+            param_hint="--port",
+        ) from None
+    click.echo(f"{folder or home()}: {viewer.address}")
+    click.echo("Ctrl-C ends it.", err=True)
+    if not no_open:
+        import webbrowser
+
+        threading.Thread(target=webbrowser.open, args=(viewer.address,), daemon=True).start()
+    try:
+        viewer.serve()
+    finally:
+        viewer.close()
