@@ -21,6 +21,7 @@ from gaseol.traces.event import (
     EffectFailed,
     Event,
     Fact,
+    RunEnded,
     references,
 )
 from gaseol.traces.labels import Label
@@ -62,6 +63,10 @@ class Diverged(Stop):
         self.divergence = divergence
 
 
+class Withheld(Diverged):
+    """An answer was kept back from this copy of the record: the replay can go no further."""
+
+
 class RecordEnds(Stop):
     """The record was cut off here; so far everything was the same."""
 
@@ -71,6 +76,7 @@ class RecordedBlobs(BlobStore):
 
     def __init__(self, trace: Trace) -> None:
         super().__init__(trace.folder)
+        self._made: dict[str, bytes] = {}
         self._withheld_sizes: dict[int, list[str]] = {}
         for event in trace.events():
             for name, size in references(event.kind, event.data):
@@ -88,7 +94,21 @@ class RecordedBlobs(BlobStore):
     def _write(self, stored: bytes) -> str:
         """Name a payload that the record does not have: a withheld one of its size, or none."""
         names = self._withheld_sizes.get(len(stored) - SALT)
-        return names.pop(0) if names else "0" * 64
+        name = names.pop(0) if names else "0" * 64
+        self._made[name] = stored[SALT:]
+        return name
+
+    def stand_in(self, blob: Blob) -> str:
+        """Return a text that is stored under the name of a payload that was withheld."""
+        text = (blob.sha256 * (blob.bytes // len(blob.sha256) + 1))[: blob.bytes]
+        self._known[hashlib.sha256(text.encode()).digest()] = blob.sha256
+        self._made[blob.sha256] = text.encode()
+        return text
+
+    def get(self, blob: Blob) -> bytes:
+        """Return a payload as the record has it, or as this replay made it again."""
+        made = self._made.get(blob.sha256)
+        return super().get(blob) if made is None else made
 
 
 @dataclass
@@ -137,7 +157,7 @@ class PlaybackDesk:
         self,
         playback: Playback,
         docket: Docket,
-        blobs: BlobStore,
+        blobs: RecordedBlobs,
         registry: Registry,
         meter: Meter,
         *,
@@ -171,7 +191,7 @@ class PlaybackDesk:
             Diverged: the record says something else.
             RecordEnds: it says nothing more, for it was cut off.
         """
-        event = self._expected(fact.kind)
+        event = self._expected(fact)
         self._compare(event, fact, cause)
         self.playback.take("recomputed-equal")
         self._docket.add(event.seq, fact)
@@ -179,7 +199,7 @@ class PlaybackDesk:
 
     def spent(self) -> Mapping[str, float]:
         """Return what the record says was spent; what is counted must be the same."""
-        event = self._expected(BudgetSpent.kind)
+        event = self._expected(BudgetSpent(spent={}))
         recorded = event.data.get("spent", {})
         times = {k: v for k, v in recorded.items() if k in _TIMES}
         self._compare(event, BudgetSpent(spent={**self._meter.spent(), **times}), None)
@@ -234,21 +254,30 @@ class PlaybackDesk:
         if isinstance(fact, EffectFailed):
             return Response(fact.request, None, fact.failure, key)
         try:
-            return Response(fact.request, self.playback.trace.payload(fact), None, key)
+            return Response(fact.request, self._payload(fact), None, key)
         except WithheldBlob as error:
-            raise Diverged(
-                Divergence(event.seq, f"cannot be replayed any further: {error}")
-            ) from None
+            raise Withheld(Divergence(event.seq, str(error))) from None
 
-    def _expected(self, kind: str) -> Event:
+    def _payload(self, fact: EffectCompleted) -> Any:
+        """Return an answer; another drawing stands in for one that was withheld."""
+        trace = self.playback.trace
+        there = {k: b for k, b in fact.media.items() if b.sha256 not in trace.blobs.withheld}
+        value = trace.payload(fact.model_copy(update={"media": there}))
+        gone = {k: b for k, b in fact.media.items() if k not in there}
+        return {**value, **{k: self._blobs.stand_in(b) for k, b in gone.items()}} if gone else value
+
+    def _expected(self, fact: Fact) -> Event:
         event = self.playback.peek()
+        does = f"does {fact.kind}"
+        if isinstance(fact, RunEnded) and fact.status == "failed":
+            does = f"fails: {fact.reason}"
         if event is None:
-            last = self.playback.position
             if self._docket.ended is None:
                 raise RecordEnds
-            raise Diverged(Divergence(last, f"the record ends, the code goes on with {kind}"))
-        if event.kind != kind:
-            what = f"the record has {event.kind}, the code does {kind}"
+            last = self.playback.position
+            raise Diverged(Divergence(last, f"the record ends, the code {does}"))
+        if event.kind != fact.kind:
+            what = f"the record has {event.kind}, the code {does}"
             raise Diverged(Divergence(event.seq, what))
         return event
 
@@ -261,7 +290,7 @@ class PlaybackDesk:
         if orjson.dumps(found) == orjson.dumps(said):  # 93 and 93.0 are two things
             return
         free = (*VOLATILE.get(event.kind, ()), *self._free.get(event.kind, ()))
-        found = {k: said.get(k) if k in free else v for k, v in found.items()}
+        found: dict[str, Any] = {k: said.get(k) if k in free else v for k, v in found.items()}
         said = {k: v for k, v in said.items() if k in found or k not in free}
         if event.kind == "run.ended":
             times = {k: v for k, v in said.get("cost", {}).items() if k in _TIMES}
@@ -302,11 +331,12 @@ def _differences(a: Any, b: Any, path: str) -> Iterator[tuple[str, Any, Any] | N
         if len(a) != len(b):
             yield f"{path}", f"{len(a)} entries", f"{len(b)} entries"
     elif a != b or type(a) is not type(b):
-        both = isinstance(a, float) and isinstance(b, float)
-        if both and math.isclose(a, b, rel_tol=NEAR, abs_tol=NEAR * NEAR):
-            yield None
-        else:
-            yield path, a, b
+        near = isinstance(a, float) and isinstance(b, float) and _near(a, b)
+        yield None if near else (path, a, b)
+
+
+def _near(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=NEAR, abs_tol=NEAR * NEAR)
 
 
 def _short(value: Any) -> str:

@@ -20,12 +20,13 @@ from gaseol.graphs.playback import (
     PlaybackDesk,
     RecordedBlobs,
     RecordEnds,
+    Withheld,
 )
 from gaseol.graphs.runner import Runner
 from gaseol.scenarios.catalogue import builtin
 from gaseol.scenarios.loader import ScenarioError, load_answer
 from gaseol.scenarios.scenario import Scenario
-from gaseol.traces.blob import INLINE, BlobStore
+from gaseol.traces.blob import INLINE
 from gaseol.traces.docket import Docket
 from gaseol.traces.event import RunEnded, RunStarted
 from gaseol.traces.labels import Label, Labels, spans
@@ -60,6 +61,13 @@ class Replay:
     problems: list[str] = field(default_factory=list[str])
     """Why the record could not be replayed, or what does not hold besides."""
     notes: list[str] = field(default_factory=list[str])
+
+    @property
+    def outcome(self) -> str:
+        """What came of it, in a word or two."""
+        if self.holds:
+            return "the same"
+        return "NOT the same" if self.divergence else "not replayed to its end"
 
     @property
     def counts(self) -> dict[str, int]:
@@ -143,6 +151,8 @@ def drive(runner: Runner, playback: Playback, found: Replay) -> None:
     try:
         runner.run()
         ended = True
+    except Withheld as stopped:
+        found.problems.append(f"cannot be replayed to its end: {stopped}")
     except Diverged as diverged:
         found.divergence = diverged.divergence
     except RecordEnds:
@@ -161,8 +171,8 @@ def drive(runner: Runner, playback: Playback, found: Replay) -> None:
     found.labels = list(playback.labels)
     if found.divergence is not None and found.divergence.event == len(found.labels) < found.events:
         found.labels.append("recomputed-different")
-    rest = found.events - len(found.labels)
-    found.labels += ["recorded"] * rest
+    rest: list[Label] = ["recorded"]
+    found.labels += rest * (found.events - len(found.labels))
     found.steps = steps_of(playback.trace, found.labels)
     found.holds = found.divergence is None and not found.problems
 
@@ -204,7 +214,7 @@ def _code(trace: Trace, found: Replay, *, other_code: bool) -> None:
 
 
 @contextmanager
-def asked_again(trace: Trace) -> Iterator[tuple[Scenario, BlobStore]]:
+def asked_again(trace: Trace) -> Iterator[tuple[Scenario, RecordedBlobs]]:
     """Give the scenario that a run was asked, with its files as the record has them.
 
     Raises:

@@ -82,8 +82,7 @@ class Docket:
                 for hypothesis in x.hypotheses:
                     self.trials.setdefault(hypothesis, []).append(x.id)
             case Measured(measurement=m):
-                self.measurements[seq] = m
-                self.readings.setdefault((m.case, m.reading, m.purpose), seq)
+                self.measured(seq, m)
             case Weighed(evidence=e):
                 self.evidence.setdefault(e.hypothesis, []).append(e)
             case Crossed(crossing=c):
@@ -99,6 +98,12 @@ class Docket:
                 self.audits[a.claim] = a
             case _:
                 pass
+
+    def measured(self, seq: int, measurement: Measurement) -> None:
+        """Fold one more measurement in."""
+        self.measurements[seq] = measurement
+        reading = (measurement.case, measurement.reading, measurement.purpose)
+        self.readings.setdefault(reading, seq)
 
     @classmethod
     def of(cls, trace: Trace) -> Self:

@@ -35,7 +35,10 @@ class Labels(Value):
 
     def of(self, seq: int) -> Label:
         """Return the label of an event; what no replay reached is `recorded`."""
-        return next((s.label for s in self.spans if s.first <= seq <= s.last), "recorded")
+        for span in self.spans:
+            if span.first <= seq <= span.last:
+                return span.label
+        return "recorded"
 
 
 def spans(labels: list[Label]) -> tuple[Span, ...]:

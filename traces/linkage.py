@@ -1,14 +1,18 @@
-"""Are the stored lines the ones that were chained? Hashes every byte, reads no meaning.
+"""Are the stored lines the ones that were chained, and is each of them an event?
 
+Looks at every line by itself and at its link to the one before, not at what it means.
 `python -m gaseol.traces.linkage FOLDER` prints the result as JSON: a long record is followed by a
 process of its own while another one reads what the events say.
 """
 
+import hashlib
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import orjson
 
 from gaseol.traces import chain
@@ -44,8 +48,10 @@ def follow(folder: Path) -> Linkage:
                 problems.append(Problem(where, "is torn: it has no line end", Flaw.TRUNCATED))
                 break
             line = raw[:-1]
-            if not line.startswith(b'{"seq":%d,"prev":"%b",' % (number, head.hex().encode())):
-                problems += _envelope(number, line, head)
+            what = _odd(number, line, head)
+            if what:
+                where = f"event {number}"
+                problems += [Problem(where, each) for each in what]
             head = link(head, line)
             leaves.append(head)
             number += 1
@@ -61,24 +67,70 @@ def follow(folder: Path) -> Linkage:
     return Linkage(number, head.hex(), merkle.root().hex(), tuple(problems))
 
 
-def _envelope(number: int, line: bytes, head: bytes) -> list[Problem]:
-    """Say what is wrong with a line that does not begin as the next one must."""
-    where = f"event {number}"
+class Envelope(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """An event whose data have not been read."""
+
+    seq: int
+    prev: str
+    at: str
+    cause: int | None
+    kind: str
+    data: msgspec.Raw
+
+
+class _Requested(msgspec.Struct, gc=False):
+    effect: str
+    name: str
+    key: str
+    version: str = ""
+    arguments: msgspec.Raw = msgspec.Raw(b"{}")
+    blob: Any = None
+
+
+open_envelope = msgspec.json.Decoder(Envelope).decode
+_requested = msgspec.json.Decoder(_Requested).decode
+
+
+def _odd(number: int, line: bytes, head: bytes) -> list[str]:
+    """Say what is wrong with a line by itself, and with its link to the one before."""
     try:
-        event = orjson.loads(line)
-        seq, prev = event["seq"], event["prev"]
-    except (ValueError, KeyError, TypeError) as error:
-        return [Problem(where, f"line {number + 1} of events.jsonl is no event: {error}")]
-    found: list[Problem] = []
-    if prev != head.hex():
+        if not line.isascii():
+            line.decode()
+        event = open_envelope(line)
+        data = bytes(event.data)
+        if data[:1] != b"{":
+            raise ValueError("its data are no object")
+        if event.cause is not None and not 0 <= event.cause < number:
+            raise ValueError("its cause is no earlier event")
+    except (ValueError, msgspec.MsgspecError) as error:
+        return [f"line {number + 1} of events.jsonl is no event: {error}"]
+    found: list[str] = []
+    if event.prev != head.hex():
         before = "run.json" if number == 0 else f"event {number - 1}"
-        what = f"does not follow from {before}: one of the two was altered"
-        found.append(Problem(where, what))
-    if seq != number:
-        found.append(Problem(where, f"calls itself event {seq}"))
-    if not found:
-        found.append(Problem(where, "its members are not written in their order"))
+        found.append(f"does not follow from {before}: one of the two was altered")
+    if event.seq != number:
+        found.append(f"calls itself event {event.seq}")
+    if event.kind == "effect.requested":
+        found += _asked(data)
     return found
+
+
+def _asked(data: bytes) -> list[str]:
+    """Check the key of a request whose arguments stand in the event."""
+    try:
+        said = _requested(data)
+        if said.blob is not None:
+            return []
+        key = request_key(said.effect, said.name, said.version, orjson.loads(bytes(said.arguments)))
+    except (ValueError, msgspec.MsgspecError) as error:
+        return [f"is no effect.requested: {error}"]
+    return [] if key == said.key else ["its key is not that of what it asks"]
+
+
+def request_key(effect: str, name: str, version: str, arguments: Any) -> str:
+    """Return SHA-256 of kind, name, version and arguments: what makes two requests one."""
+    parts = [effect, name, version, arguments]
+    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 class Following:

@@ -9,11 +9,11 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
-from gaseol.traces.signing import Signer, SignatureError, check, payload_of, sign
+from gaseol.traces.signing import SignatureError, Signer, check, payload_of, sign
 from gaseol.traces.value import Value
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def read_signature(folder: Path) -> dict[str, Any] | None:
         raise SignatureError(f"{SIGNATURE} is not JSON: {error}") from None
     if not isinstance(found, dict):
         raise SignatureError(f"{SIGNATURE} is no envelope")
-    return found
+    return cast("dict[str, Any]", found)
 
 
 def signers(folder: Path, known: Mapping[str, str]) -> list[Signer]:

@@ -3,25 +3,28 @@
 import hashlib
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 import orjson
 from pydantic import ValidationError
 
-from gaseol.traces.blob import Blob, BlobStore, MissingBlob, WithheldBlob
+from gaseol.traces.blob import AlteredBlob, Blob, BlobStore, MissingBlob, WithheldBlob
 from gaseol.traces.docket import FOLDED, Docket
 from gaseol.traces.event import BLOBS, KINDS, Measured, references
-from gaseol.traces.failure import Failure
 from gaseol.traces.judge import close
+from gaseol.traces.linkage import open_envelope, request_key
 from gaseol.traces.measurement import Measurement
 from gaseol.traces.problem import Flaw, Problem
 from gaseol.traces.registration import stored_digest
 
 _MOST = 20
-_KEPT = 512
+_RECENT = 1024
 """Answers kept in memory for the measurements that follow; others are read again."""
+_KEPT = 64
+"""Payloads kept in the same way."""
 
 _SAID_ONCE = {
     "hypothesis.proposed": ("hypothesis", "id"),
@@ -33,9 +36,42 @@ _SAID_ONCE = {
 """Nouns that a record states once: a second would stand before the first, unseen."""
 
 _FOLDED = frozenset(FOLDED)
+_ANSWERS = ("effect.completed", "effect.failed")
+_REFERS = b'"sha256":"'
 _NOTHING, _ASKED, _ANSWERED = 0, 1, 2
 
 Json = dict[str, Any]
+
+
+class _Answering(msgspec.Struct, gc=False):
+    """The part of an answer that says what it answers."""
+
+    request: int
+
+
+def _plain(model: type[Measurement]) -> type[msgspec.Struct]:
+    """Return the shape of a measurement that refers to nothing and did not fail.
+
+    Most are such, and are read six times as fast as by the model, which is asked about the others.
+    """
+    absent = {"drawing": type(None), "failure": type(None), "value": float}
+    fields = [
+        (
+            name,
+            absent.get(name, info.annotation),
+            msgspec.NODEFAULT if info.is_required() or name == "value" else info.default,
+        )
+        for name, info in model.model_fields.items()
+    ]
+    return msgspec.defstruct("Plain", fields, kw_only=True, forbid_unknown_fields=True, gc=False)
+
+
+_answering = msgspec.json.Decoder(_Answering).decode
+_measuring = msgspec.json.Decoder(
+    msgspec.defstruct(
+        "Measured", [("measurement", _plain(Measurement))], forbid_unknown_fields=True, gc=False
+    )
+).decode
 
 
 class Sequence:
@@ -55,126 +91,102 @@ class Sequence:
         self._run = run
         self._state = bytearray()
         self._places = array("q")
-        self._recent: OrderedDict[int, Json] = OrderedDict()
+        self._recent: dict[int, msgspec.Raw] = {}
+        self._last: tuple[int, Json] = (-1, {})
         self._payloads: OrderedDict[str, Any] = OrderedDict()
         self._proposed: dict[str, Any] = {}
         self._ended = False
-        self._handlers: dict[str, Callable[[int, Json], None]] = {
-            "effect.requested": self._requested,
-            "effect.completed": self._completed,
-            "effect.failed": self._failed,
-            "effect.ambiguous": self._ambiguous,
-            "measurement": self._measured,
-        }
 
     def wrong(self, seq: int, what: str, flaw: Flaw = Flaw.DISORDER) -> None:
         """Note that something does not hold at an event."""
         self.problems.append(Problem(f"event {seq}", what, flaw))
 
     def read(self) -> None:
-        """Read all events, up to the twentieth problem."""
-        handlers, loads, get = self._handlers, orjson.loads, self._handlers.get
+        """Read all events, up to the twentieth problem.
+
+        Most lines are requests and answers, of which only their beginning is read here: whether
+        they are events at all is for the chain's follower to say.
+        """
         place = 0
-        with self._path.open("rb") as file, self._path.open("rb") as again:
-            self._again = again
+        problems, opened = self.problems, open_envelope
+        with self._path.open("rb") as file, self._path.open("rb") as self._again:
             for number, raw in enumerate(file):
-                if not raw.endswith(b"\n"):
+                if not raw.endswith(b"\n") or len(problems) > _MOST:
                     break  # torn: the chain says so
                 self._places.append(place)
                 self._state.append(_NOTHING)
                 place += len(raw)
                 try:
-                    event = loads(raw)
-                    kind, data, cause = event["kind"], event["data"], event["cause"]
-                    if type(kind) is not str or type(data) is not dict:
-                        raise TypeError("its kind is no text or its data no object")
-                    if cause is not None and not (type(cause) is int and 0 <= cause < number):
-                        raise TypeError("its cause is no earlier event")
-                except (ValueError, KeyError, TypeError) as error:
-                    self.wrong(number, f"line {number + 1} of events.jsonl is no event: {error}")
-                    continue
-                finally:
-                    if len(self.problems) > _MOST:
-                        break
+                    event = opened(raw)
+                except (ValueError, msgspec.MsgspecError):
+                    continue  # the chain's follower says so
+                kind = event.kind
                 if (number == 0) is not (kind == "run.started"):
-                    self.wrong(number, f"a record begins with one run.started, here it has {kind}")
+                    what = f"a record begins with one run.started, here it has {kind}"
+                    self.wrong(number, what)
                 if self._ended:
                     self.wrong(number, f"{kind} after the run had ended")
-                handler = get(kind)
-                if handler is not None:
-                    handler(number, data)
+                if kind in _ANSWERS:
+                    self._answered(number, kind, event.data, _REFERS in raw)
+                elif kind == "effect.requested":
+                    self._state[number] = _ASKED
+                    if _REFERS in raw:
+                        self._requested(number, _json(event.data))
+                elif kind == "measurement":
+                    self._measured(number, event.data)
                 else:
-                    self._other(number, kind, data)
+                    self._other(number, kind, event.data)
         for seq, state in enumerate(self._state):
             if state == _ASKED:
                 self.notes.append(f"event {seq}: an effect whose answer is not known (ambiguous)")
-        del handlers
 
     # -- effects ---------------------------------------------------------------------------
 
     def _requested(self, seq: int, data: Json) -> None:
-        self._state[seq] = _ASKED
-        blob = data.get("blob")
-        arguments = data.get("arguments")
-        if blob is not None:
-            self._refers(seq, "effect.requested", data)
-            try:
-                arguments = self._payload(blob)
-            except WithheldBlob:
-                return
-            except (LookupError, ValueError, TypeError):
-                return  # said where the payloads are checked
+        """Check the key of a request whose arguments are a payload."""
+        self._refers(seq, "effect.requested", data)
         try:
-            parts = [data["effect"], data["name"], data["version"], arguments]
-            key = hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+            arguments = self._payload(data["blob"])
+            key = request_key(data["effect"], data["name"], data["version"], arguments)
             if key != data["key"]:
                 self.wrong(seq, "its key is not that of what it asks", Flaw.CONTRADICTED)
-        except (KeyError, TypeError) as error:
-            self.wrong(seq, f"is no effect.requested: {error}")
+        except (LookupError, ValueError, TypeError):
+            return  # no reference after all; withheld; or said where the payloads are checked
 
-    def _completed(self, seq: int, data: Json) -> None:
-        if self._answers(seq, "effect.completed", data):
-            if data.get("blob") is not None or data.get("media"):
-                self._refers(seq, "effect.completed", data)
-            self._remember(data["request"], data)
-
-    def _failed(self, seq: int, data: Json) -> None:
-        if self._answers(seq, "effect.failed", data):
-            self._remember(data["request"], data)
-
-    def _answers(self, seq: int, kind: str, data: Json) -> bool:
-        request = data.get("request")
-        state = self._state[request] if type(request) is int and 0 <= request < seq else _NOTHING
+    def _answered(self, seq: int, kind: str, raw: msgspec.Raw, refers: bool) -> None:
+        try:
+            request = _answering(raw).request
+        except (ValueError, msgspec.MsgspecError):
+            request = None
+        state = self._state[request] if request is not None and 0 <= request < seq else _NOTHING
         if state == _NOTHING or request is None:
-            self.wrong(seq, f"{kind} answers event {request}, which requested nothing")
-            return False
-        if state == _ANSWERED:
+            said = _json(raw).get("request")
+            self.wrong(seq, f"{kind} answers event {said}, which requested nothing")
+        elif state == _ANSWERED:
             self.wrong(seq, f"event {request} is answered twice")
-            return False
-        self._state[request] = _ANSWERED
-        self.effects += 1
-        self._places[request] = self._places[seq]
-        return True
+        else:
+            self._state[request] = _ANSWERED
+            self.effects += 1
+            self._places[request] = self._places[seq]
+            if len(self._recent) == _RECENT:
+                self._recent.clear()
+            self._recent[request] = raw
+            if refers:
+                self._refers(seq, kind, _json(raw))
 
-    def _ambiguous(self, seq: int, data: Json) -> None:
-        request = data.get("request")
+    def _ambiguous(self, seq: int, request: Any) -> None:
         if type(request) is not int or not 0 <= request < seq or self._state[request] == _NOTHING:
             self.wrong(seq, f"effect.ambiguous speaks of event {request}, which requested nothing")
 
-    def _remember(self, request: int, data: Json) -> None:
-        recent = self._recent
-        recent[request] = data
-        if len(recent) > _KEPT:
-            recent.popitem(last=False)
-
     def _answer(self, request: int) -> Json:
-        """Return the answer to a request, from memory or from the file."""
-        found = self._recent.get(request)
-        if found is None:
-            self._again.seek(self._places[request])
-            found = cast("Json", orjson.loads(self._again.readline())["data"])
-            self._remember(request, found)
-        return found
+        """Return the answer to a request, from memory or read again from the file."""
+        if request != self._last[0]:
+            raw = self._recent.get(request)
+            if raw is None:
+                self._again.seek(self._places[request])
+                raw = open_envelope(self._again.readline()).data
+            self._last = (request, _json(raw))
+        return self._last[1]
 
     def _payload(self, blob: Any) -> Any:
         name = blob["sha256"]
@@ -190,8 +202,8 @@ class Sequence:
 
     # -- nouns -----------------------------------------------------------------------------
 
-    def _other(self, seq: int, kind: str, data: Json) -> None:
-        shape = KINDS.get(kind)
+    def _other(self, seq: int, kind: str, raw: msgspec.Raw) -> None:
+        shape, data = KINDS.get(kind), _json(raw)
         if shape is None:
             self.notes.append(
                 f"event {seq}: kind '{kind}' is unknown here, only its bytes were verified"
@@ -204,6 +216,8 @@ class Sequence:
             return
         if kind in BLOBS:
             self._refers(seq, kind, data)
+        if kind == "effect.ambiguous":
+            self._ambiguous(seq, data["request"])
         if kind not in _FOLDED:
             return
         before = len(self.problems)
@@ -217,14 +231,16 @@ class Sequence:
         at = ".".join(map(str, first["loc"]))
         self.wrong(seq, f"is no {kind}: {at}: {first['msg']}")
 
-    def _measured(self, seq: int, data: Json) -> None:
+    def _measured(self, seq: int, raw: msgspec.Raw) -> None:
         try:
-            fact = Measured.model_validate(data)
-        except ValidationError as error:
-            self._no(seq, "measurement", error)
-            return
-        measurement = fact.measurement
-        if measurement.drawing is not None:
+            measurement: Measurement = cast("Any", _measuring(raw)).measurement
+        except (ValueError, msgspec.MsgspecError):
+            data = _json(raw)
+            try:
+                measurement = Measured.model_validate(data).measurement
+            except ValidationError as error:
+                self._no(seq, "measurement", error)
+                return
             self._refers(seq, "measurement", data)
         request = measurement.request
         if not 0 <= request < seq or self._state[request] == _NOTHING:
@@ -233,7 +249,7 @@ class Sequence:
             self.wrong(seq, f"event {request} was never answered", Flaw.CONTRADICTED)
         else:
             self._origin(seq, measurement)
-            self.docket.add(seq, fact)
+            self.docket.measured(seq, measurement)
 
     def _origin(self, seq: int, measurement: Measurement) -> None:
         """Check that a measurement is what the tool answered."""
@@ -241,7 +257,8 @@ class Sequence:
         answer = self._answer(request)
         if measurement.value is None:
             failure = answer.get("failure")
-            if failure and Failure.model_validate(failure) != measurement.failure:
+            said = measurement.failure.model_dump(mode="json") if measurement.failure else None
+            if failure and failure != said:
                 self.wrong(seq, f"event {request} failed in another way", Flaw.CONTRADICTED)
             return
         if measurement.raw is None:
@@ -252,7 +269,7 @@ class Sequence:
         except WithheldBlob:
             self.unchecked += 1
             found = measurement.raw
-        except MissingBlob:
+        except (MissingBlob, AlteredBlob):
             return  # said where the payloads are checked
         if found != measurement.raw:
             what = f"says {measurement.raw}, but event {request} was answered {found}"
@@ -262,14 +279,14 @@ class Sequence:
 
     def _look_up(self, answer: Json, row: int | None, path: tuple[str, ...]) -> Any:
         try:
-            value = answer.get("value")
+            value: Any = answer.get("value")
             if answer.get("blob"):
                 value = self._payload(answer["blob"])
             if row is not None:
                 value = value[row]
             for key in path:
                 value = value[key]
-        except MissingBlob:
+        except (MissingBlob, AlteredBlob):
             raise
         except (KeyError, IndexError, TypeError, ValueError):
             return None
@@ -326,3 +343,12 @@ class Sequence:
             self.wrong(seq, "its m or alpha is not what the run registered at its start")
         if docket.started and len(docket.registrations) >= docket.started.hypotheses:
             self.wrong(seq, f"exceeds the {docket.started.hypotheses} hypotheses")
+
+
+def _json(raw: msgspec.Raw) -> Json:
+    """Return an event's data; nothing where they are no object, which the follower says."""
+    try:
+        data = orjson.loads(bytes(raw))
+    except ValueError:
+        return {}
+    return cast("Json", data) if isinstance(data, dict) else {}

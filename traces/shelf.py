@@ -2,8 +2,12 @@
 
 import os
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
+
+from pydantic import ValidationError
 
 from gaseol.traces.trace import NotARun
 
@@ -23,11 +27,12 @@ def new_folder(scenario: str) -> Path:
     return home() / f"{scenario}-{stamp}-{secrets.token_hex(2)}"
 
 
-def runs() -> list[Path]:
-    """Return the runs at home, newest first."""
-    if not home().is_dir():
+def runs(shelf: Path | None = None) -> list[Path]:
+    """Return the runs in a folder, by default those at home, newest first."""
+    place = shelf or home()
+    if not place.is_dir():
         return []
-    found = [p for p in home().iterdir() if (p / "run.json").is_file()]
+    found = [p for p in place.iterdir() if (p / "run.json").is_file()]
     return sorted(found, key=lambda p: (p / "run.json").stat().st_mtime, reverse=True)
 
 
@@ -56,3 +61,48 @@ def find_run(given: str | None) -> Path:
         names = ", ".join(p.name for p in starting[:5])
         raise NotARun(f"'{given}' could be {len(starting)} runs: {names}")
     raise NotARun(f"there is no run '{given}', neither here nor in {home()}")
+
+
+SETTLED = 2.0
+"""Seconds after which a changed file shows that it changed: file times are coarse."""
+
+STORE = ".archive"
+"""In a folder of runs: what was read out of them; can be thrown away at any time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which state of a run's files something was read from; the system keeps these times."""
+
+    text: str
+    newest: float
+
+    @classmethod
+    def of(cls, run: Path) -> Self:
+        """Take the stamp of a run; a file that is not there has one too."""
+        parts: list[str] = []
+        newest = 0.0
+        for name in ("run.json", "events.jsonl", "seal.json"):
+            try:
+                found = (run / name).stat()
+            except OSError:
+                parts.append("-")
+                continue
+            parts.append(f"{found.st_ino}.{found.st_size}.{found.st_mtime_ns}.{found.st_ctime_ns}")
+            newest = max(newest, found.st_ctime, found.st_mtime)
+        return cls(":".join(parts), newest)
+
+    def covers(self, text: str, read_at: float) -> bool:
+        """Tell whether what was read at a time, under a stamp, is still what is there."""
+        return text == self.text and read_at > self.newest + SETTLED
+
+
+def broken(error: Exception) -> str:
+    """Return in a line why a run cannot be read."""
+    if isinstance(error, ValidationError):
+        return f"the record holds a broken {error.title}; see: gaseol verify"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, ValueError | OSError):
+        return str(error)
+    return f"the record cannot be read ({type(error).__name__}: {error}); see: gaseol verify"

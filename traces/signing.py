@@ -7,7 +7,7 @@ it, and whether the key is known is another question.
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -42,16 +42,16 @@ def sign(
     Raises:
         SignatureError: the earlier envelope holds something else, or is none.
     """
-    from securesystemslib.dsse import Envelope
-    from securesystemslib.signer import CryptoSigner
+    from securesystemslib import dsse, signer
 
-    envelope = Envelope(payload, payload_type, {})
+    envelope: Any = dsse.Envelope(payload, payload_type, {})
     if earlier is not None:
         envelope = _read(earlier)
         if (envelope.payload, envelope.payload_type) != (payload, payload_type):
             raise SignatureError("the earlier signatures are over something else")
-    envelope.sign(CryptoSigner(key, _public(key_id(key))))
-    return envelope.to_dict()
+    made: Any = signer
+    envelope.sign(made.CryptoSigner(key, _public(key_id(key))))
+    return cast("dict[str, Any]", envelope.to_dict())
 
 
 def check(envelope: Mapping[str, Any], payload_type: str, known: Mapping[str, str]) -> list[Signer]:
@@ -101,19 +101,21 @@ def fingerprint(keyid: str) -> str:
 
 
 def _public(keyid: str) -> Any:
-    from securesystemslib.signer import SSlibKey
+    from securesystemslib import signer
 
     if len(keyid) != _KEY_LENGTH or set(keyid) - set("0123456789abcdef"):
         raise ValueError(f"'{keyid[:80]}' is no key")
-    return SSlibKey(keyid, "ed25519", "ed25519", {"public": keyid})
+    made: Any = signer
+    return made.SSlibKey(keyid, "ed25519", "ed25519", {"public": keyid})
 
 
 def _read(envelope: Mapping[str, Any]) -> Any:
-    from securesystemslib.dsse import Envelope
+    from securesystemslib import dsse
     from securesystemslib.exceptions import FormatError
 
     try:
-        found = Envelope.from_dict(deepcopy(dict(envelope)))
+        shape: Any = dsse.Envelope
+        found = shape.from_dict(deepcopy(dict(envelope)))
         if found.to_dict() != envelope:
             raise SignatureError("no signed envelope: it is not written as one is")
         return found

@@ -13,7 +13,7 @@ from typing import Any, cast
 import orjson
 from pydantic import ValidationError
 
-from gaseol.traces.blob import SALT, BlobStore
+from gaseol.traces.blob import SALT, WITHHELD, BlobStore, Withholding
 from gaseol.traces.conclusion import Conclusions
 from gaseol.traces.event import FORMAT
 from gaseol.traces.linkage import Following, Linkage
@@ -184,12 +184,22 @@ class _Verifier:
         self._compare(seal, linkage)
         for name, expected in seal.files.items():
             beside = self.folder / name
-            if Path(name).name != name or not beside.is_file():
+            if name in self._kept_back() and not beside.exists() and name != "run.json":
+                self.notes.append(f"{name} was withheld from this copy")
+            elif Path(name).name != name or not beside.is_file():
                 self.wrong(name, f"is missing, and {NAME} names it")
             elif hashlib.sha256(beside.read_bytes()).hexdigest() != expected:
                 self.wrong(name, f"is not the file that {NAME} names")
         self.sealed = True
         self._signature(str(run.get("sealer") or ""))
+
+    def _kept_back(self) -> Mapping[str, Withholding]:
+        try:
+            return self.blobs.withheld
+        except ValueError as error:
+            if not any(problem.where == WITHHELD for problem in self.problems):
+                self.wrong(WITHHELD, str(error))
+            return {}
 
     def _compare(self, seal: Seal, linkage: Linkage) -> None:
         alike = (
@@ -242,11 +252,7 @@ class _Verifier:
         """Check every payload against its name and size; return how many were withheld."""
         folder = self.blobs.folder
         stored = {p.name: p for p in folder.iterdir() if p.is_file()} if folder.is_dir() else {}
-        try:
-            kept_back = self.blobs.withheld
-        except ValueError as error:
-            self.wrong("withheld.json", str(error))
-            kept_back = {}
+        kept_back = self._kept_back()
         withheld = 0
         for name, (seq, _) in references.items():
             if name in stored:

@@ -54,7 +54,8 @@ def _print(found: "Comparison") -> None:
         click.echo(safe(f"{name}: {_SIDE.format(**side)}"))
     click.echo()
     if found.divergence is None:
-        click.echo("no event differs" if not found.same else "no difference")
+        partly = " in what could be compared" if found.notes else ""
+        click.echo(f"no {'difference' if found.same else 'event differs'}{partly}")
     else:
         click.echo(safe(f"they part: {found.divergence.what}"))
     for noun, differences in found.differences.items():

@@ -19,7 +19,7 @@ FORMATS = {
 }
 _ONLY = {
     "beside": ("html",), "language": ("html",), "licence": ("rocrate",), "to": ("otel",),
-    "withhold": ("bundle",), "redact": ("bundle",),
+    "withhold": ("bundle",), "redact": ("bundle",), "reason": ("bundle",), "by": ("bundle",),
 }  # fmt: skip
 _TOO_BROKEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
 
@@ -42,6 +42,8 @@ _TOO_BROKEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError
 @click.option("--to", metavar="URL", help="otel: send to a collector instead of writing a file.")
 @click.option("--withhold", multiple=True, help="bundle: a tool, kind or digest; may be repeated.")
 @click.option("--redact", multiple=True, help="bundle: a field to mask; may be repeated.")
+@click.option("--reason", help="bundle: why something is kept back, for everybody to read.")
+@click.option("--by", help="bundle: who keeps it back.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
     run: str | None,
@@ -170,8 +172,11 @@ def _write(form: str, folder: Path, out: Path, caveat: str, given: dict[str, Any
             except InspectMissing as error:
                 raise click.UsageError(str(error)) from None
         case _:
-            from gaseol.traces.bundle import write_bundle
+            from gaseol.traces.bundle import NothingToWithhold, write_bundle
 
-            write_bundle(folder, out, withhold=given.get("withhold", ()),
-                         redact=given.get("redact", ()))  # fmt: skip
-            return []
+            words = {name: given[name] for name in ("withhold", "redact", "reason", "by") if name in given}  # fmt: skip
+            try:
+                made = write_bundle(folder, out, **words)
+            except NothingToWithhold as error:
+                raise click.UsageError(str(error)) from None
+            return [f"{name}: {why.reason}" for name, why in made.withheld.items()]

@@ -31,8 +31,12 @@ _DESCENDING = ("newest", "longest", "supported")
 @click.option("--seed", type=int, help="runs: with this seed.")
 @click.option("--status", type=click.Choice(_STATUSES), help="runs: that ended so.")
 @click.option("--verdict", type=click.Choice(_RULINGS), help="runs: with such a verdict.")
-@click.option("--since", metavar="DATE", help="runs: begun then or later, such as 2026-01-31 (UTC).")
-@click.option("--text", metavar="WORD", help="runs: with WORD in name, question, hypotheses, claims.")
+@click.option(
+    "--since", metavar="DATE", help="runs: begun then or later, such as 2026-01-31 (UTC)."
+)
+@click.option(
+    "--text", metavar="WORD", help="runs: with WORD in name, question, hypotheses, claims."
+)
 @click.option("--sort", type=click.Choice(list(_ORDERS)), help="runs: in this order.")
 @click.option("--limit", type=click.IntRange(min=1), help="runs: at most so many.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -49,7 +53,8 @@ def command(kind: str, as_json: bool, **filters: Any) -> None:
         return
     width = max((len(row["name"]) for row in rows), default=0)
     for row in rows:
-        click.echo(f"{row['name']:<{width}}  {row['summary']}")
+        said = f"{row['name']:<{width}}  {row['summary']}"
+        click.echo("".join(c if c.isprintable() else " " for c in said))
 
 
 def _runs(given: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -29,7 +29,7 @@ _LIST = "?"
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The folder of runs (default: that of gaseol list runs).",
 )
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table",
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", help="Of the answer.",
               show_default=True)  # fmt: skip
 @click.option("--rebuild", is_flag=True, help="Read every run again.")
 def command(
@@ -113,7 +113,9 @@ def _notices(found: "Refreshed", place: Path) -> None:
     for name, why in list(found.skipped.items())[:5]:
         click.echo(f"left out: {_line(name)}: {_line(why)}", err=True)
     if len(found.skipped) > 5:
-        click.echo(f"left out: {len(found.skipped) - 5} more; see: SELECT * FROM skipped", err=True)
+        click.echo(
+            f"left out: {len(found.skipped) - 5} more; the table 'skipped' has all", err=True
+        )
     if not found.kept:
         click.echo(f"note: {place} cannot be written; every run was read for this once", err=True)
 

@@ -89,7 +89,7 @@ def _strict(run: str | None, *, other_code: bool, as_json: bool) -> NoReturn:
         }
         click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2))
         sys.exit(0 if found.holds else 1)
-    click.echo(f"{'the same' if found.holds else 'NOT the same'}: {found.run}")
+    click.echo(f"{found.outcome}: {found.run}")
     labels = ", ".join(f"{n} {label}" for label, n in found.counts.items())
     click.echo(f"  {found.events} events: {labels or 'none replayed'}")
     if found.divergence:

@@ -70,11 +70,17 @@ class _Review(click.Group):
 @click.argument("run", required=False)
 @click.option("--import", "drafts", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Say what a list of drafts says, all or nothing.")  # fmt: skip
+@click.option("--key", metavar="NAME", help="Sign the sign-offs among the drafts with this key.")
 @_BY
 @_JSON
 @click.pass_context
 def command(
-    ctx: click.Context, run: str | None, drafts: Path | None, by: str | None, as_json: bool
+    ctx: click.Context,
+    run: str | None,
+    drafts: Path | None,
+    key: str | None,
+    by: str | None,
+    as_json: bool,
 ) -> None:
     """Note, question, judge and sign RUN (the newest by default).
 
@@ -87,15 +93,16 @@ def command(
     folder = Trace(find_run(run or None)).folder
     ctx.obj = {"folder": folder, "by": by, "json": as_json}
     if ctx.invoked_subcommand is not None:
-        if drafts is not None:
-            raise click.UsageError("--import goes without a verb")
+        if drafts is not None or key is not None:
+            raise click.UsageError("--import goes without a verb, and --key after sign")
         if not run:
             click.echo(f"run: {folder}", err=True)
     elif drafts is not None:
+        from gaseol.traces.keys import load_key
         from gaseol.traces.review import add_all, drafts_in
 
-        said = drafts_in(drafts.read_bytes())
-        _said(folder, add_all(folder, said, by=_name(by)), as_json)
+        said, signer = drafts_in(drafts.read_bytes()), load_key(key) if key else None
+        _said(folder, add_all(folder, said, by=_name(by), key=signer), as_json)
     else:
         _stand(folder, as_json)
 
@@ -283,7 +290,7 @@ def inspect(obj: dict[str, Any], claim: str | None, as_json: bool) -> None:
     if as_json or obj["json"]:
         _echo_json({"run": str(obj["folder"]), "findings": [f.to_json() for f in found]})
     else:
-        words = {True: "holds", False: "DOES NOT HOLD", None: "not applicable or not decided"}
+        words = {True: "holds", False: "DOES NOT HOLD", None: "no answer"}
         for finding in found:
             _echo(f"{finding.claim} {finding.check}: {words[finding.holds]}: {finding.says}")
         if not found:
@@ -350,10 +357,21 @@ def _said(folder: Path, entries: "list[Entry]", as_json: bool) -> None:
     if as_json:
         _echo_json({"run": str(folder), "entries": [e.to_json() for e in entries]})
         return
+    name = _id(folder)
     for entry in entries:
-        _echo(
-            f"{entry.kind} by {entry.by}: gaseol:{folder.resolve().name}#note={entry.digest[:12]}"
-        )
+        _echo(f"{entry.kind} by {entry.by}: gaseol:{name}#note={entry.digest[:12]}")
+
+
+def _id(folder: Path) -> str:
+    """Return the name that a run was given; that of its folder where `run.json` has none."""
+    import orjson
+
+    from gaseol.traces.trace import Trace
+
+    try:
+        return str(Trace(folder).run["id"])
+    except (orjson.JSONDecodeError, LookupError, TypeError):
+        return folder.resolve().name
 
 
 def _stand(folder: Path, as_json: bool) -> None:

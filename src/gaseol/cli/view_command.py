@@ -10,7 +10,10 @@ import click
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes any free port.")
 @click.option("--no-open", is_flag=True, help="Print the address and open no browser.")
 @click.option("--beside", metavar="RUN2", help="A second run, shown side by side.")
-@click.option("--language", type=click.Choice(("en", "ko")), default="en", show_default=True)
+@click.option(
+    "--language", type=click.Choice(("en", "ko")), default="en", show_default=True,
+    help="Of the page; a button changes it.",
+)  # fmt: skip
 def command(run: str | None, port: int, no_open: bool, beside: str | None, language: str) -> None:
     """Look at RUN in the browser; without RUN, at the list of runs.
 
@@ -40,5 +43,7 @@ def command(run: str | None, port: int, no_open: bool, beside: str | None, langu
         threading.Thread(target=webbrowser.open, args=(viewer.address,), daemon=True).start()
     try:
         viewer.serve()
+    except KeyboardInterrupt:
+        click.echo("ended", err=True)  # the way to end it, and nothing was interrupted
     finally:
         viewer.close()
