@@ -157,3 +157,12 @@ def test_a_file_that_cannot_be_written_leaves_nothing(sealed, tmp_path):
     with pytest.raises(OSError, match=r"view\.html"):
         write_view(sealed, out)
     assert [p.name for p in tmp_path.iterdir()] == ["view.html"]
+
+
+def test_no_word_is_left_over():
+    families = {key.split(".")[0] for key in words("en") if "." in key}
+    literal = {key for key in words("en") if f'"{key}"' in script()}
+    rest = {key for key in words("en").keys() - literal if key.removesuffix(".one") not in literal}
+    assert not {
+        key for key in rest if key.split(".")[0] not in families and not key.startswith("chain_")
+    }
