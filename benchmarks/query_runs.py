@@ -23,14 +23,14 @@ from typing import Any
 
 from gaseol.traces import event as kinds
 from gaseol.traces import shelf
-from gaseol.traces.archive import Archive
-from gaseol.traces.card import cards
+from gaseol.traces.archive.card import cards
+from gaseol.traces.archive.question import QUESTIONS
+from gaseol.traces.archive.store import Archive
 from gaseol.traces.docket import Docket
 from gaseol.traces.experiment import Experiment
 from gaseol.traces.hypothesis import Hypothesis, Trend
 from gaseol.traces.measurement import Measurement
 from gaseol.traces.process import Sign
-from gaseol.traces.question import QUESTIONS
 from gaseol.traces.recorder import Recorder
 from gaseol.traces.registration import Criterion, Frame, Prediction, Registration
 from gaseol.traces.trace import Trace

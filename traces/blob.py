@@ -116,10 +116,10 @@ class BlobStore:
             AlteredBlob: its content has another digest.
         """
         plain = hashlib.sha256(self.get(Blob(sha256=name, bytes=0))).digest()
-        with borrower._lock:  # noqa: SLF001 (another one of its own kind)
-            if plain not in borrower._known:  # noqa: SLF001
-                borrower._known[plain] = name  # noqa: SLF001
-                borrower._lent[name] = self.folder / name  # noqa: SLF001
+        with borrower._lock:
+            if plain not in borrower._known:
+                borrower._known[plain] = name
+                borrower._lent[name] = self.folder / name
 
     def _link(self, name: str, lent: Path) -> None:
         """Share a file: one more name for it, or a copy where the file system has no such thing."""

@@ -291,7 +291,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._remark(folder, cast("dict[str, Any]", said))
 
     def _remark(self, folder: Path, said: dict[str, Any]) -> None:
-        from gaseol.traces.review import add
+        from gaseol.traces.review.book import add
 
         known = ("by", "kind", "target", "severity", "text", "about", "judgement", "meaning",
                  "anyway")  # fmt: skip

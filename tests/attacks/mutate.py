@@ -232,7 +232,7 @@ def _code(rng: random.Random) -> Mutation:
         if field == "gaseol":
             run["versions"]["gaseol"] = "0.0.9"
             return
-        other = "%064x" % rng.getrandbits(256)
+        other = f"{rng.getrandbits(256):064x}"
         run["code"] = other
         if field == "both":
             events[0]["data"]["code"] = other

@@ -11,7 +11,8 @@ import pytest
 
 from gaseol.graphs import run
 from gaseol.scenarios import Scenario
-from gaseol.traces import card, shelf
+from gaseol.traces import shelf
+from gaseol.traces.archive import card
 
 
 @pytest.fixture(scope="session")
@@ -174,7 +175,7 @@ def test_a_moved_home_has_new_paths(listed, home, gaseol, tmp_path, monkeypatch)
 def test_two_processes_at_once(made, home):
     shutil.copytree(made, home)
     script = (
-        "import sys\nfrom pathlib import Path\nfrom gaseol.traces import card, shelf\n"
+        "import sys\nfrom pathlib import Path\nfrom gaseol.traces import shelf\nfrom gaseol.traces.archive import card\n"
         "shelf.SETTLED = 1e9\n"  # so that each reads, and writes, everything each time
         "for _ in range(5):\n    assert len(card.cards(Path(sys.argv[1]))) == 3\n"
     )

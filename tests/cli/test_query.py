@@ -10,7 +10,7 @@ import pytest
 from gaseol.graphs import run
 from gaseol.scenarios import Scenario
 from gaseol.traces import shelf
-from gaseol.traces.question import QUESTIONS
+from gaseol.traces.archive.question import QUESTIONS
 
 pytest.importorskip("duckdb", reason="NOT tested: the extra `search` is not installed")
 pytest.importorskip("pyarrow", reason="NOT tested: the extra `search` is not installed")

@@ -1,20 +1,25 @@
 // An independent reader of gaseol.record/1, written from docs/record.md alone.
 //
-//   node read_record.mjs RUN
+//   node read_record.mjs RUN [--known KEY]...
 //
-// checks the chain, the seal, the blobs, the order and the measurements, derives the evidence
-// and verdicts of `sign` and `law_contest` hypotheses anew, and prints one JSON document. It
-// does not check the shape of every noun (docs/events.schema.json does) nor audit claims.
-// Exit code 0: nothing is wrong; 1: something is; 2: not a run. Needs no package.
+// checks the chain, the seal and its signature, the blobs, the order and the measurements, derives
+// the evidence and verdicts of `sign` and `law_contest` hypotheses anew, and prints one JSON
+// document. It knows no keys but those given (64 hexadecimal digits). It does not check the shape
+// of every noun (docs/events.schema.json does) nor audit claims.
+// Exit code 0: the record holds; 1: it does not; 2: not a run. Needs no package.
 
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { createHash, createPublicKey, verify as verifySignature } from "node:crypto";
+import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const MOST_PROBLEMS = 50;
 const problems = [];
 const notes = [];
-const wrong = (where, what) => problems.push(`${where}: ${what}`);
+const flaws = new Set(); // what sorts of things are wrong, to find the word for the whole
+const wrong = (where, what, flaw = "altered") => {
+  problems.push(`${where}: ${what}`);
+  flaws.add(flaw);
+};
 
 const sha256 = (...parts) => {
   const hash = createHash("sha256");
@@ -28,6 +33,8 @@ const own = (object, name) =>
   object !== null && typeof object === "object" && Object.hasOwn(object, name)
     ? object[name]
     : undefined;
+const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+const isFile = (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const parse = (bytes) => JSON.parse(utf8.decode(bytes));
 
@@ -57,6 +64,7 @@ function tree(text) {
       while (tokens[at] !== "}") {
         const name = tokens[at];
         at += 2; // the name and its colon
+        if (members.has(JSON.parse(name))) throw new SyntaxError(`two members ${name}`);
         members.set(JSON.parse(name), { name, value: read() });
         if (tokens[at] === ",") at++;
       }
@@ -69,6 +77,10 @@ function tree(text) {
 }
 
 const at = (node, ...path) => path.reduce((n, name) => n.members.get(name).value, node);
+const textAt = (node, ...path) => {
+  const found = path.reduce((n, name) => n?.members?.get(name)?.value, node);
+  return found === undefined ? "" : canonical(found);
+};
 
 function canonical(node) {
   if (node.items) return `[${node.items.map(canonical).join(",")}]`;
@@ -93,7 +105,14 @@ function merkle(hashes) {
   return grow(0, hashes.length);
 }
 
+/** A payload that this copy says it keeps back. */
+class Withheld extends Error {}
+
+const ED25519 = Buffer.from("302a300506032b6570032100", "hex"); // DER before the 32 bytes of a key
+const SALT = 32;
+
 const REFERENCES = {
+  "run.started": [["files", "*"]],
   "effect.requested": [["blob"]],
   "effect.completed": [["blob"], ["media", "*"]],
   registration: [
@@ -122,14 +141,20 @@ function references(kind, data) {
       here = here.filter((o) => o !== null && typeof o === "object");
       here = here.flatMap((o) => (key === "*" ? Object.values(o) : Object.hasOwn(o, key) ? [o[key]] : []));
     }
-    found = found.concat(here.filter((o) => o !== null && typeof o === "object" && "sha256" in o));
+    found = found.concat(here.filter((o) => o !== null && o !== undefined));
   }
-  return found.map((o) => o.sha256);
+  return found;
 }
 
 class Record {
-  constructor(folder) {
+  constructor(folder, known) {
     this.folder = folder;
+    this.known = known;
+    this.asked = {}; // run.json
+    this.withheld = {}; // digest of a payload or name of a file -> why
+    this.keptBack = new Set(); // of these, what is really not here
+    this.signers = [];
+    this.sealed = false;
     this.started = null;
     this.ended = null;
     this.hypotheses = new Map(); // id -> canonical text
@@ -144,19 +169,34 @@ class Record {
     this.verdicts = new Map();
     this.claims = new Set();
     this.audits = new Set();
-    this.references = new Map(); // digest -> position
+    this.references = new Map(); // digest -> { seq, bytes } of the first reference
     this.hashes = [];
     this.blobs = new Map();
   }
 
   run() {
     const bytes = readFileSync(join(this.folder, "run.json"));
+    this.head = sha256(domain("run"), bytes);
     try {
-      if (own(parse(bytes), "format") !== "gaseol.record/1") wrong("run.json", "is of another format");
+      const asked = parse(bytes);
+      this.askedText = tree(utf8.decode(bytes));
+      if (own(asked, "format") !== "gaseol.record/1") wrong("run.json", "is of another format");
+      else this.asked = asked;
     } catch (error) {
       wrong("run.json", `is not JSON: ${error.message}`);
     }
-    this.head = sha256(domain("run"), bytes);
+  }
+
+  readWithheld() {
+    const path = join(this.folder, "withheld.json");
+    if (!isFile(path)) return;
+    try {
+      const said = parse(readFileSync(path));
+      if (isObject(said) && Object.values(said).every(isObject)) this.withheld = said;
+      else wrong("withheld.json", "does not say why each payload is withheld");
+    } catch (error) {
+      wrong("withheld.json", `is not JSON: ${error.message}`);
+    }
   }
 
   events() {
@@ -170,7 +210,7 @@ class Record {
       start = end + 1;
       if (problems.length > MOST_PROBLEMS) return;
     }
-    if (start < bytes.length) wrong("events.jsonl", "its last line is torn");
+    if (start < bytes.length) wrong("events.jsonl", "its last line is torn", "end");
     if (this.hashes.length === 0) wrong("events.jsonl", "holds no event");
   }
 
@@ -178,9 +218,11 @@ class Record {
     const where = `event ${seq}`;
     let event;
     let text;
+    let node;
     try {
       text = utf8.decode(line);
       event = JSON.parse(text);
+      node = tree(text);
     } catch (error) {
       wrong(where, `is no event: ${error.message}`);
       return;
@@ -192,18 +234,44 @@ class Record {
       return void wrong(where, "its kind is no string or its data no object");
     if (event.seq !== seq) wrong(where, `calls itself event ${event.seq}`);
     if (event.prev !== this.head.toString("hex")) wrong(where, "does not follow from what is before it");
+    else if (!text.startsWith(`{"seq":${seq},"prev":"${event.prev}"`)) wrong(where, "does not begin with seq and prev");
+    if (event.cause !== null && !(Number.isInteger(event.cause) && event.cause >= 0 && event.cause < seq))
+      wrong(where, `follows from ${event.cause}, no event before it`);
     if ((seq === 0) !== (kind === "run.started")) wrong(where, `is ${kind}`);
     if (this.ended) wrong(where, "stands after the end");
     if (!KINDS.has(kind)) notes.push(`${where}: unknown kind ${kind}, only its bytes were verified`);
     if (problems.length) return;
-    for (const digest of references(kind, data))
-      if (!this.references.has(digest)) this.references.set(digest, seq);
+    for (const blob of references(kind, data)) this.refer(where, seq, blob);
     try {
-      this.take(where, seq, kind, data, text);
+      this.take(where, seq, kind, data, node);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       wrong(where, `is no ${kind}: ${error.message}`);
     }
+  }
+
+  refer(where, seq, blob) {
+    const digest = own(blob, "sha256");
+    const bytes = own(blob, "bytes");
+    if (!/^[0-9a-f]{64}$/.test(digest) || !Number.isInteger(bytes) || bytes < 0)
+      return void wrong(where, "refers to a payload without its digest and size");
+    const before = this.references.get(digest);
+    if (!before) this.references.set(digest, { seq, bytes });
+    else if (before.bytes !== bytes) wrong(where, `says another size of blob ${digest} than event ${before.seq}`);
+  }
+
+  /** What `run.started` repeats of run.json, where both say something. */
+  start(where, data, node) {
+    for (const name of ["scientist", "seed", "code"]) {
+      const [here, there] = [textAt(node, "data", name), textAt(this.askedText, name)];
+      const silent = ["", '""', "null"];
+      if (!silent.includes(here) && !silent.includes(there) && here !== there)
+        wrong(where, `its ${name} is not that of run.json`);
+    }
+    const scenario = textAt(this.askedText, "scenario");
+    if (data.scenario_sha256 && scenario && hex(scenario) !== data.scenario_sha256)
+      wrong(where, "its scenario is not that of run.json");
+    this.started = data;
   }
 
   once(where, map, name, value) {
@@ -211,16 +279,16 @@ class Record {
     map.set(name, value);
   }
 
-  take(where, seq, kind, data, text) {
+  take(where, seq, kind, data, node) {
     switch (kind) {
       case "run.started":
-        this.started = data;
+        this.start(where, data, node);
         break;
       case "run.ended":
         this.ended = data;
         break;
       case "effect.requested":
-        this.requests.set(seq, { ...data, text });
+        this.requests.set(seq, { ...data, node: at(node, "data") });
         break;
       case "effect.completed":
       case "effect.failed":
@@ -231,11 +299,11 @@ class Record {
         const { id, seen } = data.hypothesis;
         for (const position of seen ?? [])
           if (!this.measurements.has(position)) wrong(where, `saw ${position}, no measurement`);
-        this.once(where, this.hypotheses, id, canonical(at(tree(text), "data", "hypothesis")));
+        this.once(where, this.hypotheses, id, canonical(at(node, "data", "hypothesis")));
         break;
       }
       case "registration":
-        this.register(where, seq, data.registration, at(tree(text), "data", "registration"));
+        this.register(where, seq, data.registration, at(node, "data", "registration"));
         break;
       case "experiment.designed": {
         const experiment = data.experiment;
@@ -291,7 +359,11 @@ class Record {
 
   seal() {
     const path = join(this.folder, "seal.json");
-    if (!existsSync(path)) return false;
+    if (!isFile(path)) {
+      if (isFile(join(this.folder, "seal.dsse.json"))) wrong("seal.json", "is missing, its signature is there");
+      return;
+    }
+    this.sealed = true;
     const bytes = readFileSync(path);
     let seal;
     try {
@@ -299,9 +371,8 @@ class Record {
     } catch (error) {
       return void wrong("seal.json", `is not JSON: ${error.message}`);
     }
-    if (own(seal, "format") !== "gaseol.seal/1") wrong("seal.json", "is of another format");
-    if (typeof own(seal, "files") !== "object" || seal.files === null)
-      return void wrong("seal.json", "names no files");
+    if (own(seal, "format") !== "gaseol.seal/1") return void wrong("seal.json", "is of another format");
+    if (!isObject(own(seal, "files"))) return void wrong("seal.json", "names no files");
     const files = Object.keys(seal.files).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     const sorted = {
       events: seal.events,
@@ -311,32 +382,89 @@ class Record {
       root: seal.root,
     };
     if (!bytes.equals(Buffer.from(JSON.stringify(sorted, null, 2)))) wrong("seal.json", "is laid out otherwise");
-    if (seal.events !== this.hashes.length) wrong("seal.json", `sealed ${seal.events} events`);
-    if (seal.head !== this.head.toString("hex")) wrong("seal.json", "sealed another head");
-    if (seal.root !== merkle(this.hashes).toString("hex")) wrong("seal.json", "sealed another root");
+    if (seal.events > this.hashes.length)
+      wrong("seal.json", `sealed ${seal.events} events, ${this.hashes.length} are here`, "end");
+    else {
+      if (seal.events !== this.hashes.length) wrong("seal.json", `sealed ${seal.events} events`, "sealed");
+      if (seal.head !== this.head.toString("hex")) wrong("seal.json", "sealed another head", "sealed");
+      if (seal.root !== merkle(this.hashes).toString("hex")) wrong("seal.json", "sealed another root", "sealed");
+    }
     for (const name of files) {
       const beside = join(this.folder, name);
-      if (/[/\\]/.test(name) || !existsSync(beside)) wrong(name, "is missing");
-      else if (hex(readFileSync(beside)) !== seal.files[name]) wrong(name, "was altered");
+      if (/[/\\]/.test(name)) wrong("seal.json", `names ${name}, which is not beside it`);
+      else if (isFile(beside)) {
+        if (hex(readFileSync(beside)) !== seal.files[name]) wrong(name, "was altered");
+      } else if (own(this.withheld, name)) this.keptBack.add(name);
+      else wrong(name, "is missing");
     }
-    return true;
+    this.signature(seal, hex(bytes));
+  }
+
+  /** The DSSE envelope over the seal: which keys signed what is here. */
+  signature(seal, digest) {
+    const name = "seal.dsse.json";
+    const sealer = own(this.asked, "sealer") || "";
+    if (isFile(join(this.folder, name))) {
+      try {
+        this.envelope(readFileSync(join(this.folder, name)), seal, digest);
+      } catch (error) {
+        wrong(name, `is no signature of a seal: ${error.message}`);
+      }
+    }
+    if (sealer && !this.signers.includes(sealer)) wrong(name, `has no signature of ${sealer}, who sealed the run`);
+  }
+
+  envelope(bytes, seal, digest) {
+    const name = "seal.dsse.json";
+    const { payload, payloadType, signatures } = parse(bytes);
+    const sorted = { payload, payloadType, signatures: signatures.map(({ keyid, sig }) => ({ keyid, sig })) };
+    if (!bytes.equals(Buffer.from(JSON.stringify(sorted, null, 2)))) wrong(name, "is laid out otherwise");
+    if (payloadType !== "application/vnd.in-toto+json") wrong(name, "signs something else than a statement");
+    if (signatures.length === 0) wrong(name, "holds no signature");
+    const signed = base64(payload);
+    const message = Buffer.concat([
+      Buffer.from(`DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${signed.length} `),
+      signed,
+    ]);
+    for (const { keyid, sig } of signatures) {
+      if (!/^[0-9a-f]{64}$/.test(keyid)) wrong(name, `${keyid} is no key`);
+      else if (!isSigned(message, keyid, base64(sig))) wrong(name, `the signature of ${keyid} is wrong`);
+      else this.signers.push(keyid);
+    }
+    const statement = parse(signed);
+    const { _type, predicateType, subject, predicate } = statement;
+    if (_type !== "https://in-toto.io/Statement/v1" || predicateType !== "urn:gaseol:seal:1")
+      wrong(name, "its statement is of another type");
+    if (subject.length !== 1 || subject[0].digest.sha256 !== digest) wrong(name, "signs another seal", "sealed");
+    else if (["events", "head", "root"].some((member) => predicate[member] !== seal[member]))
+      wrong(name, "says something else than the seal that it signs");
   }
 
   checkBlobs() {
     const folder = join(this.folder, "blobs", "sha256");
-    const stored = new Set(existsSync(folder) ? readdirSync(folder) : []);
-    for (const [digest, seq] of this.references)
-      if (!stored.has(digest)) wrong(`event ${seq}`, `its blob ${digest} is missing`);
+    const stored = new Set(statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : []);
+    for (const [digest, { seq, bytes }] of this.references) {
+      const file = join(folder, digest);
+      if (!stored.has(digest)) {
+        if (own(this.withheld, digest)) this.keptBack.add(digest);
+        else wrong(`event ${seq}`, `its blob ${digest} is missing`, "gone");
+      } else if (isFile(file) && statSync(file).size !== bytes + SALT) {
+        wrong(`event ${seq}`, `its blob ${digest} has not the size ${bytes}`);
+      }
+    }
     for (const name of stored) {
       if (name.startsWith(".new-")) notes.push(`blob ${name} was never finished`);
+      else if (!isFile(join(folder, name))) wrong(`blob ${name}`, "is no file");
       else if (hex(readFileSync(join(folder, name))) !== name) wrong(`blob ${name}`, "was altered");
       else if (!this.references.has(name)) notes.push(`no event refers to blob ${name}`);
     }
     return stored.size;
   }
 
+  /** The payload of a blob, without its salt. */
   bytes(blob) {
-    return readFileSync(join(this.folder, "blobs", "sha256", blob.sha256));
+    if (this.keptBack.has(blob.sha256)) throw new Withheld(blob.sha256);
+    return readFileSync(join(this.folder, "blobs", "sha256", blob.sha256)).subarray(SALT);
   }
 
   json(blob) {
@@ -345,16 +473,25 @@ class Record {
     return this.blobs.get(blob.sha256);
   }
 
-  checkEffects() {
-    for (const [seq, request] of this.requests) {
-      if (!this.answers.has(seq)) notes.push(`event ${seq} is ambiguous`);
-      if (request.effect !== "tool") continue;
-      const data = at(tree(request.text), "data");
-      const given = request.blob ? tree(utf8.decode(this.bytes(request.blob))) : at(data, "arguments");
-      const parts = ["effect", "name", "version"].map((name) => canonical(at(data, name)));
-      if (hex(`[${[...parts, canonical(given)].join(",")}]`) !== request.key)
-        notes.push(`event ${seq} has not the key of what it asks`);
+  /** Every request has the key of what it asks, where what it asks is here. */
+  checkKeys() {
+    for (const [seq, { blob, key, node }] of this.requests) {
+      let given = "{}";
+      try {
+        if (blob) given = canonical(tree(utf8.decode(this.bytes(blob))));
+        else if (node.members.has("arguments")) given = canonical(at(node, "arguments"));
+      } catch (error) {
+        if (!(error instanceof Withheld) && error.code !== "ENOENT") wrong(`event ${seq}`, `asks ${error.message}`);
+        continue;
+      }
+      const version = node.members.has("version") ? textAt(node, "version") : '""';
+      if (hex(`[${[textAt(node, "effect"), textAt(node, "name"), version, given].join(",")}]`) !== key)
+        wrong(`event ${seq}`, "has not the key of what it asks");
     }
+  }
+
+  checkEffects() {
+    for (const seq of this.requests.keys()) if (!this.answers.has(seq)) notes.push(`event ${seq} is ambiguous`);
     for (const [seq, m] of this.measurements) {
       const where = `event ${seq}`;
       const answer = this.answers.get(m.request);
@@ -363,8 +500,10 @@ class Record {
       } else if ((m.value ?? null) === null) {
         const same = (a, b) => (a ?? "") === (b ?? "");
         const names = ["kind", "reason", "detail"];
-        if (answer.kind === "effect.failed" && !names.every((n) => same(answer.failure[n], m.failure[n])))
+        if (answer.kind === "effect.failed" && !names.every((n) => same(own(answer.failure, n), m.failure[n])))
           wrong(where, `event ${m.request} failed in another way`);
+      } else if (answer.blob && this.keptBack.has(answer.blob.sha256)) {
+        notes.push(`${where}: its answer is withheld`);
       } else {
         let found = answer.blob ? this.json(answer.blob) : answer.value;
         if ((m.row ?? null) !== null) found = own(found, m.row);
@@ -376,6 +515,34 @@ class Record {
         notes.push(`${where}: its fingerprint is not the key of its request`);
     }
   }
+}
+
+/** Bytes of a base64 text, which must be the one way to write them. */
+function base64(text) {
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.toString("base64") !== text) throw new SyntaxError("it is not base64");
+  return bytes;
+}
+
+function isSigned(message, keyid, signature) {
+  const der = Buffer.concat([ED25519, Buffer.from(keyid, "hex")]);
+  try {
+    return verifySignature(null, message, createPublicKey({ key: der, format: "der", type: "spki" }), signature);
+  } catch {
+    return false; // no point of the curve
+  }
+}
+
+/** The word for the record as a whole. */
+function outcome(record) {
+  if (flaws.size === 0) {
+    if (!record.sealed) return "unsealed";
+    if (record.keptBack.size) return "withheld";
+    const stranger = record.signers.length && !record.signers.some((key) => record.known.has(key));
+    return stranger ? "sealed by an unknown key" : "intact";
+  }
+  if (flaws.size > 1) return "broken";
+  return { altered: "broken", end: "truncated", sealed: "rewritten", gone: "missing blob" }[[...flaws][0]];
 }
 
 // ---- numbers -----------------------------------------------------------------------------
@@ -684,9 +851,14 @@ function judge(record) {
     for (const rival of registration.criterion.rivals ?? [])
       if (trials.length && !(record.registrations.get(rival)?.at < trials[0].at))
         wrong(`event ${registration.at}`, `its rival ${rival} was not registered before measuring`);
-    const found = weigh(record, registration);
-    if (found) standing.set(name, found);
-    else notes.push(`${name}: a ${registration.criterion.process.kind} process is not derived by this reader`);
+    try {
+      const found = weigh(record, registration);
+      if (found) standing.set(name, found);
+      else notes.push(`${name}: a ${registration.criterion.process.kind} process is not derived by this reader`);
+    } catch (error) {
+      if (!(error instanceof Withheld)) throw error;
+      notes.push(`${name}: not derived, for ${error.message} is withheld`);
+    }
   }
   // the families span all hypotheses: those not derived here take part with what was recorded
   const frozen = new Map();
@@ -758,16 +930,24 @@ function compare(record, standing) {
   return evidences;
 }
 
-function main(folder) {
-  if (!folder || !["run.json", "events.jsonl"].every((name) => existsSync(join(folder, name)))) {
-    console.error("usage: node read_record.mjs RUN, a folder with run.json and events.jsonl");
+function main(folder, ...options) {
+  const keys = options.filter((_, i) => i % 2 === 1);
+  const usable = options.every((option, i) => (i % 2 ? /^[0-9a-f]{64}$/ : /^--known$/).test(option));
+  if (!folder || !usable || options.length !== 2 * keys.length) {
+    console.error("usage: node read_record.mjs RUN [--known KEY]..., a key being 64 hexadecimal digits");
     return 2;
   }
-  const record = new Record(folder);
+  if (!["run.json", "events.jsonl"].every((name) => isFile(join(folder, name)))) {
+    console.error(`${folder} is no run: give a folder with run.json and events.jsonl`);
+    return 2;
+  }
+  const record = new Record(folder, new Set(keys));
   record.run();
+  record.readWithheld();
   record.events();
-  const sealed = record.seal();
+  record.seal();
   const blobs = record.checkBlobs();
+  record.checkKeys();
   let standing = new Map();
   let evidences = 0;
   if (!problems.length) {
@@ -781,7 +961,7 @@ function main(folder) {
     }
   }
   const summary = {
-    integrity: problems.length ? "broken" : sealed ? "intact" : "unsealed",
+    integrity: outcome(record),
     events: record.hashes.length,
     head: record.head.toString("hex"),
     root: merkle(record.hashes).toString("hex"),
@@ -793,6 +973,8 @@ function main(folder) {
       id, ruling: s.ruling, log_e_for: s.logs[0], log_e_against: s.logs[1], draws: s.draws, failures: s.failures,
       evidence: s.evidence.map((e) => [e.log_e_for, e.log_e_against]),
     })),
+    signers: record.signers,
+    withheld: [...record.keptBack].sort(),
     problems,
     notes,
   };
@@ -800,4 +982,4 @@ function main(folder) {
   return problems.length ? 1 : 0;
 }
 
-process.exitCode = main(process.argv[2]);
+process.exitCode = main(...process.argv.slice(2));

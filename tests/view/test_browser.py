@@ -328,7 +328,7 @@ def test_notes_judgements_and_signatures_are_kept(watch, run, serve):
     kinds = [orjson.loads(line)["kind"] for path in sorted((run / "reviews").iterdir())
              for line in path.read_bytes().splitlines()]  # fmt: skip
     assert kinds == ["question", "judgement", "signoff", "resolve"]
-    from gaseol.traces.review import check
+    from gaseol.traces.review.book import check
 
     assert not check(run)
 
@@ -373,7 +373,7 @@ def test_drafts_of_a_file_are_imported(watch, file, run):
     assert [d["kind"] for d in drafts] == ["note", "judgement", "signoff"]
     keys = {"kind", "target", "severity", "text", "about", "judgement", "meaning"}
     assert all(d.keys() == keys for d in drafts)
-    from gaseol.traces.review import add_all, drafts_in, reviews
+    from gaseol.traces.review.book import add_all, drafts_in, reviews
 
     add_all(run, drafts_in(content), by="Ada Reviewer")
     assert [e.kind for e in reviews(run)] == ["note", "judgement", "signoff"]

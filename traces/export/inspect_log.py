@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from gaseol.traces import event as kinds
+from gaseol.traces.archive.usage import tokens
 from gaseol.traces.docket import Docket
 from gaseol.traces.export.course import Call, Course, utc
 from gaseol.traces.story import tell
 from gaseol.traces.trace import Trace
-from gaseol.traces.usage import tokens
 
 NEEDED = (
     "Inspect AI is not installed here. Into an environment of its own:\n"

@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 import orjson
 
 from gaseol.traces import event as kinds
+from gaseol.traces.archive.usage import tokens
 from gaseol.traces.event import Event
 from gaseol.traces.export.course import Call, Course, Step, utc
 from gaseol.traces.story import tell
 from gaseol.traces.trace import Trace
-from gaseol.traces.usage import tokens
 
 LIMIT = 128
 """Attributes of a span, and events of a span, that a receiver keeps by default."""

@@ -40,7 +40,7 @@ def standing(folder: Path) -> dict[str, Any]:
 
 def inspection(folder: Path) -> list[dict[str, Any]] | None:
     """Return the four checks of every claim; None where they cannot be made."""
-    module = _optional("gaseol.traces.inspection")
+    module = _optional("gaseol.traces.inspection.claims")
     if module is None:
         return None
     try:
@@ -85,7 +85,7 @@ def replay(folder: Path, head: str) -> dict[str, Any] | None:
 
 def remarks(folder: Path) -> dict[str, Any]:
     """Return what reviewers wrote: every entry, and what does not hold of their chains."""
-    module = _optional("gaseol.traces.review")
+    module = _optional("gaseol.traces.review.book")
     if module is None:
         return {"available": False, "entries": [], "problems": []}
     problems: list[str] = []
@@ -105,7 +105,7 @@ def _entry(entry: Any) -> dict[str, Any]:
 
 def comparison(folder: Path, beside: Path) -> dict[str, Any] | None:
     """Return what differs between two runs; None where they cannot be compared."""
-    module = _optional("gaseol.traces.comparison")
+    module = _optional("gaseol.traces.comparison.two")
     if module is None:
         return None
     try:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from gaseol.traces.comparison import Comparison
-    from gaseol.traces.pairing import Difference
+    from gaseol.traces.comparison.pairing import Difference
+    from gaseol.traces.comparison.two import Comparison
 
 _SIDE = "{run} ({scenario}, seed {seed}, {scientist}; {status}, {events} events)"
 
@@ -48,7 +48,7 @@ class _Unreadable(click.ClickException):
 
 
 def _print(found: "Comparison") -> None:
-    from gaseol.traces.wording import safe
+    from gaseol.traces.comparison.wording import safe
 
     for name, side in (("A", found.a), ("B", found.b)):
         click.echo(safe(f"{name}: {_SIDE.format(**side)}"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from gaseol.traces.card import Card
+    from gaseol.traces.archive.card import Card
 
 _KINDS = ("scenarios", "tools", "runs", "graphs", "scientists")
 _STATUSES = ("done", "budget", "paused", "interrupted", "failed", "running")
@@ -58,7 +58,7 @@ def command(kind: str, as_json: bool, **filters: Any) -> None:
 
 
 def _runs(given: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    from gaseol.traces.card import cards
+    from gaseol.traces.archive.card import cards
     from gaseol.traces.shelf import home
 
     since = _moment(given["since"]) if "since" in given else None

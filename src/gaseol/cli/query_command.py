@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from gaseol.traces.archive import Answer, Refreshed
+    from gaseol.traces.archive.store import Answer, Refreshed
 
 _LIST = "?"
 
@@ -40,8 +40,8 @@ def command(
     Runs are read once and again when they change; what cannot be read is told on standard error
     and left out. Records are not verified here: see gaseol verify.
     """
-    from gaseol.traces.archive import Archive, ArchiveError
-    from gaseol.traces.question import QUESTIONS
+    from gaseol.traces.archive.question import QUESTIONS
+    from gaseol.traces.archive.store import Archive, ArchiveError
     from gaseol.traces.shelf import home
 
     if (sql is not None) + (ready is not None) + tables != 1:
@@ -67,13 +67,13 @@ def command(
 
 
 def _ready() -> tuple[list[str], list[tuple[Any, ...]]]:
-    from gaseol.traces.question import QUESTIONS
+    from gaseol.traces.archive.question import QUESTIONS
 
     return ["name", "asks"], [(q.name, q.asks) for q in QUESTIONS.values()]
 
 
 def _shapes() -> tuple[list[str], list[tuple[Any, ...]]]:
-    from gaseol.traces.table import TABLES
+    from gaseol.traces.archive.table import TABLES
 
     return ["table", "column", "type", "meaning"], [
         (table, c.name, c.kind, c.says) for table, columns in TABLES.items() for c in columns

@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gaseol.traces.entry import Entry
+    from gaseol.traces.review.entry import Entry
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 _BY = click.option(
@@ -56,7 +56,7 @@ class _Review(click.Group):
         import orjson
 
         from gaseol.traces.keys import KeyProblem
-        from gaseol.traces.target import ReviewError
+        from gaseol.traces.review.target import ReviewError
 
         try:
             return super().invoke(ctx)
@@ -99,7 +99,7 @@ def command(
             click.echo(f"run: {folder}", err=True)
     elif drafts is not None:
         from gaseol.traces.keys import load_key
-        from gaseol.traces.review import add_all, drafts_in
+        from gaseol.traces.review.book import add_all, drafts_in
 
         said, signer = drafts_in(drafts.read_bytes()), load_key(key) if key else None
         _said(folder, add_all(folder, said, by=_name(by), key=signer), as_json)
@@ -200,7 +200,7 @@ def judge(
 
     OPINION is agree, disagree or unsure; the latest one counts.
     """
-    from gaseol.traces.target import Places
+    from gaseol.traces.review.target import Places
     from gaseol.traces.trace import Trace
 
     named = Places(Trace(obj["folder"])).named
@@ -248,7 +248,7 @@ def check(obj: dict[str, Any], mend: bool, as_json: bool) -> None:
 
     Exits with 1 when something does not hold.
     """
-    from gaseol.traces import review
+    from gaseol.traces.review import book as review
 
     folder = obj["folder"]
     mended = review.mend(folder) if mend else []
@@ -333,7 +333,7 @@ def _target(
 
 def _entry(obj: dict[str, Any], digest: str) -> str:
     """Return the whole digest of the entry that its beginning names."""
-    from gaseol.traces.review import reviews
+    from gaseol.traces.review.book import reviews
 
     short = digest.removeprefix("#note=").lower()
     if not re.fullmatch(rf"[0-9a-f]{{{_SHORTEST},64}}", short):
@@ -347,7 +347,7 @@ def _entry(obj: dict[str, Any], digest: str) -> str:
 
 
 def _add(obj: dict[str, Any], by: str | None, as_json: bool, **said: Any) -> None:
-    from gaseol.traces.review import add
+    from gaseol.traces.review.book import add
 
     entry = add(obj["folder"], by=_name(by or obj["by"]), **said)
     _said(obj["folder"], [entry], as_json or obj["json"])
@@ -375,8 +375,8 @@ def _id(folder: Path) -> str:
 
 
 def _stand(folder: Path, as_json: bool) -> None:
-    from gaseol.traces import review
-    from gaseol.traces.standing import Standing
+    from gaseol.traces.review import book as review
+    from gaseol.traces.review.standing import Standing
 
     entries = review.reviews(folder)
     flaws, standing, signed = review.check(folder), Standing.of(entries), _signed(entries)
@@ -425,7 +425,7 @@ def _who(entry: "Entry") -> str:
 def _signed(entries: "list[Entry]") -> list[dict[str, Any]]:
     """Return what stands behind the name of each sign-off."""
     from gaseol.traces.keys import known
-    from gaseol.traces.signoff import signers
+    from gaseol.traces.review.signoff import signers
 
     rows: list[dict[str, Any]] = []
     names: dict[str, str] | None = None
@@ -460,7 +460,7 @@ def _key(keyid: str, name: str | None, valid: bool) -> str:
 
 
 def _echo(text: str) -> None:
-    from gaseol.traces.wording import safe
+    from gaseol.traces.comparison.wording import safe
 
     click.echo(safe(text))
 

@@ -6,13 +6,13 @@ from itertools import zip_longest
 from math import inf
 from typing import Any, cast
 
-from gaseol.traces.outline import Drawn, Key, Outline, Taken
-from gaseol.traces.pairing import Difference, Pairing, one_sided, plural, union
-from gaseol.traces.payload import NOTHING
+from gaseol.traces.comparison.outline import Drawn, Key, Outline, Taken
+from gaseol.traces.comparison.pairing import Difference, Pairing, one_sided, plural, union
+from gaseol.traces.comparison.payload import NOTHING
+from gaseol.traces.comparison.wording import show
+from gaseol.traces.comparison.writing import claims, written
 from gaseol.traces.registration import Registration
 from gaseol.traces.verdict import Verdict
-from gaseol.traces.wording import show
-from gaseol.traces.writing import claims, written
 
 _EXAMPLES = 5
 _TIMES = ("seconds", "cpu_seconds")

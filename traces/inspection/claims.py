@@ -13,13 +13,13 @@ from typing import Any, Literal
 
 from gaseol.traces.auditor import audit
 from gaseol.traces.blob import AlteredBlob, MissingBlob
-from gaseol.traces.citation import Found, Reference, references, searched
 from gaseol.traces.claim import Claim
-from gaseol.traces.conduct import Conducts
 from gaseol.traces.docket import Docket
 from gaseol.traces.event import EffectCompleted, EffectFailed, EffectRequested
+from gaseol.traces.inspection.citation import Found, Reference, references, searched
+from gaseol.traces.inspection.conduct import Conducts
+from gaseol.traces.inspection.method import Files, Method, Undescribed, Withheld
 from gaseol.traces.measurement import Measurement
-from gaseol.traces.method import Files, Method, Undescribed, Withheld
 from gaseol.traces.trace import Trace
 
 Check = Literal["score", "reference", "registered", "method"]

@@ -14,12 +14,12 @@ from typing import Any, cast
 import orjson
 from pydantic import ValidationError
 
+from gaseol.traces.comparison.payload import Contrast, unfold
+from gaseol.traces.comparison.wording import jsonable, show
 from gaseol.traces.event import Event
-from gaseol.traces.payload import Contrast, unfold
 from gaseol.traces.projection import VOLATILE
 from gaseol.traces.story import tell
 from gaseol.traces.trace import Trace
-from gaseol.traces.wording import jsonable, show
 
 _BESIDE = ("run.forked", "run.interrupted", "run.resumed")
 """How a run came about and went, beside what it did."""

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from gaseol.traces import Trace
 from gaseol.traces import event as kinds
-from gaseol.traces.citation import Reference, references
 from gaseol.traces.claim import Claim
 from gaseol.traces.docket import Docket
 from gaseol.traces.hypothesis import Hypothesis, Trend
-from gaseol.traces.inspection import Finding, inspect
+from gaseol.traces.inspection.citation import Reference, references
+from gaseol.traces.inspection.claims import Finding, inspect
 from gaseol.traces.judge import Judge
 from gaseol.traces.measurement import Measurement
 from gaseol.traces.process import Sign
@@ -545,7 +545,7 @@ def test_an_argument_that_the_scenario_fixes(lab):
     ],
 )
 def test_templates(template, given, holds):
-    from gaseol.traces.method import _Match
+    from gaseol.traces.inspection.method import _Match
 
     class NoFiles:
         def text(self, name: str) -> None:
@@ -556,7 +556,7 @@ def test_templates(template, given, holds):
 
 
 def test_the_text_of_a_file_is_compared(ledger, tmp_path):
-    from gaseol.traces.method import Files, Withheld, _Match
+    from gaseol.traces.inspection.method import Files, Withheld, _Match
 
     recorder = Recorder(tmp_path / "run", RUN)
     blob = recorder.blobs.put(b"data_quartz", "text/plain")

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gaseol.traces.entry import Entry
-from gaseol.traces.target import AtClaim, AtHypothesis
+from gaseol.traces.review.entry import Entry
+from gaseol.traces.review.target import AtClaim, AtHypothesis
 
 SEVERITIES = ("blocking", "major", "minor", "info")
 """The gravest first."""

@@ -25,8 +25,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
+from gaseol.traces.archive.table import TABLES, Kind, Row, rows
 from gaseol.traces.shelf import STORE, Stamp, broken, runs
-from gaseol.traces.table import TABLES, Kind, Row, rows
 from gaseol.traces.trace import Trace
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from gaseol.traces import Trace
 from gaseol.traces import event as kinds
 from gaseol.traces.claim import Claim, Figure
-from gaseol.traces.comparison import NOUNS, Comparison, compare
+from gaseol.traces.comparison.two import NOUNS, Comparison, compare
 from gaseol.traces.docket import Docket
 from gaseol.traces.hypothesis import Condition, Groups, Hypothesis, Trend
 from gaseol.traces.judge import Judge

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from gaseol.traces import Docket, Trace, archive, shelf
-from gaseol.traces.question import QUESTIONS
-from gaseol.traces.table import TABLES
+from gaseol.traces import Docket, Trace, shelf
+from gaseol.traces.archive import store as archive
+from gaseol.traces.archive.question import QUESTIONS
+from gaseol.traces.archive.table import TABLES
 
 pytest.importorskip("duckdb", reason="NOT tested: the extra `search` is not installed")
 pytest.importorskip("pyarrow", reason="NOT tested: the extra `search` is not installed")
@@ -86,7 +87,7 @@ def test_columns_are_those_that_are_documented(home):
                 expected = [archive._TYPES[c.kind] for c in columns]
                 assert answer.columns == [c.name for c in columns], table
                 assert answer.types == expected, table
-    text = (Path(__file__).parents[2] / "docs" / "queries.md").read_text()
+    text = (Path(__file__).parents[3] / "docs" / "queries.md").read_text()
     for table, columns in TABLES.items():
         for column in columns:
             assert f"`{column.name}`" in text.split(f"### `{table}`")[1].split("###")[0], column
@@ -277,7 +278,8 @@ def test_where_nothing_can_be_written_all_is_read_for_once(home, monkeypatch):
 WORK = """
 import sys
 from pathlib import Path
-from gaseol.traces import archive, shelf
+from gaseol.traces import shelf
+from gaseol.traces.archive import store as archive
 shelf.SETTLED = 0.0
 for number in range(4):
     with archive.Archive(Path(sys.argv[1])) as opened:
@@ -483,7 +485,7 @@ def test_how_many_experiments_a_verdict_takes(sealed, varied):
 def test_without_the_extra_it_says_what_to_install(home):
     script = (
         "import sys\nsys.modules['duckdb'] = None\nfrom pathlib import Path\n"
-        "from gaseol.traces.archive import Archive, SearchMissing\n"
+        "from gaseol.traces.archive.store import Archive, SearchMissing\n"
         "try:\n    Archive(Path(sys.argv[1]))\nexcept SearchMissing as error:\n    print(error)\n"
     )
     said = subprocess.run(

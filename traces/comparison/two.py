@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from gaseol.traces.difference import Differences
-from gaseol.traces.divergence import Divergence, divergence
-from gaseol.traces.outline import Outline
-from gaseol.traces.pairing import Difference, plural
-from gaseol.traces.payload import Contrast
+from gaseol.traces.comparison.difference import Differences
+from gaseol.traces.comparison.divergence import Divergence, divergence
+from gaseol.traces.comparison.outline import Outline
+from gaseol.traces.comparison.pairing import Difference, plural
+from gaseol.traces.comparison.payload import Contrast
 from gaseol.traces.trace import Trace
 
 NOUNS = (

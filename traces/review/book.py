@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from gaseol.traces import chain
-from gaseol.traces.entry import LONGEST_TEXT, Draft, Entry
-from gaseol.traces.notebook import Flaw, Notebook, Pages
-from gaseol.traces.signoff import signature, signers
-from gaseol.traces.target import NoTarget, Places, ReviewError
+from gaseol.traces.review.entry import LONGEST_TEXT, Draft, Entry
+from gaseol.traces.review.notebook import Flaw, Notebook, Pages
+from gaseol.traces.review.signoff import signature, signers
+from gaseol.traces.review.target import NoTarget, Places, ReviewError
 from gaseol.traces.trace import Trace
 
 if TYPE_CHECKING:

@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaseol.traces import Trace, notebook, review
-from gaseol.traces.entry import Entry
-from gaseol.traces.notebook import BrokenReview, slug
-from gaseol.traces.standing import Standing
-from gaseol.traces.target import NoTarget, ReviewError
+from gaseol.traces import Trace
+from gaseol.traces.review import book as review
+from gaseol.traces.review import notebook
+from gaseol.traces.review.entry import Entry
+from gaseol.traces.review.notebook import BrokenReview, slug
+from gaseol.traces.review.standing import Standing
+from gaseol.traces.review.target import NoTarget, ReviewError
 from gaseol.traces.verifier import verify
 
 DEEP = b'{"x":' * 300 + b"1" + b"}" * 300
@@ -296,7 +298,7 @@ def test_a_write_that_fails_leaves_no_half_line(run, monkeypatch):
 
 WRITER = """
 import sys
-from gaseol.traces import review
+from gaseol.traces.review import book as review
 for n in range(12):
     review.add(sys.argv[1], by="Kim", kind="note", target={"event": n}, text=f"{sys.argv[2]} {n}")
 """
@@ -408,8 +410,8 @@ def test_an_entry_without_digests_is_a_flaw(run, target):
 def test_a_signature_vouches_for_the_whole_line(run):
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    from gaseol.traces.review.signoff import signers
     from gaseol.traces.signing import key_id
-    from gaseol.traces.signoff import signers
 
     key = Ed25519PrivateKey.generate()
     said = {"by": "Kim", "kind": "signoff", "target": {"record": None}, "meaning": "approved"}

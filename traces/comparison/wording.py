@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any, cast
 
-from gaseol.traces.payload import NOTHING
+from gaseol.traces.comparison.payload import NOTHING
 
 _LONGEST = 120
 

@@ -22,8 +22,8 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from gaseol.traces.entry import Entry, to_line
-from gaseol.traces.target import ReviewError
+from gaseol.traces.review.entry import Entry, to_line
+from gaseol.traces.review.target import ReviewError
 
 PLACE = "reviews"
 START_DOMAIN = b"gaseol.review/1\0"

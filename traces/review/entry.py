@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 import orjson
 from pydantic import Field, model_validator
 
-from gaseol.traces.target import Target
+from gaseol.traces.review.target import Target
 from gaseol.traces.value import Value
 
 Kind = Literal["note", "question", "reply", "resolve", "judgement", "signoff", "withdraw"]

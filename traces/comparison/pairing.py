@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from gaseol.traces.outline import Key, Outline
-from gaseol.traces.payload import NOTHING, Contrast, Parting
-from gaseol.traces.wording import jsonable, show
+from gaseol.traces.comparison.outline import Key, Outline
+from gaseol.traces.comparison.payload import NOTHING, Contrast, Parting
+from gaseol.traces.comparison.wording import jsonable, show
 
 At = tuple[int | None, int | None]
 """The positions where a difference shows, in A and in B."""

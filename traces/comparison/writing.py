@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gaseol.traces.claim import Audit, Claim
-from gaseol.traces.outline import Key, Outline
-from gaseol.traces.pairing import Difference, one_sided
-from gaseol.traces.wording import show
+from gaseol.traces.comparison.outline import Key, Outline
+from gaseol.traces.comparison.pairing import Difference, one_sided
+from gaseol.traces.comparison.wording import show
 
 
 @dataclass(frozen=True, slots=True)
