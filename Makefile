@@ -1,6 +1,7 @@
 # make demo    install into .venv and run the first question
 # make test    install what tests need and run them (under five minutes on two cores)
 # make test-all, attack, lint, types, bench, clean
+# make .venv/.interop   the validators of other standards, in an environment of their own
 
 PYTHON ?= python3
 BIN = .venv/bin
@@ -16,11 +17,11 @@ demo: .venv/.core
 test: .venv/.test
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-all: .venv/.dev
+test-all: .venv/.dev .venv/.interop
 	$(BIN)/python -m pytest -n 2 -m slow
 
 attack: .venv/.test
-	$(BIN)/python tests/attacks/flip_bytes.py
+	$(BIN)/python benchmarks/tampering.py --flips 10000 --mutations 2000
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
@@ -48,6 +49,14 @@ bench: .venv/.core
 
 .venv/.dev: .venv/.test
 	$(PIP) --editable '.[dev]'
+	@touch $@
+
+# Their versions do not fit beside gaseol's own.
+INTEROP = roc-validator rocrate inspect-ai orjson msgspec securesystemslib cryptography scipy
+
+.venv/.interop: .venv/.core
+	test -x .venv/interop/bin/python || $(PYTHON) -m venv .venv/interop
+	.venv/interop/bin/python -m pip install --quiet --disable-pip-version-check $(INTEROP)
 	@touch $@
 
 clean:

@@ -4,8 +4,9 @@
 
 CPU microseconds (user and system) an event of about 1 kB, recorded without fsync and with a
 commit every 100 events, beside a bare writer that dumps the same facts with `json`, chains
-them with SHA-256 and writes them to a file, in the same run. The least of several interleaved
-rounds is reported, for other work on the machine can only add. Prints one JSON object.
+them with SHA-256 and writes them to a file, in the same run; and beside Inspect AI, where
+`make .venv/.interop` has installed it. The least of several interleaved rounds is reported, for
+other work on the machine can only add. Prints one JSON object.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import hashlib
 import json
 import os
 import platform
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable
@@ -92,6 +94,17 @@ def cost(write: Callable[[Path], int], events: int) -> tuple[float, float, float
     return 1e6 * cpu / events, 1e6 * wall / events, size / events
 
 
+def inspect_ai(events: int) -> dict[str, Any] | None:
+    """Return what Inspect AI takes for the same payloads; None where it is not installed."""
+    python = Path(os.environ.get("GASEOL_INTEROP", ".venv/interop")) / "bin" / "python"
+    if not python.exists():
+        return None
+    script = Path(__file__).parent / "beside" / "inspect_events.py"
+    command = [str(python), str(script), "--events", str(events)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="CPU cost of recording an event")
@@ -118,10 +131,14 @@ def main() -> None:
         }
         for name, costs in found.items()
     }
+    beside = inspect_ai(min(asked.events, 5000))
     print(
         json.dumps(
             {
                 "benchmark": "event_cost",
+                "inspect_ai": beside or "not installed: make .venv/.interop",
+                "ratio_to_inspect_ai": beside
+                and round(least["recorder_commit_per_100"]["cpu_us"] / beside["cpu_us"], 3),
                 "events": asked.events,
                 "rounds": asked.rounds,
                 **least,

@@ -1,6 +1,6 @@
 """How fast is a long record verified?
 
-    python benchmarks/verify_throughput.py [--events 1000000] [--padding 600]
+    python benchmarks/verify_throughput.py [--events 1000000] [--padding 1700]
 
 Writes a sealed record of requests, answers and measurements, then verifies it in a process of
 its own: events a second, beside bare SHA-256 chaining of the same lines, the ratio of the two,
@@ -90,7 +90,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Events verified a second")
     parser.add_argument("--events", type=int, default=1_000_000)
-    parser.add_argument("--padding", type=int, default=600, help="bytes added to each answer")
+    parser.add_argument("--padding", type=int, default=1700, help="bytes added to each answer")
     parser.add_argument("--only-verify", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.only_verify:

@@ -66,6 +66,8 @@ class Laboratory:
     findings: Findings | None = None
     briefing: Briefing | None = None
     watch: Watch | None = None
+    calls: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    """What the instrument is asked for a case, as JSON with sorted keys: it never changes."""
     shown: tuple[tuple[int, ...], Bench] | None = None
     """What the designer was shown last, and the state of the record that it was made from."""
 

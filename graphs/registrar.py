@@ -102,8 +102,10 @@ def _withheld(laboratory: Laboratory) -> set[str]:
     withheld: set[str] = set()
     cases = laboratory.surveyed.population.cases
     for case in sorted(cases, key=lambda case: case not in seen):  # the seen ones first
-        call = arguments(laboratory, laboratory.scenario.measurement, case)
-        words = orjson.dumps(call, option=orjson.OPT_SORT_KEYS)
+        words = laboratory.calls.get(case)
+        if words is None:
+            call = arguments(laboratory, laboratory.scenario.measurement, case)
+            words = laboratory.calls[case] = orjson.dumps(call, option=orjson.OPT_SORT_KEYS)
         if case in seen or words in asked:
             withheld.add(case)
         asked.add(words)

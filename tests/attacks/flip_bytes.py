@@ -77,7 +77,7 @@ def flip(run: Path, positions: list[Position], seed: int) -> Iterator[tuple[Posi
             yield (path, at), "found"
 
 
-def _made(folder: Path) -> Path:
+def made(folder: Path) -> Path:
     ledger = Path(__file__).parents[1] / "traces" / "ledger.py"
     spec = importlib.util.spec_from_file_location("gaseol_tests_ledger", ledger)
     assert spec is not None
@@ -100,7 +100,7 @@ def main() -> int:
         if asked.run:
             shutil.copytree(asked.run, run)
         else:
-            _made(run)
+            made(run)
         before = verify(run)
         if before.integrity is not Integrity.INTACT:
             print(f"the run is {before.integrity} to begin with", file=sys.stderr)

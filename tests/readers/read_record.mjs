@@ -62,15 +62,18 @@ function tree(text) {
     if (token === "{") {
       const members = new Map();
       while (tokens[at] !== "}") {
-        const name = tokens[at];
+        const text = tokens[at];
+        const name = JSON.parse(text);
         at += 2; // the name and its colon
-        if (members.has(JSON.parse(name))) throw new SyntaxError(`two members ${name}`);
-        members.set(JSON.parse(name), { name, value: read() });
+        if (members.has(name)) throw new SyntaxError(`two members ${text}`);
+        if (!name.isWellFormed()) throw new SyntaxError("half a surrogate pair");
+        members.set(name, { name: text, value: read() });
         if (tokens[at] === ",") at++;
       }
       at++;
       return { members };
     }
+    if (token.startsWith('"') && !JSON.parse(token).isWellFormed()) throw new SyntaxError("half a surrogate pair");
     return { text: token };
   };
   return read();
@@ -152,7 +155,7 @@ class Record {
     this.known = known;
     this.asked = {}; // run.json
     this.withheld = {}; // digest of a payload or name of a file -> why
-    this.keptBack = new Set(); // of these, what is really not here
+    this.keptBack = new Set(); // the payloads among these that are not here
     this.signers = [];
     this.sealed = false;
     this.started = null;
@@ -211,7 +214,7 @@ class Record {
       if (problems.length > MOST_PROBLEMS) return;
     }
     if (start < bytes.length) wrong("events.jsonl", "its last line is torn", "end");
-    if (this.hashes.length === 0) wrong("events.jsonl", "holds no event");
+    if (this.hashes.length === 0) wrong("events.jsonl", "holds no event", "end");
   }
 
   event(seq, line) {
@@ -228,14 +231,15 @@ class Record {
       return;
     }
     const names = ["seq", "prev", "at", "cause", "kind", "data"];
-    if (names.some((name) => own(event, name) === undefined)) return void wrong(where, "lacks a member");
+    if (!isObject(event) || Object.keys(event).sort().join() !== [...names].sort().join())
+      return void wrong(where, "has not the six members");
     const { kind, data } = event;
-    if (typeof kind !== "string" || data === null || typeof data !== "object" || Array.isArray(data))
-      return void wrong(where, "its kind is no string or its data no object");
+    if (typeof kind !== "string" || typeof event.at !== "string" || !isObject(data))
+      return void wrong(where, "its kind or time is no string or its data no object");
     if (event.seq !== seq) wrong(where, `calls itself event ${event.seq}`);
     if (event.prev !== this.head.toString("hex")) wrong(where, "does not follow from what is before it");
     else if (!text.startsWith(`{"seq":${seq},"prev":"${event.prev}"`)) wrong(where, "does not begin with seq and prev");
-    if (event.cause !== null && !(Number.isInteger(event.cause) && event.cause >= 0 && event.cause < seq))
+    if (event.cause !== null && !(/^\d+$/.test(textAt(node, "cause")) && event.cause < seq))
       wrong(where, `follows from ${event.cause}, no event before it`);
     if ((seq === 0) !== (kind === "run.started")) wrong(where, `is ${kind}`);
     if (this.ended) wrong(where, "stands after the end");
@@ -245,7 +249,7 @@ class Record {
     try {
       this.take(where, seq, kind, data, node);
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
       wrong(where, `is no ${kind}: ${error.message}`);
     }
   }
@@ -260,13 +264,11 @@ class Record {
     else if (before.bytes !== bytes) wrong(where, `says another size of blob ${digest} than event ${before.seq}`);
   }
 
-  /** What `run.started` repeats of run.json, where both say something. */
+  /** What `run.started` repeats of run.json, where that has it. */
   start(where, data, node) {
     for (const name of ["scientist", "seed", "code"]) {
-      const [here, there] = [textAt(node, "data", name), textAt(this.askedText, name)];
-      const silent = ["", '""', "null"];
-      if (!silent.includes(here) && !silent.includes(there) && here !== there)
-        wrong(where, `its ${name} is not that of run.json`);
+      const there = textAt(this.askedText, name);
+      if (there && (textAt(node, "data", name) || '""') !== there) wrong(where, `its ${name} is not that of run.json`);
     }
     const scenario = textAt(this.askedText, "scenario");
     if (data.scenario_sha256 && scenario && hex(scenario) !== data.scenario_sha256)
@@ -382,22 +384,31 @@ class Record {
       root: seal.root,
     };
     if (!bytes.equals(Buffer.from(JSON.stringify(sorted, null, 2)))) wrong("seal.json", "is laid out otherwise");
-    if (seal.events > this.hashes.length)
-      wrong("seal.json", `sealed ${seal.events} events, ${this.hashes.length} are here`, "end");
-    else {
-      if (seal.events !== this.hashes.length) wrong("seal.json", `sealed ${seal.events} events`, "sealed");
-      if (seal.head !== this.head.toString("hex")) wrong("seal.json", "sealed another head", "sealed");
-      if (seal.root !== merkle(this.hashes).toString("hex")) wrong("seal.json", "sealed another root", "sealed");
-    }
+    this.compareSeal(seal);
     for (const name of files) {
       const beside = join(this.folder, name);
       if (/[/\\]/.test(name)) wrong("seal.json", `names ${name}, which is not beside it`);
       else if (isFile(beside)) {
         if (hex(readFileSync(beside)) !== seal.files[name]) wrong(name, "was altered");
-      } else if (own(this.withheld, name)) this.keptBack.add(name);
+      } else if (own(this.withheld, name)) notes.push(`${name} is withheld`);
       else wrong(name, "is missing");
     }
     this.signature(seal, hex(bytes));
+  }
+
+  /** A seal of other events differs in head and root; one that differs in part was altered itself. */
+  compareSeal(seal) {
+    const differs = {
+      events: seal.events !== this.hashes.length,
+      head: seal.head !== this.head.toString("hex"),
+      root: seal.root !== merkle(this.hashes).toString("hex"),
+    };
+    const names = Object.keys(differs).filter((name) => differs[name]);
+    if (!names.length) return;
+    const whole = differs.head && differs.root && Number.isInteger(seal.events);
+    const flaw = !whole ? "altered" : seal.events > this.hashes.length ? "end" : "sealed";
+    const said = `sealed ${seal.events} events, ${this.hashes.length} are here`;
+    wrong("seal.json", `is not of these events: other ${names.join(", ")} (${said})`, flaw);
   }
 
   /** The DSSE envelope over the seal: which keys signed what is here. */
@@ -411,7 +422,7 @@ class Record {
         wrong(name, `is no signature of a seal: ${error.message}`);
       }
     }
-    if (sealer && !this.signers.includes(sealer)) wrong(name, `has no signature of ${sealer}, who sealed the run`);
+    if (sealer && !this.signers.includes(sealer)) wrong(name, `has no signature of ${sealer}, who sealed the run`, "sealed");
   }
 
   envelope(bytes, seal, digest) {
@@ -445,16 +456,16 @@ class Record {
     const stored = new Set(statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : []);
     for (const [digest, { seq, bytes }] of this.references) {
       const file = join(folder, digest);
-      if (!stored.has(digest)) {
+      if (!isFile(file)) {
         if (own(this.withheld, digest)) this.keptBack.add(digest);
         else wrong(`event ${seq}`, `its blob ${digest} is missing`, "gone");
-      } else if (isFile(file) && statSync(file).size !== bytes + SALT) {
+      } else if (statSync(file).size !== bytes + SALT) {
         wrong(`event ${seq}`, `its blob ${digest} has not the size ${bytes}`);
       }
     }
     for (const name of stored) {
       if (name.startsWith(".new-")) notes.push(`blob ${name} was never finished`);
-      else if (!isFile(join(folder, name))) wrong(`blob ${name}`, "is no file");
+      else if (!isFile(join(folder, name))) notes.push(`blob ${name} is no file`);
       else if (hex(readFileSync(join(folder, name))) !== name) wrong(`blob ${name}`, "was altered");
       else if (!this.references.has(name)) notes.push(`no event refers to blob ${name}`);
     }
