@@ -336,7 +336,7 @@ def _differences(a: Any, b: Any, path: str) -> Iterator[tuple[str, Any, Any] | N
 
 
 def _near(a: float, b: float) -> bool:
-    return math.isclose(a, b, rel_tol=NEAR, abs_tol=NEAR * NEAR)
+    return math.isclose(a, b, rel_tol=NEAR)
 
 
 def _short(value: Any) -> str:

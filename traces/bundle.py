@@ -5,10 +5,11 @@ salted digests, which give nothing away of a payload that is not there.
 """
 
 import os
+import re
 import secrets
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,10 @@ from gaseol.traces.seal import NAME, SIGNATURE
 from gaseol.traces.trace import Trace
 
 _MASK = "redacted"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+Json = dict[str, Any]
 
 
 class NothingToWithhold(ValueError):
@@ -63,7 +68,8 @@ def write_bundle(
     Raises:
         NotARun: there is no run in the folder.
         FileExistsError: `out` is there already.
-        NothingToWithhold: a selector means no payload, or what stands in the events themselves.
+        NothingToWithhold: a selector means no payload, or what stands in the events themselves;
+            a field to redact stands there too.
     """
     trace = Trace(folder)
     if out.exists():
@@ -103,7 +109,8 @@ def _copy(
 ) -> None:
     folder = trace.folder
     names = ["run.json", "events.jsonl", NAME, SIGNATURE]
-    names += trace.seal.files if trace.seal else ()
+    # a seal that somebody else wrote may name files that are none of the run's
+    names += (n for n in trace.seal.files if Path(n).name == n) if trace.seal else ()
     for name in dict.fromkeys(names):
         if (folder / name).is_file() and name not in withheld:
             place(name, folder / name)
@@ -130,11 +137,15 @@ def _chosen(
     inline: dict[str, int] = dict.fromkeys(selectors, 0)
     tools: dict[int, str] = {}
     masked = set(redact)
+    open_ = 0
     for event in trace.events():
         if event.kind == "effect.requested":
             tools[event.seq] = str(event.data.get("name"))
+        for field_ in ("arguments", "value"):
+            said = event.data.get(field_)
+            open_ += bool(masked) and _mask(said, masked) != said
         asked = {s for s in selectors if _means(s, event, tools)}
-        for name, _ in references(event.kind, event.data):
+        for name in _payloads(event):
             chosen = asked | {s for s in selectors if _names(s, event, name)}
             for selector in chosen:
                 met[selector] += 1
@@ -145,7 +156,7 @@ def _chosen(
                 if instead is not None:
                     found[name] = _because(reason, by, instead)
         for selector in asked:
-            if event.kind in BLOBS and not any(references(event.kind, event.data)):
+            if event.kind in BLOBS and not any(_payloads(event)):
                 inline[selector] += 1
     for selector, number in met.items():
         if not number:
@@ -156,6 +167,11 @@ def _chosen(
                 else "a tool, a kind of event, a media type, a file or a digest is meant"
             )
             raise NothingToWithhold(f"'{selector}' names no payload: {where}")
+    if open_:
+        raise NothingToWithhold(
+            f"{' or '.join(redact)} stands in {open_} events themselves, where nothing can be "
+            "masked; run with policy.payloads: apart to keep payloads beside"
+        )
     if redact and not found:
         raise NothingToWithhold(f"no payload has a field {' or '.join(redact)}")
     return found
@@ -167,7 +183,9 @@ def _means(selector: str, event: Event, tools: Mapping[int, str]) -> bool:
         return True
     request = event.seq if event.kind == "effect.requested" else event.data.get("request")
     if event.kind == "measurement":
-        request = event.data["measurement"]["request"]
+        measurement = event.data.get("measurement")
+        measured = cast("Json", measurement) if isinstance(measurement, dict) else {}
+        request = measured.get("request")
     return isinstance(request, int) and tools.get(request) == selector
 
 
@@ -220,9 +238,14 @@ def _because(reason: str, by: str, instead: Any = None) -> Withholding:
 
 
 def _referred(trace: Trace) -> dict[str, None]:
-    return {
-        name: None for event in trace.events() for name, _ in references(event.kind, event.data)
-    }
+    return {name: None for event in trace.events() for name in _payloads(event)}
+
+
+def _payloads(event: Event) -> Iterator[str]:
+    """Yield the digests of the payloads of an event, and nothing that could be another path."""
+    for name, _ in references(event.kind, event.data):
+        if isinstance(cast("Any", name), str) and _DIGEST.fullmatch(name):
+            yield name
 
 
 def _place(source: Path, target: Path) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 EVENT_DOMAIN = b"gaseol.event/1\0"
 RUN_DOMAIN = b"gaseol.run/1\0"
-LEAF_DOMAIN = b"gaseol.leaf/1\0"
 NODE_DOMAIN = b"gaseol.node/1\0"
 
 
@@ -25,7 +24,11 @@ def link(previous: bytes, line: bytes) -> bytes:
 
 
 class Merkle:
-    """A Merkle root grown leaf by leaf; an odd node is carried up unchanged."""
+    """A Merkle root grown leaf by leaf; an odd node is carried up unchanged.
+
+    A leaf is the digest of an event, which was hashed under a domain of its own: nobody can pass
+    off a node as a leaf.
+    """
 
     def __init__(self) -> None:
         self._peaks: list[tuple[int, bytes]] = []
@@ -33,7 +36,7 @@ class Merkle:
 
     def add(self, leaf: bytes) -> None:
         """Append a leaf."""
-        self._grow(1, hashlib.sha256(LEAF_DOMAIN + leaf).digest())
+        self._grow(1, leaf)
 
     def extend(self, leaves: Sequence[bytes]) -> None:
         """Append leaves; a power of two of them, where as many times that came before, is quick."""
@@ -43,7 +46,7 @@ class Merkle:
                 self.add(leaf)
             return
         sha256, node = hashlib.sha256, NODE_DOMAIN
-        level = [sha256(LEAF_DOMAIN + leaf).digest() for leaf in leaves]
+        level = list(leaves)
         while len(level) > 1:
             pairs = iter(level)
             level = [
@@ -62,7 +65,7 @@ class Merkle:
     def root(self) -> bytes:
         """Return the root over the leaves so far."""
         if not self._peaks:
-            return hashlib.sha256(LEAF_DOMAIN).digest()
+            return hashlib.sha256(NODE_DOMAIN).digest()
         node = self._peaks[-1][1]
         for _, left in reversed(self._peaks[:-1]):
             node = hashlib.sha256(NODE_DOMAIN + left + node).digest()

@@ -41,7 +41,7 @@ def new_key(name: str, passphrase: str | None = None) -> str:
     """Make a key and return its id; the first one seals runs from now on.
 
     Raises:
-        KeyProblem: there is a key of this name.
+        KeyProblem: there is a key of this name, one's own or somebody else's.
     """
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import (
@@ -56,6 +56,10 @@ def new_key(name: str, passphrase: str | None = None) -> str:
     place = folder()
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = place / f"{_checked(name)}.key"
+    if (place / "trusted" / f"{name}.pub").exists():
+        raise KeyProblem(f"'{name}' is another key already, one that is trusted")
+    if (place / f"{name}.pub").exists():
+        raise KeyProblem(f"there is a key '{name}' already, in {place}")
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -76,6 +80,7 @@ def load_key(name: str | None = None) -> "Ed25519PrivateKey":
     Raises:
         KeyProblem: there is none of this name, or it does not open.
     """
+    from cryptography.exceptions import InternalError, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -91,7 +96,7 @@ def load_key(name: str | None = None) -> "Ed25519PrivateKey":
         )
     except FileNotFoundError:
         raise KeyProblem(f"there is no key '{name}' in {folder()}; see: gaseol key list") from None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError):
         raise KeyProblem(
             f"the key '{name}' does not open; a locked one needs GASEOL_KEY_PASSPHRASE"
         ) from None
@@ -140,7 +145,9 @@ def trust(name: str, pem: bytes) -> str:
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = place / f"{_checked(name)}.pub"
     keyid = public.public_bytes_raw().hex()
-    if path.exists() and _read_public(path.read_bytes()).public_bytes_raw().hex() != keyid:
+    if own().get(keyid) != name and (folder() / path.name).exists():
+        raise KeyProblem(f"'{name}' is another key already, one's own; choose another name")
+    if path.exists() and _read_public(path.read_bytes(), path).public_bytes_raw().hex() != keyid:
         raise KeyProblem(f"'{name}' is another key already; remove {path} to trust this one")
     path.write_bytes(_public_pem(public))
     return keyid
@@ -169,21 +176,23 @@ def _public_keys(place: Path) -> dict[str, str]:
     if not place.is_dir():
         return {}
     return {
-        _read_public(path.read_bytes()).public_bytes_raw().hex(): path.stem
+        _read_public(path.read_bytes(), path).public_bytes_raw().hex(): path.stem
         for path in sorted(place.glob("*.pub"))
     }
 
 
-def _read_public(pem: bytes) -> "Ed25519PublicKey":
+def _read_public(pem: bytes, path: Path | None = None) -> "Ed25519PublicKey":
+    from cryptography.exceptions import InternalError, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+    what = path or "this"
     try:
         key = load_pem_public_key(pem)
-    except (ValueError, TypeError):
-        raise KeyProblem("this is no public key in PEM") from None
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError):
+        raise KeyProblem(f"{what} is no public key in PEM") from None
     if not isinstance(key, Ed25519PublicKey):
-        raise KeyProblem("this is not an ed25519 key")
+        raise KeyProblem(f"{what} is not an ed25519 key")
     return key
 
 

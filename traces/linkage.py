@@ -5,6 +5,7 @@ Looks at every line by itself and at its link to the one before, not at what it 
 process of its own while another one reads what the events say.
 """
 
+import contextlib
 import hashlib
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import orjson
 from gaseol.traces import chain
 from gaseol.traces.problem import Flaw, Problem
 
+_BEGINNING = b'{"seq":%d,"prev":"%b",'
 _BLOCK = 1024
 _MOST = 20
 _LONG = 16_000_000
@@ -40,7 +42,7 @@ def follow(folder: Path) -> Linkage:
     merkle, leaves = chain.Merkle(), list[bytes]()
     problems: list[Problem] = []
     number = 0
-    link = chain.link
+    link, odd = chain.link, _odd
     with (folder / "events.jsonl").open("rb") as file:
         for raw in file:
             if not raw.endswith(b"\n"):
@@ -48,7 +50,7 @@ def follow(folder: Path) -> Linkage:
                 problems.append(Problem(where, "is torn: it has no line end", Flaw.TRUNCATED))
                 break
             line = raw[:-1]
-            what = _odd(number, line, head)
+            what = odd(number, line, head.hex())
             if what:
                 where = f"event {number}"
                 problems += [Problem(where, each) for each in what]
@@ -67,6 +69,10 @@ def follow(folder: Path) -> Linkage:
     return Linkage(number, head.hex(), merkle.root().hex(), tuple(problems))
 
 
+UNREADABLE = (ValueError, RecursionError, msgspec.MsgspecError)
+"""What a line that is no event makes a reader raise."""
+
+
 class Envelope(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """An event whose data have not been read."""
 
@@ -78,51 +84,89 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     data: msgspec.Raw
 
 
-class _Requested(msgspec.Struct, gc=False):
-    effect: str
-    name: str
-    key: str
+class _Data(msgspec.Struct, gc=False):
+    """What a request says of itself; the data of other kinds have nothing of this."""
+
+    effect: str = ""
+    name: str = ""
+    key: str = ""
     version: str = ""
     arguments: msgspec.Raw = msgspec.Raw(b"{}")
     blob: Any = None
 
 
+class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """An event, read as far as needed to say whether it is one."""
+
+    seq: int
+    prev: str
+    at: str
+    cause: int | None
+    kind: str
+    data: _Data
+
+
 open_envelope = msgspec.json.Decoder(Envelope).decode
-_requested = msgspec.json.Decoder(_Requested).decode
+_read = msgspec.json.Decoder(_Line).decode
 
 
-def _odd(number: int, line: bytes, head: bytes) -> list[str]:
+def _odd(number: int, line: bytes, head: str) -> list[str]:
     """Say what is wrong with a line by itself, and with its link to the one before."""
     try:
         if not line.isascii():
             line.decode()
+        event = _read(line)
+    except UNREADABLE as error:
+        return _slowly(number, line, head, error)
+    kind, cause = event.kind, event.cause
+    asked = event.data if kind == "effect.requested" else None
+    if (
+        event.prev == head
+        and event.seq == number
+        and line.startswith(_BEGINNING % (number, head.encode()))
+        and (cause is None or 0 <= cause < number)
+        and asked is None
+    ):
+        return []
+    found = _links(number, head, event) + ([] if asked is None else _asked(asked))
+    if not found and not line.startswith(_BEGINNING % (number, head.encode())):
+        found.append("does not begin with seq and prev, without white space")
+    return found
+
+
+def _slowly(number: int, line: bytes, head: str, error: Exception) -> list[str]:
+    """Look again at a line that is not as those of known kinds are."""
+    try:
+        line.decode()
         event = open_envelope(line)
-        data = bytes(event.data)
-        if data[:1] != b"{":
+        if not isinstance(orjson.loads(line)["data"], dict):
             raise ValueError("its data are no object")
-        if event.cause is not None and not 0 <= event.cause < number:
-            raise ValueError("its cause is no earlier event")
-    except (ValueError, msgspec.MsgspecError) as error:
-        return [f"line {number + 1} of events.jsonl is no event: {error}"]
+    except UNREADABLE as worse:
+        return [f"line {number + 1} of events.jsonl is no event: {worse}"]
+    what = [f"is no effect.requested: {error}"] if event.kind == "effect.requested" else []
+    return _links(number, head, event) + what
+
+
+def _links(number: int, head: str, event: "_Line | Envelope") -> list[str]:
     found: list[str] = []
-    if event.prev != head.hex():
+    if event.prev != head:
         before = "run.json" if number == 0 else f"event {number - 1}"
         found.append(f"does not follow from {before}: one of the two was altered")
     if event.seq != number:
         found.append(f"calls itself event {event.seq}")
-    if event.kind == "effect.requested":
-        found += _asked(data)
+    if event.cause is not None and not 0 <= event.cause < number:
+        found.append("its cause is no earlier event")
     return found
 
 
-def _asked(data: bytes) -> list[str]:
+def _asked(said: _Data) -> list[str]:
     """Check the key of a request whose arguments stand in the event."""
+    if said.blob is not None:
+        return []
     try:
-        said = _requested(data)
-        if said.blob is not None:
-            return []
-        key = request_key(said.effect, said.name, said.version, orjson.loads(bytes(said.arguments)))
-    except (ValueError, msgspec.MsgspecError) as error:
+        arguments = orjson.loads(bytes(said.arguments))
+        key = request_key(said.effect, said.name, said.version, arguments)
+    except ValueError as error:
         return [f"is no effect.requested: {error}"]
     return [] if key == said.key else ["its key is not that of what it asks"]
 
@@ -140,8 +184,12 @@ class Following:
         self._folder = folder
         self._child: subprocess.Popen[bytes] | None = None
         if (folder / "events.jsonl").stat().st_size >= _LONG:
-            command = [sys.executable, "-m", "gaseol.traces.linkage", str(folder.resolve())]
-            self._child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
+            # -P: no module is taken from the folder that somebody happens to stand in
+            command = [sys.executable, "-P", "-m", "gaseol.traces.linkage", str(folder.resolve())]
+            with contextlib.suppress(OSError):
+                self._child = subprocess.Popen(  # noqa: S603
+                    command, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                )
 
     def result(self) -> Linkage:
         """Return what came of it, when it is done."""

@@ -128,6 +128,10 @@ def signers(folder: Path, known: Mapping[str, str]) -> list[Signer]:
     payload = payload_of(envelope)
     if subject_of(payload) != hashlib.sha256(content).hexdigest():
         raise SignatureError(f"{SIGNATURE} signs another seal.json than this one")
+    seal, predicate = orjson.loads(content), orjson.loads(payload).get("predicate")
+    said = cast("dict[str, Any]", predicate) if isinstance(predicate, dict) else {}
+    if any(said.get(k) != seal[k] for k in ("events", "head", "root")):
+        raise SignatureError(f"{SIGNATURE} says of this seal what it does not say itself")
     return found
 
 

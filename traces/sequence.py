@@ -3,19 +3,20 @@
 import hashlib
 from array import array
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import msgspec
 import orjson
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from gaseol.traces.blob import AlteredBlob, Blob, BlobStore, MissingBlob, WithheldBlob
 from gaseol.traces.docket import FOLDED, Docket
 from gaseol.traces.event import BLOBS, KINDS, Measured, references
 from gaseol.traces.judge import close
-from gaseol.traces.linkage import open_envelope, request_key
+from gaseol.traces.linkage import UNREADABLE, open_envelope, request_key
 from gaseol.traces.measurement import Measurement
 from gaseol.traces.problem import Flaw, Problem
 from gaseol.traces.registration import stored_digest
@@ -36,17 +37,23 @@ _SAID_ONCE = {
 """Nouns that a record states once: a second would stand before the first, unseen."""
 
 _FOLDED = frozenset(FOLDED)
-_ANSWERS = ("effect.completed", "effect.failed")
-_REFERS = b'"sha256":"'
+_ANSWERS = frozenset(("effect.completed", "effect.failed"))
+_SWIFT = _ANSWERS | {"effect.requested", "measurement"}
+_REFERS = (b'"sha256"', b"\\")
+"""What stands in a line that names a payload; a name can be written with escapes."""
 _NOTHING, _ASKED, _ANSWERED = 0, 1, 2
 
 Json = dict[str, Any]
 
 
-class _Answering(msgspec.Struct, gc=False):
-    """The part of an answer that says what it answers."""
-
-    request: int
+def _bounded(info: FieldInfo) -> Any:
+    """Return the type of a field, with the least that a number may be."""
+    found: Any = info.annotation
+    for bound in info.metadata:  # another kind of limit has no `ge`, and must be put in here too
+        least = msgspec.Meta(ge=bound.ge)
+        optional = float | None
+        found = Annotated[float, least] | None if found == optional else Annotated[found, least]
+    return found
 
 
 def _plain(model: type[Measurement]) -> type[msgspec.Struct]:
@@ -58,7 +65,7 @@ def _plain(model: type[Measurement]) -> type[msgspec.Struct]:
     fields = [
         (
             name,
-            absent.get(name, info.annotation),
+            absent.get(name, _bounded(info)),
             msgspec.NODEFAULT if info.is_required() or name == "value" else info.default,
         )
         for name, info in model.model_fields.items()
@@ -66,12 +73,27 @@ def _plain(model: type[Measurement]) -> type[msgspec.Struct]:
     return msgspec.defstruct("Plain", fields, kw_only=True, forbid_unknown_fields=True, gc=False)
 
 
-_answering = msgspec.json.Decoder(_Answering).decode
-_measuring = msgspec.json.Decoder(
-    msgspec.defstruct(
-        "Measured", [("measurement", _plain(Measurement))], forbid_unknown_fields=True, gc=False
-    )
-).decode
+_Data = msgspec.defstruct(
+    "Data", [("request", int, -1), ("measurement", _plain(Measurement) | None, None)], gc=False
+)
+"""What of an event's data is read at once: most events are requests, answers and measurements."""
+
+_Line = msgspec.defstruct("Line", [("kind", str), ("data", _Data)], gc=False)
+_read = cast("Callable[[bytes], Any]", msgspec.json.Decoder(_Line).decode)
+
+
+class _Answer(msgspec.Struct, gc=False):
+    value: msgspec.Raw = msgspec.Raw(b"null")
+    blob: dict[str, Any] | None = None
+    failure: dict[str, Any] | None = None
+
+
+class _Answered(msgspec.Struct, gc=False):
+    data: _Answer
+
+
+_answer = msgspec.json.Decoder(_Answered).decode
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class Sequence:
@@ -91,8 +113,7 @@ class Sequence:
         self._run = run
         self._state = bytearray()
         self._places = array("q")
-        self._recent: dict[int, msgspec.Raw] = {}
-        self._last: tuple[int, Json] = (-1, {})
+        self._recent: dict[int, bytes] = {}
         self._payloads: OrderedDict[str, Any] = OrderedDict()
         self._proposed: dict[str, Any] = {}
         self._ended = False
@@ -107,38 +128,59 @@ class Sequence:
         Most lines are requests and answers, of which only their beginning is read here: whether
         they are events at all is for the chain's follower to say.
         """
-        place = 0
-        problems, opened = self.problems, open_envelope
+        place, state, places, problems = 0, self._state, self._places, self.problems
         with self._path.open("rb") as file, self._path.open("rb") as self._again:
-            for number, raw in enumerate(file):
-                if not raw.endswith(b"\n") or len(problems) > _MOST:
+            for number, line in enumerate(file):
+                if not line.endswith(b"\n") or len(problems) > _MOST:
                     break  # torn: the chain says so
-                self._places.append(place)
-                self._state.append(_NOTHING)
-                place += len(raw)
+                places.append(place)
+                state.append(_NOTHING)
+                place += len(line)
                 try:
-                    event = opened(raw)
-                except (ValueError, msgspec.MsgspecError):
-                    continue  # the chain's follower says so
+                    event = _read(line)
+                except UNREADABLE:
+                    self._event(number, line)
+                    continue
                 kind = event.kind
-                if (number == 0) is not (kind == "run.started"):
-                    what = f"a record begins with one run.started, here it has {kind}"
-                    self.wrong(number, what)
-                if self._ended:
-                    self.wrong(number, f"{kind} after the run had ended")
-                if kind in _ANSWERS:
-                    self._answered(number, kind, event.data, _REFERS in raw)
+                if self._ended or not number or kind not in _SWIFT:
+                    self._event(number, line)
                 elif kind == "effect.requested":
-                    self._state[number] = _ASKED
-                    if _REFERS in raw:
-                        self._requested(number, _json(event.data))
+                    state[number] = _ASKED
+                    if _refers(line):
+                        self._requested(number, _json(line))
                 elif kind == "measurement":
-                    self._measured(number, event.data)
+                    if event.data.measurement is None:
+                        self._event(number, line)
+                    else:
+                        self._origin(number, event.data.measurement)
                 else:
-                    self._other(number, kind, event.data)
+                    self._answered(number, kind, event.data.request, line)
         for seq, state in enumerate(self._state):
             if state == _ASKED:
                 self.notes.append(f"event {seq}: an effect whose answer is not known (ambiguous)")
+
+    def _event(self, seq: int, line: bytes) -> None:
+        """Read an event of which there are few, or that is not as the others."""
+        try:
+            kind = open_envelope(line).kind
+        except UNREADABLE:
+            return  # the chain's follower says so
+        data = _json(line)
+        if (seq == 0) is not (kind == "run.started"):
+            self.wrong(seq, f"a record begins with one run.started, here it has {kind}")
+        if self._ended:
+            self.wrong(seq, f"{kind} after the run had ended")
+        if kind in _ANSWERS:
+            request = data.get("request")
+            self._answered(seq, kind, request if type(request) is int else -1, line)
+        elif kind == "effect.requested":
+            self._state[seq] = _ASKED
+            if _refers(line):
+                self._requested(seq, data)
+        elif kind == "measurement":
+            self._measured(seq, data)
+        else:
+            self._other(seq, kind, data)
 
     # -- effects ---------------------------------------------------------------------------
 
@@ -153,14 +195,10 @@ class Sequence:
         except (LookupError, ValueError, TypeError):
             return  # no reference after all; withheld; or said where the payloads are checked
 
-    def _answered(self, seq: int, kind: str, raw: msgspec.Raw, refers: bool) -> None:
-        try:
-            request = _answering(raw).request
-        except (ValueError, msgspec.MsgspecError):
-            request = None
-        state = self._state[request] if request is not None and 0 <= request < seq else _NOTHING
-        if state == _NOTHING or request is None:
-            said = _json(raw).get("request")
+    def _answered(self, seq: int, kind: str, request: int, line: bytes) -> None:
+        state = self._state[request] if 0 <= request < seq else _NOTHING
+        if state == _NOTHING:
+            said = _json(line).get("request")
             self.wrong(seq, f"{kind} answers event {said}, which requested nothing")
         elif state == _ANSWERED:
             self.wrong(seq, f"event {request} is answered twice")
@@ -170,23 +208,24 @@ class Sequence:
             self._places[request] = self._places[seq]
             if len(self._recent) == _RECENT:
                 self._recent.clear()
-            self._recent[request] = raw
-            if refers:
-                self._refers(seq, kind, _json(raw))
+            self._recent[request] = line
+            if _refers(line):
+                self._refers(seq, kind, _json(line))
 
     def _ambiguous(self, seq: int, request: Any) -> None:
         if type(request) is not int or not 0 <= request < seq or self._state[request] == _NOTHING:
             self.wrong(seq, f"effect.ambiguous speaks of event {request}, which requested nothing")
 
-    def _answer(self, request: int) -> Json:
+    def _answer(self, request: int) -> _Answer:
         """Return the answer to a request, from memory or read again from the file."""
-        if request != self._last[0]:
-            raw = self._recent.get(request)
-            if raw is None:
-                self._again.seek(self._places[request])
-                raw = open_envelope(self._again.readline()).data
-            self._last = (request, _json(raw))
-        return self._last[1]
+        line = self._recent.get(request)
+        if line is None:
+            self._again.seek(self._places[request])
+            line = self._again.readline()
+        try:
+            return _answer(line).data
+        except UNREADABLE:
+            return _Answer()  # no answer that any measurement could be of
 
     def _payload(self, blob: Any) -> Any:
         name = blob["sha256"]
@@ -198,12 +237,15 @@ class Sequence:
 
     def _refers(self, seq: int, kind: str, data: Json) -> None:
         for name, size in references(kind, data):
-            self.references.setdefault(name, (seq, size))
+            if isinstance(cast("Any", name), str):
+                self.references.setdefault(name, (seq, size))
+            else:
+                self.wrong(seq, "names a payload by what is no digest")
 
     # -- nouns -----------------------------------------------------------------------------
 
-    def _other(self, seq: int, kind: str, raw: msgspec.Raw) -> None:
-        shape, data = KINDS.get(kind), _json(raw)
+    def _other(self, seq: int, kind: str, data: Json) -> None:
+        shape = KINDS.get(kind)
         if shape is None:
             self.notes.append(
                 f"event {seq}: kind '{kind}' is unknown here, only its bytes were verified"
@@ -231,34 +273,30 @@ class Sequence:
         at = ".".join(map(str, first["loc"]))
         self.wrong(seq, f"is no {kind}: {at}: {first['msg']}")
 
-    def _measured(self, seq: int, raw: msgspec.Raw) -> None:
+    def _measured(self, seq: int, data: Json) -> None:
         try:
-            measurement: Measurement = cast("Any", _measuring(raw)).measurement
-        except (ValueError, msgspec.MsgspecError):
-            data = _json(raw)
-            try:
-                measurement = Measured.model_validate(data).measurement
-            except ValidationError as error:
-                self._no(seq, "measurement", error)
-                return
-            self._refers(seq, "measurement", data)
-        request = measurement.request
-        if not 0 <= request < seq or self._state[request] == _NOTHING:
-            self.wrong(seq, "comes from no request")
-        elif self._state[request] != _ANSWERED:
-            self.wrong(seq, f"event {request} was never answered", Flaw.CONTRADICTED)
-        else:
-            self._origin(seq, measurement)
-            self.docket.measured(seq, measurement)
+            measurement = Measured.model_validate(data).measurement
+        except ValidationError as error:
+            self._no(seq, "measurement", error)
+            return
+        self._refers(seq, "measurement", data)
+        self._origin(seq, measurement)
 
     def _origin(self, seq: int, measurement: Measurement) -> None:
-        """Check that a measurement is what the tool answered."""
+        """Check that a measurement is what the tool answered, and fold it in."""
         request = measurement.request
+        state = self._state[request] if 0 <= request < seq else _NOTHING
+        if state == _NOTHING:
+            self.wrong(seq, "comes from no request")
+            return
+        if state != _ANSWERED:
+            self.wrong(seq, f"event {request} was never answered", Flaw.CONTRADICTED)
+            return
+        self.docket.measured(seq, measurement)
         answer = self._answer(request)
         if measurement.value is None:
-            failure = answer.get("failure")
             said = measurement.failure.model_dump(mode="json") if measurement.failure else None
-            if failure and failure != said:
+            if answer.failure and answer.failure != said:
                 self.wrong(seq, f"event {request} failed in another way", Flaw.CONTRADICTED)
             return
         if measurement.raw is None:
@@ -277,18 +315,22 @@ class Sequence:
         if not close(measurement.value, measurement.raw * measurement.factor + measurement.offset):
             self.wrong(seq, "its value is not its raw value converted", Flaw.CONTRADICTED)
 
-    def _look_up(self, answer: Json, row: int | None, path: tuple[str, ...]) -> Any:
+    def _look_up(self, answer: _Answer, row: int | None, path: tuple[str, ...]) -> Any:
+        """Return what stands at a place of an answer, of which no more is read than that."""
         try:
-            value: Any = answer.get("value")
-            if answer.get("blob"):
-                value = self._payload(answer["blob"])
+            if answer.blob is not None:
+                value: Any = self._payload(answer.blob)
+            elif row is None and len(path) == 1:
+                return orjson.loads(bytes(_members(answer.value)[path[0]]))
+            else:
+                value = orjson.loads(bytes(answer.value))
             if row is not None:
                 value = value[row]
             for key in path:
                 value = value[key]
         except (MissingBlob, AlteredBlob):
             raise
-        except (KeyError, IndexError, TypeError, ValueError):
+        except (LookupError, TypeError, *UNREADABLE):
             return None
         return value
 
@@ -345,10 +387,15 @@ class Sequence:
             self.wrong(seq, f"exceeds the {docket.started.hypotheses} hypotheses")
 
 
-def _json(raw: msgspec.Raw) -> Json:
+def _refers(line: bytes) -> bool:
+    """Tell whether a line may name a payload."""
+    return any(sign in line for sign in _REFERS)
+
+
+def _json(line: bytes) -> Json:
     """Return an event's data; nothing where they are no object, which the follower says."""
     try:
-        data = orjson.loads(bytes(raw))
-    except ValueError:
+        data = orjson.loads(line)["data"]
+    except (ValueError, KeyError, TypeError):
         return {}
     return cast("Json", data) if isinstance(data, dict) else {}

@@ -5,7 +5,6 @@ it, and whether the key is known is another question.
 """
 
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -115,8 +114,15 @@ def _read(envelope: Mapping[str, Any]) -> Any:
 
     try:
         shape: Any = dsse.Envelope
-        found = shape.from_dict(deepcopy(dict(envelope)))
-        if found.to_dict() != envelope:
+        texts = [envelope["payload"], envelope["payloadType"]]
+        for signature in envelope["signatures"]:
+            texts += signature["keyid"], signature["sig"]
+        if any(not isinstance(text, str) for text in texts):
+            raise SignatureError("no signed envelope: a text is due where something else stands")
+        # the library takes apart what it is given
+        found = shape.from_dict({**envelope, "signatures": list(map(dict, envelope["signatures"]))})
+        written = all(set(each) == {"keyid", "sig"} for each in envelope["signatures"])
+        if not written or found.to_dict() != envelope:
             raise SignatureError("no signed envelope: it is not written as one is")
         return found
     except SignatureError:

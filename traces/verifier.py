@@ -108,6 +108,7 @@ class _Verifier:
         self.signers: list[Signer] = []
         self.blobs = BlobStore(folder)
         self.sealed = False
+        self.lacking = False
 
     def wrong(self, where: str, what: str, flaw: Flaw = Flaw.ALTERED) -> None:
         self.problems.append(Problem(where, what, flaw))
@@ -147,7 +148,7 @@ class _Verifier:
             )
         if not self.sealed:
             return Integrity.UNSEALED
-        if withheld:
+        if withheld or self.lacking:
             return Integrity.WITHHELD
         if self.signers and not any(s.name for s in self.signers):
             return Integrity.UNKNOWN_KEY
@@ -186,6 +187,7 @@ class _Verifier:
             beside = self.folder / name
             if name in self._kept_back() and not beside.exists() and name != "run.json":
                 self.notes.append(f"{name} was withheld from this copy")
+                self.lacking = True
             elif Path(name).name != name or not beside.is_file():
                 self.wrong(name, f"is missing, and {NAME} names it")
             elif hashlib.sha256(beside.read_bytes()).hexdigest() != expected:
@@ -261,6 +263,11 @@ class _Verifier:
                 withheld += 1
             else:
                 self.wrong(f"event {seq}", f"its blob {name} is missing", Flaw.MISSING)
+        there = len(kept_back.keys() & stored.keys())
+        if there:
+            self.notes.append(
+                f"{WITHHELD} names {there} payloads that are there; they were checked"
+            )
         for name, path in stored.items():
             if name.startswith(".new-"):
                 self.notes.append(f"blobs: {name} was never finished")

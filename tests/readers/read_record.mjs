@@ -96,11 +96,16 @@ function canonical(node) {
 
 const domain = (name) => Buffer.from(`gaseol.${name}/1\0`);
 
+/** Whether every number of a tree can be read as a double. */
+const isFinite = ({ items, members, text }) =>
+  (items ?? [...(members?.values() ?? [])].map((m) => m.value)).every(isFinite) &&
+  !(/^[-\d]/.test(text) && !Number.isFinite(Number(text)));
+
 /** The Merkle root over hashes, in the shape of RFC 6962. */
 function merkle(hashes) {
-  if (hashes.length === 0) return sha256(domain("leaf"));
+  if (hashes.length === 0) return sha256(domain("node"));
   const grow = (from, to) => {
-    if (to - from === 1) return sha256(domain("leaf"), hashes[from]);
+    if (to - from === 1) return hashes[from];
     let k = 1;
     while (2 * k < to - from) k *= 2;
     return sha256(domain("node"), grow(from, from + k), grow(from + k, to));
@@ -244,6 +249,7 @@ class Record {
     if ((seq === 0) !== (kind === "run.started")) wrong(where, `is ${kind}`);
     if (this.ended) wrong(where, "stands after the end");
     if (!KINDS.has(kind)) notes.push(`${where}: unknown kind ${kind}, only its bytes were verified`);
+    else if (!isFinite(node)) wrong(where, "holds a number that is not finite");
     if (problems.length) return;
     for (const blob of references(kind, data)) this.refer(where, seq, blob);
     try {
@@ -362,7 +368,7 @@ class Record {
   seal() {
     const path = join(this.folder, "seal.json");
     if (!isFile(path)) {
-      if (isFile(join(this.folder, "seal.dsse.json"))) wrong("seal.json", "is missing, its signature is there");
+      if (isFile(join(this.folder, "seal.dsse.json"))) wrong("seal.json", "is missing, its signature is there", "sealed");
       return;
     }
     this.sealed = true;
@@ -431,7 +437,7 @@ class Record {
     const sorted = { payload, payloadType, signatures: signatures.map(({ keyid, sig }) => ({ keyid, sig })) };
     if (!bytes.equals(Buffer.from(JSON.stringify(sorted, null, 2)))) wrong(name, "is laid out otherwise");
     if (payloadType !== "application/vnd.in-toto+json") wrong(name, "signs something else than a statement");
-    if (signatures.length === 0) wrong(name, "holds no signature");
+    if (new Set(signatures.map(({ keyid }) => keyid)).size !== signatures.length) wrong(name, "a key signed twice");
     const signed = base64(payload);
     const message = Buffer.concat([
       Buffer.from(`DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${signed.length} `),
@@ -446,7 +452,8 @@ class Record {
     const { _type, predicateType, subject, predicate } = statement;
     if (_type !== "https://in-toto.io/Statement/v1" || predicateType !== "urn:gaseol:seal:1")
       wrong(name, "its statement is of another type");
-    if (subject.length !== 1 || subject[0].digest.sha256 !== digest) wrong(name, "signs another seal", "sealed");
+    if (subject.length !== 1) wrong(name, "its statement is not about one seal");
+    else if (subject[0].digest.sha256 !== digest) wrong(name, "signs another seal", "sealed");
     else if (["events", "head", "root"].some((member) => predicate[member] !== seal[member]))
       wrong(name, "says something else than the seal that it signs");
   }
@@ -962,12 +969,12 @@ function main(folder, ...options) {
   let standing = new Map();
   let evidences = 0;
   if (!problems.length) {
-    record.checkEffects();
     try {
+      record.checkEffects();
       standing = judge(record);
       evidences = compare(record, standing);
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
       wrong("registrations", `cannot be judged: ${error.message}`);
     }
   }

@@ -346,9 +346,9 @@ def rewrite(folder: Path, change: Change, *, reseal: bool = True) -> None:
 
 def naive_root(leaves: Sequence[bytes]) -> bytes:
     """Return the Merkle root level by level; an odd node is carried up unchanged."""
-    level = [hashlib.sha256(b"gaseol.leaf/1\0" + leaf).digest() for leaf in leaves]
+    level = list(leaves)
     if not level:
-        return hashlib.sha256(b"gaseol.leaf/1\0").digest()
+        return hashlib.sha256(b"gaseol.node/1\0").digest()
     while len(level) > 1:
         above = [
             hashlib.sha256(b"gaseol.node/1\0" + level[i] + level[i + 1]).digest()
