@@ -84,6 +84,10 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     data: msgspec.Raw
 
 
+class _Reference(msgspec.Struct, gc=False):
+    sha256: str
+
+
 class _Data(msgspec.Struct, gc=False):
     """What a request says of itself; the data of other kinds have nothing of this."""
 
@@ -92,7 +96,7 @@ class _Data(msgspec.Struct, gc=False):
     key: str = ""
     version: str = ""
     arguments: msgspec.Raw = msgspec.Raw(b"{}")
-    blob: Any = None
+    blob: _Reference | None = None
 
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -106,6 +110,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     data: _Data
 
 
+_result = msgspec.json.Decoder(Linkage).decode
 open_envelope = msgspec.json.Decoder(Envelope).decode
 _read = msgspec.json.Decoder(_Line).decode
 
@@ -195,12 +200,10 @@ class Following:
         """Return what came of it, when it is done."""
         if self._child is not None:
             said, _ = self._child.communicate()
-            if self._child.returncode == 0:
-                found = orjson.loads(said)
-                problems = tuple(
-                    Problem(p["where"], p["what"], Flaw(p["flaw"])) for p in found["problems"]
-                )
-                return Linkage(found["events"], found["head"], found["root"], problems)
+            # one that died, or was none of ours, is done without
+            with contextlib.suppress(msgspec.MsgspecError):
+                if self._child.returncode == 0:
+                    return _result(said)
         return follow(self._folder)
 
 

@@ -38,7 +38,6 @@ _SAID_ONCE = {
 
 _FOLDED = frozenset(FOLDED)
 _ANSWERS = frozenset(("effect.completed", "effect.failed"))
-_SWIFT = _ANSWERS | {"effect.requested", "measurement"}
 _REFERS = (b'"sha256"', b"\\")
 """What stands in a line that names a payload; a name can be written with escapes."""
 _NOTHING, _ASKED, _ANSWERED = 0, 1, 2
@@ -48,12 +47,12 @@ Json = dict[str, Any]
 
 def _bounded(info: FieldInfo) -> Any:
     """Return the type of a field, with the least that a number may be."""
-    found: Any = info.annotation
+    kind: Any = info.annotation
     for bound in info.metadata:  # another kind of limit has no `ge`, and must be put in here too
         least = msgspec.Meta(ge=bound.ge)
-        optional = float | None
-        found = Annotated[float, least] | None if found == optional else Annotated[found, least]
-    return found
+        number: Any = Annotated[float if kind == float | None else kind, least]
+        kind = number | None if kind == float | None else number
+    return kind
 
 
 def _plain(model: type[Measurement]) -> type[msgspec.Struct]:
@@ -73,13 +72,20 @@ def _plain(model: type[Measurement]) -> type[msgspec.Struct]:
     return msgspec.defstruct("Plain", fields, kw_only=True, forbid_unknown_fields=True, gc=False)
 
 
-_Data = msgspec.defstruct(
-    "Data", [("request", int, -1), ("measurement", _plain(Measurement) | None, None)], gc=False
-)
-"""What of an event's data is read at once: most events are requests, answers and measurements."""
+def _line(kind: str, *fields: tuple[str, Any], strict: bool = False) -> Any:
+    """Return the shape of an event of a kind, of whose data no more than these fields is read."""
+    data = msgspec.defstruct("Data", fields, forbid_unknown_fields=strict, gc=False)
+    return msgspec.defstruct(kind, [("data", data)], tag_field="kind", tag=kind, gc=False)
 
-_Line = msgspec.defstruct("Line", [("kind", str), ("data", _Data)], gc=False)
-_read = cast("Callable[[bytes], Any]", msgspec.json.Decoder(_Line).decode)
+
+_Asked = _line("effect.requested")
+_Plain = _line("measurement", ("measurement", _plain(Measurement)), strict=True)
+_Swift = _Asked | _Plain | _line("effect.completed", ("request", int)) | _line(
+    "effect.failed", ("request", int)
+)  # fmt: skip
+"""Most events are requests, answers and measurements; others are read with more care."""
+
+_read = cast("Callable[[bytes], Any]", msgspec.json.Decoder(_Swift).decode)
 
 
 class _Answer(msgspec.Struct, gc=False):
@@ -141,20 +147,17 @@ class Sequence:
                 except UNREADABLE:
                     self._event(number, line)
                     continue
-                kind = event.kind
-                if self._ended or not number or kind not in _SWIFT:
+                shape: Any = event.__class__
+                if self._ended or not number:
                     self._event(number, line)
-                elif kind == "effect.requested":
+                elif shape is _Asked:
                     state[number] = _ASKED
                     if _refers(line):
                         self._requested(number, _json(line))
-                elif kind == "measurement":
-                    if event.data.measurement is None:
-                        self._event(number, line)
-                    else:
-                        self._origin(number, event.data.measurement)
+                elif shape is _Plain:
+                    self._origin(number, event.data.measurement)
                 else:
-                    self._answered(number, kind, event.data.request, line)
+                    self._answered(number, shape.__name__, event.data.request, line)
         for seq, state in enumerate(self._state):
             if state == _ASKED:
                 self.notes.append(f"event {seq}: an effect whose answer is not known (ambiguous)")

@@ -159,6 +159,7 @@ class Record {
     this.folder = folder;
     this.known = known;
     this.asked = {}; // run.json
+    this.lacking = false; // a file that the seal names was withheld
     this.withheld = {}; // digest of a payload or name of a file -> why
     this.keptBack = new Set(); // the payloads among these that are not here
     this.signers = [];
@@ -396,7 +397,10 @@ class Record {
       if (/[/\\]/.test(name)) wrong("seal.json", `names ${name}, which is not beside it`);
       else if (isFile(beside)) {
         if (hex(readFileSync(beside)) !== seal.files[name]) wrong(name, "was altered");
-      } else if (own(this.withheld, name)) notes.push(`${name} is withheld`);
+      } else if (own(this.withheld, name)) {
+        notes.push(`${name} is withheld`);
+        this.lacking = true;
+      }
       else wrong(name, "is missing");
     }
     this.signature(seal, hex(bytes));
@@ -555,7 +559,7 @@ function isSigned(message, keyid, signature) {
 function outcome(record) {
   if (flaws.size === 0) {
     if (!record.sealed) return "unsealed";
-    if (record.keptBack.size) return "withheld";
+    if (record.keptBack.size || record.lacking) return "withheld";
     const stranger = record.signers.length && !record.signers.some((key) => record.known.has(key));
     return stranger ? "sealed by an unknown key" : "intact";
   }

@@ -445,7 +445,7 @@ def test_a_copy_with_payloads_withheld(
 
 def test_nothing_takes_the_place_of_what_was_withheld(made: Path, tmp_path: Path) -> None:
     out = tmp_path / "copy"
-    write_bundle(made, out, redact=["case"])
+    write_bundle(made, out, redact=["size"])
     assert word(out) == "withheld"
     digest = read(out)["withheld"][0]
     instead = json.loads((out / "withheld.json").read_bytes())[digest]["instead"]
@@ -464,7 +464,7 @@ def test_a_report_withheld_is_worth_a_note(made: Path) -> None:
     assert word(made) == "broken"
     why = {"reason": "", "by": "", "at": "2030-01-01T00:00:00Z", "instead": None}
     (made / "withheld.json").write_text(json.dumps({"report.md": why}))
-    assert word(made) == "intact"
+    assert word(made) == "withheld"
     assert "report.md is withheld" in read(made)["notes"]
 
 

@@ -232,7 +232,7 @@ def test_redacting_what_stands_in_the_events_is_refused(ledger, signed, tmp_path
     """`size` is a field of a payload; `mean` stands in the events, where it cannot be masked."""
     write_bundle(signed, tmp_path / "copy", redact=["size"])
     for fields in (["mean"], ["size", "mean"]):
-        with pytest.raises(NothingToWithhold, match="policy.payloads: apart"):
+        with pytest.raises(NothingToWithhold, match=r"policy\.payloads: apart"):
             write_bundle(signed, tmp_path / "no", redact=fields)
     with pytest.raises(NothingToWithhold, match="no payload has a field nowhere or never"):
         write_bundle(signed, tmp_path / "no", redact=["nowhere", "never"])

@@ -116,7 +116,7 @@ def test_names_that_lead_out_of_the_folder(place, tmp_path, name):
     pem = b"whatever"
     for use in (keys.new_key, keys.load_key, keys.set_default, keys.public_pem):
         if name or use is not keys.load_key:
-            with pytest.raises(KeyProblem, match="is no name for a key|no public key"):
+            with pytest.raises(KeyProblem, match="is no name for a key"):
                 use(name)
     with pytest.raises(KeyProblem):
         keys.trust(name, pem)
@@ -152,9 +152,8 @@ def test_every_damage_of_a_private_key_is_said_and_none_goes_through(place):
         path.write_bytes(pem[:at] + bytes([pem[at] ^ 1]) + pem[at + 1 :])
         try:
             key_id(keys.load_key("mine"))
-        except KeyProblem as error:
+        except KeyProblem:
             refused += 1
-            assert "'mine'" in str(error)
     assert refused > 40
     for content in (
         b"",

@@ -17,7 +17,7 @@ import click
     help="Change a field of the scenario, by its dotted path; may be repeated.",
 )
 @click.option("--scientist", help="Who thinks; by default who thought in RUN.")
-@click.option("--seed", type=int, help="By default that of RUN.")
+@click.option("--seed", type=click.IntRange(min=0), help="By default that of RUN.")
 @click.option(
     "--beside",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
