@@ -129,6 +129,10 @@ def scenario_of(run: Mapping[str, Any]) -> Scenario:
     Raises:
         Unreplayable: this version does not understand it.
     """
+    shapes = {"scientist": str, "seed": int, "versions": dict}
+    for name, shape in shapes.items():
+        if not isinstance(run.get(name), shape):
+            raise Unreplayable(f"run.json does not say its {name} as any version does")
     try:
         return Scenario.model_validate(run["scenario"])
     except (KeyError, ValidationError) as error:

@@ -70,7 +70,7 @@ class Prefix:
     def lend(self, blobs: BlobStore) -> None:
         """Let a new run share the parent's payloads instead of storing them again."""
         for name in self.payloads:
-            if name not in self.parent.blobs.withheld:
+            if not self.parent.blobs.kept_back(name):
                 self.parent.blobs.lend(blobs, name)
 
 

@@ -80,7 +80,7 @@ class RecordedBlobs(BlobStore):
         self._withheld_sizes: dict[int, list[str]] = {}
         for event in trace.events():
             for name, size in references(event.kind, event.data):
-                if name in self.withheld:
+                if self.kept_back(name):
                     names = self._withheld_sizes.setdefault(size, [])
                     if name not in names:
                         names.append(name)
@@ -261,7 +261,7 @@ class PlaybackDesk:
     def _payload(self, fact: EffectCompleted) -> Any:
         """Return an answer; another drawing stands in for one that was withheld."""
         trace = self.playback.trace
-        there = {k: b for k, b in fact.media.items() if b.sha256 not in trace.blobs.withheld}
+        there = {k: b for k, b in fact.media.items() if not trace.blobs.kept_back(b.sha256)}
         value = trace.payload(fact.model_copy(update={"media": there}))
         gone = {k: b for k, b in fact.media.items() if k not in there}
         return {**value, **{k: self._blobs.stand_in(b) for k, b in gone.items()}} if gone else value

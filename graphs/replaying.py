@@ -107,6 +107,7 @@ def replay(
     found = examined(trace, "strict")
     if found.problems:
         return found
+    scenario_of(trace.run)  # before anything else is read of what was asked
     _code(trace, found, other_code=other_code)
     if found.problems:
         return found
@@ -227,10 +228,7 @@ def asked_again(trace: Trace) -> Iterator[tuple[Scenario, RecordedBlobs]]:
         if isinstance(started, RunStarted):
             for name, blob in started.files.items():
                 path = (folder / name).resolve()
-                if (
-                    path.is_relative_to(folder.resolve())
-                    and blob.sha256 not in trace.blobs.withheld
-                ):
+                if path.is_relative_to(folder.resolve()) and not trace.blobs.kept_back(blob.sha256):
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(trace.blobs.get(blob))
         yield scenario.placed(folder), RecordedBlobs(trace)

@@ -167,6 +167,10 @@ class BlobStore:
         except (ValueError, AttributeError) as error:
             raise ValueError(f"{path} is not a list of withheld payloads: {error}") from None
 
+    def kept_back(self, name: str) -> bool:
+        """Tell whether a payload was withheld: named as such, and not there."""
+        return name in self.withheld and not (self.folder / name).exists()
+
     def get(self, blob: Blob) -> bytes:
         """Return the payload, checked against its digest.
 
