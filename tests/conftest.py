@@ -1,6 +1,7 @@
 """What tests of several layers share: the toy world, and one pool of workers that serves it."""
 
 import importlib.util
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,12 @@ import pytest
 from gaseol.tools import Pool, Registry
 
 TOY = Path(__file__).parent / "toy"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_keys_of_anybody(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reads the keys of whoever runs it."""
+    os.environ["GASEOL_CONFIG"] = str(tmp_path_factory.mktemp("config"))
 
 
 @pytest.fixture(scope="session")
