@@ -76,6 +76,8 @@ class RecordedBlobs(BlobStore):
 
     def __init__(self, trace: Trace) -> None:
         super().__init__(trace.folder)
+        self.guessed = 0
+        """Withheld payloads that what the code made was taken for, by its size alone."""
         self._made: dict[str, bytes] = {}
         self._withheld_sizes: dict[int, list[str]] = {}
         for event in trace.events():
@@ -95,6 +97,7 @@ class RecordedBlobs(BlobStore):
         """Name a payload that the record does not have: a withheld one of its size, or none."""
         names = self._withheld_sizes.get(len(stored) - SALT)
         name = names.pop(0) if names else "0" * 64
+        self.guessed += name != "0" * 64
         self._made[name] = stored[SALT:]
         return name
 

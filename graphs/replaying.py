@@ -138,6 +138,11 @@ def replay(
             hidden=hidden,
         )
         drive(runner, playback, found)
+        if store.guessed:
+            found.notes.append(
+                f"{store.guessed} payloads that the code made were held against withheld ones by "
+                "their size alone"
+            )
     if playback.near:
         found.notes.append(
             f"{playback.near} events are the same but for the last bits of a number: "

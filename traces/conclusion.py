@@ -56,13 +56,7 @@ class Conclusions:
         prediction = registration.prediction
         needed = (registration.frame.draws, prediction.table, prediction.others,
                   prediction.regressors)  # fmt: skip
-        kept_back = self._blobs.withheld
-        return any(
-            isinstance(b, Blob)
-            and b.sha256 in kept_back
-            and not (self._blobs.folder / b.sha256).exists()
-            for b in needed
-        )
+        return any(isinstance(b, Blob) and self._blobs.kept_back(b.sha256) for b in needed)
 
     def _judged(self, judge: Judge) -> None:
         docket = self.docket
