@@ -11,8 +11,8 @@ import orjson
 from gaseol.graphs.laboratory import Stop
 from gaseol.graphs.meter import Meter
 from gaseol.tools.cache import Cache, Key
-from gaseol.tools.contract import Answer, Call
-from gaseol.tools.pool import Pool
+from gaseol.tools.contract import Answer
+from gaseol.tools.door import Door
 from gaseol.tools.registry import Registry
 from gaseol.traces.blob import INLINE, Blob, BlobStore
 from gaseol.traces.docket import Docket
@@ -21,10 +21,12 @@ from gaseol.traces.event import (
     BudgetSpent,
     EffectCompleted,
     EffectFailed,
+    EffectKind,
     EffectRequested,
     Fact,
     PolicyDecided,
 )
+from gaseol.traces.failure import Failure, FailureKind
 from gaseol.traces.recorder import Recorder
 
 _LOOK_UP = 0.2
@@ -34,13 +36,14 @@ Origin = Literal["live", "cache", "record"]
 
 
 class Desk:
-    """Records what is wanted, has it done by tools, records what came; the runner's `Effects`."""
+    """Records what is wanted, has it done, records what came; the runner's `Effects`."""
 
     def __init__(
         self,
         recorder: Recorder,
         docket: Docket,
-        pool: Pool,
+        registry: Registry,
+        doors: Mapping[EffectKind, Door],
         meter: Meter,
         cache: Cache | None,
         stopping: threading.Event,
@@ -52,7 +55,8 @@ class Desk:
         Args:
             recorder: where everything is put down.
             docket: what is known, kept up with the record.
-            pool: the workers that run tools.
+            registry: the tools that can be called.
+            doors: who carries out which kind of effect; a kind without one is refused.
             meter: what is spent.
             cache: answers of other runs, where they are shared.
             stopping: set when the run is to stop.
@@ -60,7 +64,8 @@ class Desk:
         """
         self._recorder = recorder
         self._docket = docket
-        self._pool = pool
+        self._registry = registry
+        self._doors = doors
         self._meter = meter
         self._cache = cache
         self._stopping = stopping
@@ -87,7 +92,7 @@ class Desk:
         """
         if self._stopping.is_set():
             raise Stop
-        keys = [key_of(request, self._pool.registry) for request in requests]
+        keys = [key_of(request, self._registry) for request in requests]
         fresh = {
             key: request
             for key, request in zip(keys, requests, strict=True)
@@ -100,7 +105,7 @@ class Desk:
         return [self._answers[key] for key in keys]
 
     def _ask(self, key: str, request: Request, cause: int | None) -> int:
-        fact = asking(key, request, self._pool.registry, self._recorder.blobs, inline=self._inline)
+        fact = asking(key, request, self._registry, self._recorder.blobs, inline=self._inline)
         return self.record(fact, cause)
 
     def _carry_out(self, fresh: Mapping[str, Request], asked: Mapping[str, int]) -> None:
@@ -108,10 +113,9 @@ class Desk:
         for key, request in fresh.items():
             kept, origin = self._kept(key, request)
             if kept is not None:
-                self._answered(key, request.name, asked[key], kept, origin)
+                self._answered(key, request, asked[key], kept, origin)
             else:
-                call = Call(tool=request.name, arguments=dict(request.arguments))
-                waiting[self._pool.submit(call)] = key
+                waiting[self._begun(request)] = key
         pending = set(waiting)
         while pending:
             done, pending = wait(pending, timeout=_LOOK_UP, return_when=FIRST_COMPLETED)
@@ -120,8 +124,18 @@ class Desk:
                 raise Stop
             for future in done:
                 key, answer = waiting[future], future.result()
-                self._answered(key, fresh[key].name, asked[key], answer, "live")
+                self._answered(key, fresh[key], asked[key], answer, "live")
                 self._keep(fresh[key], answer)
+
+    def _begun(self, request: Request) -> Future[Answer]:
+        door = self._doors.get(request.effect)
+        if door is not None:
+            return door.submit(request)
+        reason = f"this run has no door to a {request.effect}: {request.name} cannot be asked"
+        refused: Future[Answer] = Future()
+        failure = Failure(kind=FailureKind.UNAVAILABLE, reason=reason)
+        refused.set_result(Answer(failure=failure, seconds=0.0, cpu_seconds=0.0, isolation=""))
+        return refused
 
     def _kept(self, key: str, request: Request) -> tuple[Answer | None, Origin]:  # noqa: ARG002 (a fork's parent is asked by key)
         """Return an answer that is known without asking anybody, and where it is from."""
@@ -141,15 +155,15 @@ class Desk:
             self._cache.put(cache_key, answer)
 
     def _cache_key(self, request: Request) -> Key | None:
-        if self._cache is None or request.name not in self._pool.registry:
+        if self._cache is None or request.name not in self._registry:
             return None
-        return Key.of(self._pool.registry.get(request.name), request.arguments)
+        return Key.of(self._registry.get(request.name), request.arguments)
 
     def _lift(self, name: str, value: Any) -> tuple[Any, dict[str, Blob]]:
         """Take the drawings out of a value: they are kept once, as blobs of their own."""
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or name not in self._registry:
             return value, {}
-        properties = self._pool.registry.get(name).output_schema.get("properties", {})
+        properties = self._registry.get(name).output_schema.get("properties", {})
         media = {
             field: self._recorder.blobs.put(text.encode(), properties[field]["contentMediaType"])
             for field, text in value.items()
@@ -157,9 +171,11 @@ class Desk:
         }
         return {k: v for k, v in value.items() if k not in media}, media
 
-    def _answered(self, key: str, name: str, request: int, answer: Answer, origin: Origin) -> None:
+    def _answered(
+        self, key: str, wanted: Request, request: int, answer: Answer, origin: Origin
+    ) -> None:
         spent = {"seconds": answer.seconds, "cpu_seconds": answer.cpu_seconds}
-        self._meter.spend(tool_calls=1, cpu_seconds=answer.cpu_seconds)
+        self._meter.answered(wanted.effect, answer.value, answer.cpu_seconds)
         if answer.failure is not None:
             self._recorder.record(
                 EffectFailed(
@@ -168,7 +184,7 @@ class Desk:
                 request,
             )
         else:
-            value, media = self._lift(name, answer.value)
+            value, media = self._lift(wanted.name, answer.value)
             blob = self._recorder.blobs.spill(value, self._inline)
             self._recorder.record(
                 EffectCompleted(

@@ -18,11 +18,12 @@ from gaseol.graphs.runner import Runner, graph_named
 from gaseol.scenarios.loader import load, load_answer
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.cache import Cache
+from gaseol.tools.door import Door, ToolDoor
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.traces.blob import INLINE
 from gaseol.traces.docket import Docket
-from gaseol.traces.event import RunInterrupted, Status
+from gaseol.traces.event import EffectKind, RunInterrupted, Status
 from gaseol.traces.recorder import Recorder
 from gaseol.traces.shelf import new_folder
 from gaseol.traces.signing import key_id
@@ -211,11 +212,13 @@ def _desk(
 ) -> Desk:
     shared = Cache(cache) if cache else None
     inline = INLINE if scenario.policy.payloads == "inline" else -1
+    doors: dict[EffectKind, Door] = {"tool": ToolDoor(pool)}
+    given = (recorder, docket, pool.registry, doors, meter, shared, stopping)
     if prefix is None:
-        return Desk(recorder, docket, pool, meter, shared, stopping, inline=inline)
+        return Desk(*given, inline=inline)
     from gaseol.graphs.forking import BranchDesk
 
-    return BranchDesk(prefix, recorder, docket, pool, meter, shared, stopping, inline=inline)
+    return BranchDesk(prefix, *given, inline=inline)
 
 
 P = ParamSpec("P")

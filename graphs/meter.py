@@ -4,8 +4,10 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from gaseol.scenarios.scenario import Budget
+from gaseol.traces.event import EffectKind
 
 
 @dataclass
@@ -22,6 +24,12 @@ class Meter:
         with self._lock:
             for name, amount in amounts.items():
                 self._spent[name] = self._spent.get(name, 0.0) + amount
+
+    def answered(self, effect: EffectKind, value: Any, cpu_seconds: float) -> None:
+        """Count an answered request; what a model used stands in its answer, as `usage`."""
+        self.spend(**{f"{effect}_calls": 1}, cpu_seconds=cpu_seconds)
+        if effect == "model" and isinstance(value, Mapping):
+            self.spend(**value.get("usage", {}))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
 
     def spent(self) -> dict[str, float]:
         """Return what is spent so far, wall seconds included."""

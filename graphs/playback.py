@@ -242,8 +242,8 @@ class PlaybackDesk:
                 what = f"answers event {fact.request}, of which nothing is awaited"
                 raise Diverged(Divergence(event.seq, what))
             key, request = waiting.pop(fact.request)
-            self._meter.spend(tool_calls=1, cpu_seconds=fact.cpu_seconds)
-            self._answers[key] = self._answer(event, fact, key, request)
+            response = self._answers[key] = self._answer(event, fact, key, request)
+            self._meter.answered(request.effect, response.value, fact.cpu_seconds)
 
     def _answer(
         self,
