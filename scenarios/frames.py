@@ -69,7 +69,8 @@ def pair_frame(
     Raises:
         FrameError: the frame is empty or has more pairs than can be enumerated.
     """
-    population = population.keep(c for c in population.cases if c not in set(without))
+    left_out = set(without)
+    population = population.keep(c for c in population.cases if c not in left_out)
     population = population.where(relation.where)
     own_seed = draw_seed(seed, relation)
     if isinstance(relation, Change):
