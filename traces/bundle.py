@@ -42,6 +42,8 @@ class Bundle:
     """How many payloads are in the copy."""
     withheld: dict[str, Withholding] = field(default_factory=dict[str, Withholding])
     """By digest, or by the name of a file."""
+    left: dict[str, int] = field(default_factory=dict[str, int])
+    """By selector: payloads that it means and that stand in the events themselves, also here."""
 
 
 def write_bundle(
@@ -74,14 +76,14 @@ def write_bundle(
     trace = Trace(folder)
     if out.exists():
         raise FileExistsError(17, "is there already; name another file", str(out))
-    withheld = _chosen(trace, withhold, redact, reason or "withheld", by)
+    withheld, left = _chosen(trace, withhold, redact, reason or "withheld", by)
     if withheld and trace.seal is not None:
         # what a report shows was drawn from the payloads
         for name in trace.seal.files:
             if name != "run.json":
                 withheld[name] = _because(reason or "shows what was withheld", by)
     temporary = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
-    found = Bundle(out, withheld=withheld)
+    found = Bundle(out, withheld=withheld, left=left)
     try:
         if out.suffix == ".zip":
             with zipfile.ZipFile(temporary, "x", zipfile.ZIP_DEFLATED) as archive:
@@ -130,8 +132,8 @@ def _copy(
 
 def _chosen(
     trace: Trace, selectors: Sequence[str], redact: Sequence[str], reason: str, by: str
-) -> dict[str, Withholding]:
-    """Return what is kept back, by digest."""
+) -> tuple[dict[str, Withholding], dict[str, int]]:
+    """Return what is kept back, by digest, and how much each selector means that cannot be."""
     found: dict[str, Withholding] = {}
     met: dict[str, int] = dict.fromkeys(selectors, 0)
     inline: dict[str, int] = dict.fromkeys(selectors, 0)
@@ -174,7 +176,7 @@ def _chosen(
         )
     if redact and not found:
         raise NothingToWithhold(f"no payload has a field {' or '.join(redact)}")
-    return found
+    return found, {selector: number for selector, number in inline.items() if number}
 
 
 def _means(selector: str, event: Event, tools: Mapping[int, str]) -> bool:

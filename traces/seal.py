@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import orjson
 
@@ -83,15 +83,24 @@ def sign_seal(folder: Path, key: "Ed25519PrivateKey") -> None:
     """
     if not (folder / NAME).is_file():
         raise NotSealed(f"{folder} is not sealed: there is nothing to sign yet")
-    content = (folder / NAME).read_bytes()
-    earlier = read_signature(folder)
-    if earlier is None:
-        payload = _statement(content, Seal.model_validate_json(content))
-    else:
-        payload = payload_of(earlier)
-        if subject_of(payload) != hashlib.sha256(content).hexdigest():
-            raise SignatureError(f"{SIGNATURE} signs another seal.json than this one")
-    _place(folder / SIGNATURE, _dumped(sign(payload, PAYLOAD_TYPE, key, earlier)))
+    with (folder / NAME).open("rb") as file:
+        _wait_for(file)
+        content = file.read()
+        earlier = read_signature(folder)
+        if earlier is None:
+            payload = _statement(content, Seal.model_validate_json(content))
+        else:
+            payload = payload_of(earlier)
+            if subject_of(payload) != hashlib.sha256(content).hexdigest():
+                raise SignatureError(f"{SIGNATURE} signs another seal.json than this one")
+        _place(folder / SIGNATURE, _dumped(sign(payload, PAYLOAD_TYPE, key, earlier)))
+
+
+def _wait_for(file: BinaryIO) -> None:
+    """Lock a file until it is closed: of two who sign at once, the second adds to the first."""
+    import fcntl  # not on Windows, where records can be read only
+
+    fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def read_signature(folder: Path) -> dict[str, Any] | None:

@@ -239,6 +239,27 @@ def test_redacting_what_stands_in_the_events_is_refused(ledger, signed, tmp_path
     assert not (tmp_path / "no").exists()
 
 
+def test_what_is_kept_back_in_part_is_said(tmp_path):
+    """A tool's large answer is a payload, its small one stands in the events."""
+    recorder = Recorder(tmp_path / "run", {})
+    for grams in (["1"], ["1"] * 5000):
+        asked = recorder.record(
+            kinds.EffectRequested(effect="tool", name="weigh", key="0" * 64, version="1")
+        )
+        blob = recorder.blobs.spill(grams)
+        recorder.record(
+            kinds.EffectCompleted(
+                request=asked, value=None if blob else grams, blob=blob, seconds=0.1
+            ),
+            asked,
+        )
+    recorder.close()
+    made = write_bundle(tmp_path / "run", tmp_path / "copy", withhold=["weigh"])
+    assert len(made.withheld) == 1
+    assert made.left == {"weigh": 3}  # two requests and the small answer
+    assert write_bundle(tmp_path / "run", tmp_path / "whole").left == {}
+
+
 @pytest.mark.parametrize("selector", ["thermometer", "measurement"])
 def test_withholding_what_stands_in_the_events_is_refused(signed, tmp_path, selector):
     with pytest.raises(NothingToWithhold, match=r"run with policy\.payloads: apart"):

@@ -4,6 +4,7 @@ import base64
 import contextlib
 import hashlib
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import orjson
@@ -363,3 +364,11 @@ def test_no_key_is_ever_on_record(ledger, tmp_path, monkeypatch):
                 content = path.read_bytes()
                 assert [s for s in secret if s in content] == [], path
     assert key_id(key).encode() in (folder / "run.json").read_bytes()
+
+
+def test_of_those_who_sign_at_once_none_is_lost(sealed, tmp_path):
+    folder = Path(shutil.copytree(sealed, tmp_path / "run"))
+    people = [Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in range(1, 13)]
+    with ThreadPoolExecutor(len(people)) as pool:
+        list(pool.map(lambda key: sign_seal(folder, key), people))
+    assert {s.keyid for s in signers(folder, {}) if s.valid} == {key_id(k) for k in people}

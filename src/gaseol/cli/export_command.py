@@ -179,4 +179,9 @@ def _write(form: str, folder: Path, out: Path, caveat: str, given: dict[str, Any
                 made = write_bundle(folder, out, **words)
             except NothingToWithhold as error:
                 raise click.UsageError(str(error)) from None
-            return [f"{name}: {why.reason}" for name, why in made.withheld.items()]
+            left = [
+                f"'{selector}': {number} of its payloads stand in the events themselves, and so in "
+                "this copy; run with policy.payloads: apart to keep them beside"
+                for selector, number in made.left.items()
+            ]
+            return left + [f"{name}: {why.reason}" for name, why in made.withheld.items()]
