@@ -13,6 +13,7 @@ from gaseol.graphs.laboratory import Stop
 from gaseol.graphs.meter import Meter
 from gaseol.tools.registry import Registry
 from gaseol.traces.blob import INLINE, SALT, Blob, BlobStore, WithheldBlob
+from gaseol.traces.comparison.leaves import Parting, partings
 from gaseol.traces.docket import Docket
 from gaseol.traces.effects import Request, Response
 from gaseol.traces.event import (
@@ -307,39 +308,21 @@ class PlaybackDesk:
             raise Diverged(Divergence(event.seq, what, path, recorded, now))
 
 
-def first_difference(a: Any, b: Any, path: str = "data") -> tuple[str, Any, Any] | None:
+def first_difference(a: Any, b: Any, path: str = "data") -> Parting | None:
     """Return where two JSON values first differ; None where they do so only in the last bits.
 
     An empty path says that they are the same to the last bit.
     """
     near = False
-    for found in _differences(a, b, path):
-        if found is None:
-            near = True
-        else:
+    for found in partings(a, b, path):
+        if not _near(*found[1:]):
             return found
+        near = True
     return None if near else ("", None, None)
 
 
-def _differences(a: Any, b: Any, path: str) -> Iterator[tuple[str, Any, Any] | None]:
-    if isinstance(a, dict) and isinstance(b, dict):
-        for key in {**a, **b}:
-            if key in a and key in b:
-                yield from _differences(a[key], b[key], f"{path}.{key}")
-            else:
-                yield f"{path}.{key}", a.get(key, "absent"), b.get(key, "absent")
-    elif isinstance(a, list) and isinstance(b, list):
-        for number, (x, y) in enumerate(zip(a, b, strict=False)):
-            yield from _differences(x, y, f"{path}.{number}")
-        if len(a) != len(b):
-            yield f"{path}", f"{len(a)} entries", f"{len(b)} entries"
-    elif a != b or type(a) is not type(b):
-        near = isinstance(a, float) and isinstance(b, float) and _near(a, b)
-        yield None if near else (path, a, b)
-
-
-def _near(a: float, b: float) -> bool:
-    return math.isclose(a, b, rel_tol=NEAR)
+def _near(a: Any, b: Any) -> bool:
+    return isinstance(a, float) and isinstance(b, float) and math.isclose(a, b, rel_tol=NEAR)
 
 
 def _short(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Run a run's tools again, and compare every number; models answer from the record."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from gaseol.tools.contract import Answer, Call
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.traces.blob import INLINE
+from gaseol.traces.comparison.leaves import partings
 from gaseol.traces.docket import Docket
 from gaseol.traces.effects import Request, Response
 from gaseol.traces.event import EffectCompleted, EffectFailed, Event
@@ -131,7 +132,8 @@ class RerunDesk(PlaybackDesk):
             outcome = "equal" if _kind(then.failure) == _kind(now.failure) else "different"
             return Recomputed(seq, name, outcome, recorded=was, now=is_, why=why)
         largest, path, recorded, found = 0.0, "", None, None
-        for at, a, b, apart in _differences(then.value, now.value):
+        for at, a, b in partings(then.value, now.value):
+            apart = _apart(a, b)
             if apart > largest:
                 largest, path, recorded, found = apart, at, a, b
         if not largest:
@@ -257,22 +259,11 @@ def _kind(failure: Failure | None) -> str:
     return failure.kind.value if failure else ""
 
 
-def _differences(a: Any, b: Any, path: str = "") -> Iterator[tuple[str, Any, Any, float]]:
-    """Yield where two answers differ, and by how much; infinitely where they are no numbers."""
-    number = (int, float)
-    if isinstance(a, number) and isinstance(b, number) and not isinstance(a, bool):
-        if a != b:
-            apart = abs(a - b) / max(abs(a), abs(b))
-            yield path, a, b, apart if math.isfinite(apart) else math.inf
-    elif isinstance(a, Mapping) and isinstance(b, Mapping):
-        for key in {**a, **b}:
-            at = f"{path}.{key}" if path else str(key)
-            if key in a and key in b:
-                yield from _differences(a[key], b[key], at)
-            else:
-                yield at, a.get(key), b.get(key), math.inf
-    elif isinstance(a, list | tuple) and isinstance(b, list | tuple) and len(a) == len(b):
-        for n, (x, y) in enumerate(zip(a, b, strict=True)):
-            yield from _differences(x, y, f"{path}.{n}" if path else str(n))
-    elif a != b:
-        yield path, a, b, math.inf
+def _apart(a: Any, b: Any) -> float:
+    """Return the relative difference of two numbers; infinity where they are none."""
+    if a == b and type(a) in (int, float) and type(b) in (int, float):
+        return 0.0
+    if type(a) not in (int, float) or type(b) not in (int, float):
+        return math.inf
+    apart = abs(a - b) / max(abs(a), abs(b))
+    return apart if math.isfinite(apart) else math.inf

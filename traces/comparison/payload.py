@@ -10,10 +10,8 @@ import orjson
 from pydantic import ValidationError
 
 from gaseol.traces.blob import AlteredBlob, Blob, MissingBlob, WithheldBlob
+from gaseol.traces.comparison.leaves import Parting
 from gaseol.traces.trace import Trace
-
-Parting = tuple[str, Any, Any]
-"""Where two values part: the path, what stands in the one, what stands in the other."""
 
 
 class Unreadable:
