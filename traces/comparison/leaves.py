@@ -29,5 +29,9 @@ def partings(a: Any, b: Any, path: str = "") -> Iterator[Parting]:
             yield from partings(x, y, f"{path}.{number}" if path else str(number))
         if len(rows) != len(others):
             yield path, f"{len(rows)} entries", f"{len(others)} entries"
-    elif a != b or a.__class__ is not b.__class__:
+    elif not _same(a, b):
         yield path, a, b
+
+
+def _same(a: Any, b: Any) -> bool:
+    return type(a) is type(b) and a == b
