@@ -22,7 +22,14 @@ from gaseol.tools.registry import Entry, Registry
 
 _VERSIONS = ("gaseol", "langgraph", "numpy", "scipy", "pydantic", "rdkit", "pymatgen", "tblite")
 
-_DRIVEN = ("traces/*.py", "tools/*.py", "scenarios/*.py", "agents/**/*.py", "graphs/**/*.py")
+_DRIVEN = (
+    "traces/*.py",
+    "tools/*.py",
+    "tools/contract/*.py",
+    "scenarios/*.py",
+    "agents/**/*.py",
+    "graphs/**/*.py",
+)
 """The source that a run drives; packs and scenarios' own tools have digests of their own."""
 
 

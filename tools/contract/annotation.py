@@ -1,0 +1,35 @@
+"""Annotations that stand beside a type and go into the JSON schema: units and media types."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The unit of a number, written beside its type: `Annotated[float, Unit("kcal/mol")]`."""
+
+    symbol: str
+    """As in `gaseol.tools.units`; `"1"` for a pure number."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: "CoreSchema", handler: "GetJsonSchemaHandler"
+    ) -> dict[str, Any]:
+        """Write the symbol into the JSON schema, at its place."""
+        return {**handler(core_schema), "unit": self.symbol}
+
+
+@dataclass(frozen=True)
+class Media:
+    """The media type of a text, written beside its type: `Annotated[str, Media("image/svg+xml")]`."""
+
+    type: str
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: "CoreSchema", handler: "GetJsonSchemaHandler"
+    ) -> dict[str, Any]:
+        """Write the media type into the JSON schema, at its place."""
+        return {**handler(core_schema), "contentMediaType": self.type}

@@ -1,0 +1,81 @@
+"""The decorator that makes a function a tool."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeVar, overload
+
+from gaseol.tools.contract.card import Network
+from gaseol.tools.contract.definition import Tool
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@overload
+def tool(function: Callable[P, R], /) -> Tool[P, R]: ...
+
+
+@overload
+def tool(
+    *,
+    seconds: float = ...,
+    memory_mb: int = ...,
+    cpu_seconds: float | None = ...,
+    network: Network = ...,
+    deterministic: bool = ...,
+    tolerance: float = ...,
+    needs: Sequence[str] = ...,
+    tags: Sequence[str] = ...,
+    limit_seconds: float | None = ...,
+) -> Callable[[Callable[P, R]], Tool[P, R]]: ...
+
+
+def tool(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    seconds: float = 1.0,
+    memory_mb: int = 1024,
+    cpu_seconds: float | None = None,
+    network: Network = "none",
+    deterministic: bool = True,
+    tolerance: float = 0.0,
+    needs: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    limit_seconds: float | None = None,
+) -> Any:
+    """Make a function a tool.
+
+    Every parameter and the result need a type, and every parameter a line under `Args:`.
+
+    Args:
+        function: the function, when the decorator is used without arguments.
+        seconds: typical wall seconds a call.
+        memory_mb: memory that one call may take, in MiB.
+        cpu_seconds: processor seconds after which a call is killed; `limit_seconds` by default.
+        network: `"none"`, or the hosts that it talks to.
+        deterministic: the same arguments give the same result.
+        tolerance: largest relative difference that still counts as the same result.
+        needs: distributions or modules that must be installed.
+        tags: words to find it by.
+        limit_seconds: wall seconds after which a call is killed; 50 times `seconds` by default,
+            and at least 10.
+
+    Raises:
+        DeclarationError: the function or its terms break the contract.
+    """
+
+    def declare(function: Callable[..., Any]) -> Tool[..., Any]:
+        return Tool(
+            function,
+            seconds=seconds,
+            limit_seconds=limit_seconds,
+            cpu_seconds=cpu_seconds,
+            memory_mb=memory_mb,
+            network=network,
+            deterministic=deterministic,
+            tolerance=tolerance,
+            needs=needs,
+            tags=tags,
+        )
+
+    return declare if function is None else declare(function)
