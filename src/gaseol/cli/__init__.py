@@ -26,6 +26,7 @@ COMMANDS = {
     "tool": "Call one tool: gaseol tool NAME key=value ...",
     "check": "Check a scenario before running it.",
     "demo": "Run the first question, on this machine, offline.",
+    "bundle": "Gather all that an installation without a network needs.",
     "doctor": "Try what gaseol needs on this machine, and say what is missing.",
 }
 """Commands in the order they are met, with the line that `--help` shows."""
