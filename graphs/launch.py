@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, ParamSpec, Protocol
 
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.asked import Commitment, run_json
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from gaseol.graphs.forking import Prefix
-    from gaseol.graphs.resuming import ResumeDesk
 
 
 class Unresumable(RuntimeError):
@@ -62,13 +61,20 @@ def find_scientist(name: str) -> Scientist:
     raise UnknownScientist(f"there is no scientist '{name}'; there is 'embedded'")
 
 
+class Writing(Protocol):
+    """A desk, as far as its session asks."""
+
+    live: bool
+    """Whether what is recorded goes to the end of the record."""
+
+
 @dataclass
 class Session:
     """A run with its record: what happens from the first event to the seal."""
 
     runner: Runner
     recorder: Recorder
-    desk: "Desk | ResumeDesk"
+    desk: Writing
     key: "Ed25519PrivateKey | None"
     report: bool
     status: Status | None = None

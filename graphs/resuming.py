@@ -8,6 +8,7 @@ import contextlib
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -159,7 +160,7 @@ class ResumeDesk(PlaybackDesk):
         for seq, reason in reasons.items():
             self._desk.record(EffectAmbiguous(request=seq, reason=reason), seq)
         self._desk.carry_out(
-            {key: request for key, request in waiting.values()},
+            dict(waiting.values()),
             {key: seq for seq, (key, _) in waiting.items()},
         )
 
@@ -331,16 +332,15 @@ def _prefix(place: Setup) -> "Prefix | None":
 
 def _forked(trace: Trace, events: int, prefix: "Prefix | None") -> Forked | None:
     """Return what a branch says of its parent, where it was killed before it could."""
-    said = events > 1 and any(True for _ in trace.events("run.forked"))
-    return prefix.fact if prefix and not said else None
+    if prefix is None or any(e.kind == "run.forked" for e in islice(trace.events(), events)):
+        return None
+    return prefix.fact
 
 
 def _resumed(trace: Trace, remains: Remains, changed: list[str]) -> RunResumed:
     """Say how the run's last writer left it, and what is different now."""
     last = None
-    for number, event in enumerate(trace.events()):
-        if number == remains.events:
-            break
+    for event in islice(trace.events(), remains.events):
         last = event
     if last is not None and isinstance(last.fact, RunInterrupted):
         reason = f"after it was {last.fact.status}: {last.fact.reason}"

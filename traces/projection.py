@@ -14,8 +14,8 @@ import orjson
 from pydantic import ValidationError
 
 from gaseol.traces.blob import Blob, BlobStore, WithheldBlob
-from gaseol.traces.places import BESIDE, Places
 from gaseol.traces.event import BLOBS
+from gaseol.traces.places import BESIDE, Places
 from gaseol.traces.trace import Trace
 
 VOLATILE = {

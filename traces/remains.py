@@ -92,7 +92,9 @@ def _followed(found: Remains, line: bytes) -> tuple[str, int]:
     try:
         event = open_envelope(line)
         if event.prev == found.head.hex() and event.seq == found.events:
-            request = orjson.loads(bytes(event.data)).get("request") if event.kind in _ANSWERS else -1
+            request = (
+                orjson.loads(bytes(event.data)).get("request") if event.kind in _ANSWERS else -1
+            )
             return event.kind, request if isinstance(request, int) else -1
     except UNREADABLE:
         pass

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import ValidationError
 
 from gaseol.traces import keys, verify
+from gaseol.traces.blob import Unrecorded
 from gaseol.traces.event import StepStarted
 from gaseol.traces.linkage import follow
-from gaseol.traces.blob import Unrecorded
 from gaseol.traces.recorder import Recorder
 from gaseol.traces.seal import (
     PAYLOAD_TYPE,

@@ -15,8 +15,8 @@ from pydantic import ValidationError
 
 from gaseol.traces.comparison.payload import Contrast, unfold
 from gaseol.traces.comparison.wording import jsonable, show
-from gaseol.traces.places import BESIDE, Places
 from gaseol.traces.event import Event
+from gaseol.traces.places import BESIDE, Places
 from gaseol.traces.projection import VOLATILE
 from gaseol.traces.story import tell
 from gaseol.traces.trace import Trace
