@@ -22,6 +22,7 @@ test-all: .venv/.dev .venv/.interop
 
 attack: .venv/.test
 	$(BIN)/python benchmarks/tampering.py --flips 10000 --mutations 2000
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/attacks/kill.py --points 60
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

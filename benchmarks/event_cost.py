@@ -57,8 +57,7 @@ def recorded(folder: Path, written: list[EffectCompleted], group: int | None) ->
     if group:
         recorder.close()
     else:
-        recorder._file.flush()  # hand over the last buffer, as a bare writer does at its end
-        recorder._file.close()
+        recorder.abandon()
     return (folder / "events.jsonl").stat().st_size
 
 

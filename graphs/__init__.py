@@ -6,14 +6,17 @@ if TYPE_CHECKING:
     from gaseol.graphs.catalogue import Graph
     from gaseol.graphs.handle import Run
     from gaseol.graphs.launch import run, start
+    from gaseol.graphs.resuming import resume, start_again
 
-__all__ = ["Graph", "Run", "run", "start"]
+__all__ = ["Graph", "Run", "resume", "run", "start", "start_again"]
 
 _HOMES = {
     "Graph": "gaseol.graphs.catalogue",
     "Run": "gaseol.graphs.handle",
+    "resume": "gaseol.graphs.resuming",
     "run": "gaseol.graphs.launch",
     "start": "gaseol.graphs.launch",
+    "start_again": "gaseol.graphs.resuming",
 }
 
 

@@ -70,7 +70,15 @@ class Desk:
         self._cache = cache
         self._stopping = stopping
         self._inline = inline
-        self._answers: dict[str, Response] = {}
+        self.answers: dict[str, Response] = {}
+        """By key, what this run has been answered."""
+        self.live = True
+        """Whether what is recorded goes to the end of the record."""
+
+    @property
+    def registry(self) -> Registry:
+        """The tools that can be called."""
+        return self._registry
 
     def record(self, fact: Fact, cause: int | None = None) -> int:
         """Put a fact on the record and into the docket."""
@@ -96,19 +104,28 @@ class Desk:
         fresh = {
             key: request
             for key, request in zip(keys, requests, strict=True)
-            if key not in self._answers
+            if key not in self.answers
         }
         asked = {key: self._ask(key, request, cause) for key, request in fresh.items()}
         if asked:
-            self._recorder.commit()
-            self._carry_out(fresh, asked)
-        return [self._answers[key] for key in keys]
+            self.carry_out(fresh, asked)
+        return [self.answers[key] for key in keys]
 
     def _ask(self, key: str, request: Request, cause: int | None) -> int:
         fact = asking(key, request, self._registry, self._recorder.blobs, inline=self._inline)
         return self.record(fact, cause)
 
-    def _carry_out(self, fresh: Mapping[str, Request], asked: Mapping[str, int]) -> None:
+    def carry_out(self, fresh: Mapping[str, Request], asked: Mapping[str, int]) -> None:
+        """Commit what is on record and have requests carried out, which stand there already.
+
+        Args:
+            fresh: by key.
+            asked: by key, where each request is on the record.
+
+        Raises:
+            Stop: the run is being interrupted.
+        """
+        self._recorder.commit()
         waiting: dict[Future[Answer], str] = {}
         for key, request in fresh.items():
             kept, origin = self._kept(key, request)
@@ -119,13 +136,15 @@ class Desk:
         pending = set(waiting)
         while pending:
             done, pending = wait(pending, timeout=_LOOK_UP, return_when=FIRST_COMPLETED)
-            # a call that is killed with the run has not failed: nobody knows how it ended
-            if self._stopping.is_set() or any(future.cancelled() for future in done):
-                raise Stop
             for future in done:
+                # a call that is killed with the run has not failed: nobody knows how it ended
+                if future.cancelled() or (self._stopping.is_set() and _killed(future.result())):
+                    raise Stop
                 key, answer = waiting[future], future.result()
                 self._answered(key, fresh[key], asked[key], answer, "live")
                 self._keep(fresh[key], answer)
+            if self._stopping.is_set():
+                raise Stop
 
     def _begun(self, request: Request) -> Future[Answer]:
         door = self._doors.get(request.effect)
@@ -198,7 +217,27 @@ class Desk:
                 ),
                 request,
             )
-        self._answers[key] = Response(request, answer.value, answer.failure, key)
+        self.answers[key] = Response(request, answer.value, answer.failure, key)
+        if not repeatable(wanted, self._registry) or wanted.effect != "tool":
+            self._recorder.commit()  # what cannot be had again, or not for nothing
+
+
+def _killed(answer: Answer) -> bool:
+    return answer.failure is not None and answer.failure.kind is FailureKind.CRASHED
+
+
+def repeatable(request: Request, registry: Registry) -> bool:
+    """Tell whether a request may be carried out again when nobody knows how it ended.
+
+    A tool says so itself. A model or a source that is read does not change by it, and a person
+    who is asked again has still one thing to say.
+    """
+    if request.effect != "tool":
+        return True
+    if request.name not in registry:
+        return False
+    tool = registry.get(request.name)
+    return tool.deterministic or tool.idempotent
 
 
 def version_of(name: str, registry: Registry) -> str:
@@ -225,5 +264,6 @@ def asking(
         blob=blob,
         key=key,
         version=version_of(request.name, registry),
+        idempotent=repeatable(request, registry),
         role=request.role,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gaseol.traces.docket import Docket
+from gaseol.traces.recorder import Recorder
 from gaseol.traces.summary import summary
 from gaseol.traces.trace import Trace
 
@@ -14,12 +15,21 @@ from gaseol.traces.trace import Trace
 class Run:
     """The live handle of a run; what it knows comes from the record."""
 
-    def __init__(self, folder: Path, docket: Docket, stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        docket: Docket,
+        stopping: threading.Event,
+        recorder: Recorder | None = None,
+    ) -> None:
         self.path = folder
+        self._recorder = recorder
         self.docket = docket
         """What is known so far."""
         self.phase = ""
         """The node of the graph that was reached last."""
+        self.abandoned = False
+        """Whether it was left where it was, although its thread had not ended."""
         self._status = "running"
         self._error: BaseException | None = None
         self._ended = threading.Event()
@@ -56,9 +66,18 @@ class Run:
         """Ask the run to stop; it records that it was interrupted."""
         self._stopping.set()
 
+    def abandon(self) -> None:
+        """End the writing of the record now, wherever the run is; it can be resumed from there."""
+        if self._recorder is not None:
+            self._recorder.abandon()
+        self.abandoned = True
+        self._status = "interrupted"
+        self._ended.set()
+
     def end(self, status: str, error: BaseException | None = None) -> None:
         """Be told by the run's thread how it ended."""
-        self._status, self._error = status, error
+        if self._status == "running":
+            self._status, self._error = status, error
         self._ended.set()
 
     def summary(self) -> Mapping[str, Any]:

@@ -21,6 +21,10 @@ class Stop(Exception):
     """The run was asked to stop."""
 
 
+class Pause(Stop):
+    """The run cannot go on before a person has said something."""
+
+
 class Watch(Protocol):
     """Somebody who looks on."""
 

@@ -6,22 +6,24 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, ParamSpec, Protocol
 
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.asked import Commitment, run_json
 from gaseol.graphs.desk import Desk
 from gaseol.graphs.handle import Run
-from gaseol.graphs.laboratory import Laboratory, Stop, Watch
+from gaseol.graphs.laboratory import Laboratory, Pause, Stop, Watch
 from gaseol.graphs.meter import Meter
+from gaseol.graphs.playback import Diverged
 from gaseol.graphs.runner import Runner, graph_named
+from gaseol.graphs.setup import SETUP, Setup
 from gaseol.scenarios.loader import load, load_answer
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.cache import Cache
 from gaseol.tools.door import Door, ToolDoor
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
-from gaseol.traces.blob import INLINE
+from gaseol.traces.blob import INLINE, Unrecorded
 from gaseol.traces.docket import Docket
 from gaseol.traces.event import EffectKind, RunInterrupted, Status
 from gaseol.traces.recorder import Recorder
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from gaseol.graphs.forking import Prefix
+
+
+class Unresumable(RuntimeError):
+    """A run that cannot go on here, and why."""
 
 
 class UnknownScientist(LookupError):
@@ -55,34 +61,62 @@ def find_scientist(name: str) -> Scientist:
     raise UnknownScientist(f"there is no scientist '{name}'; there is 'embedded'")
 
 
+class Writing(Protocol):
+    """A desk, as far as its session asks."""
+
+    live: bool
+    """Whether what is recorded goes to the end of the record."""
+
+
 @dataclass
-class _Session:
+class Session:
     """A run with its record: what happens from the first event to the seal."""
 
     runner: Runner
     recorder: Recorder
-    desk: Desk
+    desk: Writing
     key: "Ed25519PrivateKey | None"
     report: bool
+    status: Status | None = None
 
-    def go(self) -> Status:
-        """Run, write the report and seal the record.
+    def go(self) -> None:
+        """Run, write the report and seal the record; `status` then says how it went.
 
         Raises:
             Exception: whatever went wrong in the graph, after it is on record as `failed`.
             ReportFailed: the run is done and sealed, but without its report.
+            Unrecorded: nothing more can be recorded; the run can be resumed.
+            Unresumable: this code does not do what stands on the record already.
         """
         try:
-            status = self.runner.run()
+            self.status = self.runner.run()
+            self._seal(self.status)
+        except Diverged as parted:
+            self._leave()
+            raise Unresumable(
+                f"{self.recorder.folder} cannot be resumed: here the code does something else than "
+                f"what is on record, {parted}"
+            ) from None
+        except Pause as waits:
+            self._leave(RunInterrupted(reason=str(waits), status="paused"))
         except Stop:
-            self.desk.record(RunInterrupted(reason="asked to stop"))
-            self.recorder.close()
-            return "interrupted"
-        except BaseException:
-            self._seal("failed")
+            self._leave(RunInterrupted(reason="asked to stop"))
+        except Unrecorded:
+            self._leave()
             raise
-        self._seal(status)
-        return status
+        except BaseException:
+            if self.status is None:
+                self.status = "failed"
+                self._seal(self.status)
+            raise
+
+    def _leave(self, last: RunInterrupted | None = None) -> None:
+        """Leave the record as it is; what was only read again is not written a second time."""
+        self.status = last.status if last else "interrupted"
+        if last is not None and self.desk.live:
+            self.recorder.record(last)
+            self.recorder.close()
+        self.recorder.abandon()
 
     def _seal(self, status: Status) -> None:
         """Write the report, then seal record and report.
@@ -158,16 +192,12 @@ def start(
         folder = Path(out) if out else new_folder(scenario.name)
         sealer = key_id(key) if key else ""
         asked = run_json(scenario, who.name, seed, folder.name, pool.registry, hidden, sealer)
-        recorder = Recorder(folder, asked)
+        place = Setup.of(scenario, jobs, cache, report, hidden, prefix)
+        recorder = Recorder(folder, asked, {SETUP: place.to_bytes()})
+        stack.callback(recorder.abandon)
         docket, meter = Docket(), Meter(scenario.budget)
-        desk = _desk(scenario, recorder, docket, pool, meter, cache, stopping, prefix)
-        handle = Run(folder, docket, stopping)
-
-        def look(phase: str, laboratory: Laboratory) -> None:
-            handle.phase = phase
-            if watch is not None:
-                watch(phase, laboratory)
-
+        desk = desk_for(scenario, recorder, docket, pool, meter, cache, stopping, prefix)
+        handle = Run(folder, docket, stopping, recorder)
         runner = Runner(
             scenario,
             who,
@@ -181,26 +211,39 @@ def start(
             hidden=hidden,
             forked=prefix.fact if prefix else None,
             stopping=stopping,
-            watch=look,
+            watch=looking(handle, watch),
         )
-        session = _Session(runner, recorder, desk, key, report)
-        closing = stack.pop_all()
+        return set_going(Session(runner, recorder, desk, key, report), handle, stack.pop_all())
+
+
+def looking(handle: Run, watch: Watch | None) -> Watch:
+    """Return who tells a run's handle where it is, and then whoever looks on."""
+
+    def look(phase: str, laboratory: Laboratory) -> None:
+        handle.phase = phase
+        if watch is not None:
+            watch(phase, laboratory)
+
+    return look
+
+
+def set_going(session: Session, handle: Run, closing: contextlib.ExitStack) -> Run:
+    """Run in a thread of its own and close what it used when it ends; return its handle."""
 
     def go() -> None:
         error: BaseException | None = None
-        status: Status | None = None
         with closing:
             try:
-                status = session.go()
+                session.go()
             except BaseException as raised:  # noqa: BLE001 (handed to whoever waits)
                 error = raised
-        handle.end(status or runner.status or "failed", error)
+        handle.end(session.status or "failed", error)
 
-    threading.Thread(target=go, name=f"gaseol-{folder.name}", daemon=True).start()
+    threading.Thread(target=go, name=f"gaseol-{handle.path.name}", daemon=True).start()
     return handle
 
 
-def _desk(
+def desk_for(
     scenario: Scenario,
     recorder: Recorder,
     docket: Docket,
@@ -210,6 +253,7 @@ def _desk(
     stopping: threading.Event,
     prefix: "Prefix | None",
 ) -> Desk:
+    """Open the desk of a run, with a door for each kind of effect."""
     shared = Cache(cache) if cache else None
     inline = INLINE if scenario.policy.payloads == "inline" else -1
     doors: dict[EffectKind, Door] = {"tool": ToolDoor(pool)}
@@ -224,7 +268,12 @@ def _desk(
 P = ParamSpec("P")
 
 
-def _blocking(begin: Callable[P, Run]) -> Callable[P, Run]:
+def blocking(begin: Callable[P, Run], doc: str) -> Callable[P, Run]:
+    """Return the same as `begin` that returns when the run has ended.
+
+    An interrupt from the keyboard stops the run, which records it.
+    """
+
     def run(*args: P.args, **kwargs: P.kwargs) -> Run:
         handle = begin(*args, **kwargs)
         try:
@@ -234,15 +283,18 @@ def _blocking(begin: Callable[P, Run]) -> Callable[P, Run]:
             handle.wait()
             raise
 
-    run.__doc__ = """Run a scenario and return its handle when it has ended; options as for `start`.
+    run.__doc__ = doc
+    return run
+
+
+run = blocking(
+    start,
+    """Run a scenario and return its handle when it has ended; options as for `start`.
 
     An interrupt from the keyboard stops the run, which records it.
 
     Raises:
         ScenarioError: the scenario cannot be run, with every flaw.
         Exception: whatever made the run fail.
-    """
-    return run
-
-
-run = _blocking(start)
+    """,
+)

@@ -19,6 +19,10 @@ class Meter:
     _spent: dict[str, float] = field(default_factory=dict[str, float])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def carry_on(self, seconds: float) -> None:
+        """Count wall time on from what was spent before an interruption, which costs none."""
+        self.started = time.monotonic() - seconds
+
     def spend(self, **amounts: float) -> None:
         """Add to what is spent."""
         with self._lock:

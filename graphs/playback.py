@@ -26,14 +26,12 @@ from gaseol.traces.event import (
     references,
 )
 from gaseol.traces.labels import Label
+from gaseol.traces.places import BESIDE
 from gaseol.traces.projection import VOLATILE
 from gaseol.traces.trace import Trace
 
 NEAR = 1e-9
 """Relative: two numerical libraries differ in the last bits, and a replay says where."""
-
-_BETWEEN = ("run.interrupted", "run.resumed", "run.forked")
-"""Kinds that say how a run came about and was carried on, of which its graph knows nothing."""
 
 _TIMES = ("seconds", "cpu_seconds")
 
@@ -120,6 +118,8 @@ class Playback:
     """The events of a record, one after the other, and what is said of each."""
 
     trace: Trace
+    until: int | None = None
+    """Play no more events than this; by default all."""
     labels: list[Label] = field(default_factory=list[Label])
     near: int = 0
     """Numbers that are the same only within `NEAR`."""
@@ -131,10 +131,12 @@ class Playback:
     def peek(self) -> Event | None:
         """Return the next event that the graph answers for; None at the end."""
         while self._ahead is None:
+            if len(self.labels) == self.until:
+                return None
             event = next(self._events, None)
             if event is None:
                 return None
-            if event.kind in _BETWEEN:
+            if event.kind in BESIDE:
                 self.labels.append("recorded")
             else:
                 self._ahead = event
@@ -161,7 +163,7 @@ class PlaybackDesk:
         self,
         playback: Playback,
         docket: Docket,
-        blobs: RecordedBlobs,
+        blobs: BlobStore,
         registry: Registry,
         meter: Meter,
         *,
@@ -230,8 +232,9 @@ class PlaybackDesk:
         waiting = dict(fresh)
         while waiting:
             event = self.playback.peek()
-            if event is None or event.kind == "effect.ambiguous":
-                raise RecordEnds
+            if event is None:
+                self._unanswered(waiting)
+                return
             if event.kind == "policy.decision":  # what the cache of that machine was worth
                 self.playback.take("recorded")
                 continue
@@ -245,6 +248,10 @@ class PlaybackDesk:
             key, request = waiting.pop(fact.request)
             response = self._answers[key] = self._answer(event, fact, key, request)
             self._meter.answered(request.effect, response.value, fact.cpu_seconds)
+
+    def _unanswered(self, waiting: Mapping[int, tuple[str, Request]]) -> None:  # noqa: ARG002
+        """Say that the record ends before these requests were answered."""
+        raise RecordEnds
 
     def _answer(
         self,
@@ -264,11 +271,13 @@ class PlaybackDesk:
 
     def _payload(self, fact: EffectCompleted) -> Any:
         """Return an answer; another drawing stands in for one that was withheld."""
-        trace = self.playback.trace
+        trace, blobs = self.playback.trace, self._blobs
+        if not isinstance(blobs, RecordedBlobs):
+            return trace.payload(fact)
         there = {k: b for k, b in fact.media.items() if not trace.blobs.kept_back(b.sha256)}
         value = trace.payload(fact.model_copy(update={"media": there}))
         gone = {k: b for k, b in fact.media.items() if k not in there}
-        return {**value, **{k: self._blobs.stand_in(b) for k, b in gone.items()}} if gone else value
+        return {**value, **{k: blobs.stand_in(b) for k, b in gone.items()}} if gone else value
 
     def _expected(self, fact: Fact) -> Event:
         event = self.playback.peek()

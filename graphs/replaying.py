@@ -227,16 +227,21 @@ def asked_again(trace: Trace) -> Iterator[tuple[Scenario, RecordedBlobs]]:
         Unreplayable: this version does not understand the scenario.
     """
     scenario = scenario_of(trace.run)
-    started = next(trace.events("run.started")).fact
     with tempfile.TemporaryDirectory(prefix="gaseol-replay-") as scratch:
-        folder = Path(scratch)
-        if isinstance(started, RunStarted):
-            for name, blob in started.files.items():
-                path = (folder / name).resolve()
-                if path.is_relative_to(folder.resolve()) and not trace.blobs.kept_back(blob.sha256):
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    path.write_bytes(trace.blobs.get(blob))
-        yield scenario.placed(folder), RecordedBlobs(trace)
+        put_files(trace, Path(scratch))
+        yield scenario.placed(Path(scratch)), RecordedBlobs(trace)
+
+
+def put_files(trace: Trace, folder: Path) -> None:
+    """Write the scenario's files into a folder, as the record has them."""
+    started = next(trace.events("run.started")).fact
+    if not isinstance(started, RunStarted):
+        return
+    for name, blob in started.files.items():
+        path = (folder / name).resolve()
+        if path.is_relative_to(folder.resolve()) and not trace.blobs.kept_back(blob.sha256):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(trace.blobs.get(blob))
 
 
 def _hidden(trace: Trace) -> Commitment | None:

@@ -16,7 +16,7 @@ from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.table import LIMIT_BYTES
 from gaseol.scenarios.template import TemplateError, file_bytes
 from gaseol.tools.registry import Registry
-from gaseol.traces.blob import Blob, BlobStore
+from gaseol.traces.blob import Blob, BlobStore, Unrecorded
 from gaseol.traces.docket import Docket
 from gaseol.traces.effects import Effects
 from gaseol.traces.event import Forked, RunEnded, RunStarted, Status, StepEnded, StepStarted
@@ -74,6 +74,7 @@ class Runner:
 
         Raises:
             Stop: the run is not to go on; nothing is recorded of it here.
+            Unrecorded: nothing can be recorded any more.
             Exception: whatever went wrong in the graph, after it is on record as `failed`.
         """
         self._desk.record(self._started())
@@ -84,7 +85,7 @@ class Runner:
         try:
             state = self._graph()
             status, reason = state.get("status", "done"), state.get("reason", "")
-        except Stop:
+        except (Stop, Unrecorded):
             raise
         except BaseException as raised:  # noqa: BLE001 (on record first, then raised again)
             error = raised

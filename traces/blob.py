@@ -5,12 +5,13 @@ whole file. An event that names it commits to the payload without giving it away
 withheld, and no guess at it can be confirmed.
 
 ```
-LookupError                ValueError
-└── MissingBlob            └── AlteredBlob
+LookupError                ValueError              OSError
+└── MissingBlob            └── AlteredBlob         └── Unrecorded
     └── WithheldBlob
 ```
 """
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -32,6 +33,9 @@ SALT = 32
 
 PLACE = ("blobs", "sha256")
 """Where the payloads of a run are."""
+
+_UNFINISHED = ".new-"
+"""How the name of a file begins that is being written."""
 
 WITHHELD = "withheld.json"
 """Beside `run.json`: what was left out of this copy of a run, and why."""
@@ -69,6 +73,10 @@ class AlteredBlob(ValueError):
     """The bytes stored under a digest do not have that digest."""
 
 
+class Unrecorded(OSError):
+    """The record takes no more: the disk is full or gone; what stands in it is whole."""
+
+
 class BlobStore:
     """The folder `blobs/sha256` of a run: one file a payload, named by its digest."""
 
@@ -97,15 +105,35 @@ class BlobStore:
 
     def _write(self, stored: bytes) -> str:
         name = hashlib.sha256(stored).hexdigest()
-        self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / name
         # not mkstemp: whoever may read the events must be able to read the blobs
-        temporary = self.folder / f".new-{secrets.token_hex(8)}"
-        with temporary.open("xb") as file:
-            file.write(stored)
-        os.replace(temporary, path)
+        temporary = self.folder / f"{_UNFINISHED}{secrets.token_hex(8)}"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with temporary.open("xb") as file:
+                file.write(stored)
+            os.replace(temporary, path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            what = f"cannot be written ({error.strerror}); once there is room: gaseol resume"
+            raise Unrecorded(error.errno, f"{what} {self._run}", str(path)) from error
         self._new.append(path)
         return name
+
+    def adopt(self) -> None:
+        """Know again what an earlier writer stored, and clear away what it never finished."""
+        if not self.folder.is_dir():
+            return
+        for path in sorted(self.folder.iterdir()):
+            if path.name.startswith(_UNFINISHED):
+                path.unlink()
+                continue
+            stored = path.read_bytes()
+            if len(stored) >= SALT and hashlib.sha256(stored).hexdigest() == path.name:
+                self._known.setdefault(hashlib.sha256(stored[SALT:]).digest(), path.name)
+            else:
+                path.unlink()  # of no event: those that events refer to were found whole
 
     def lend(self, borrower: "BlobStore", name: str) -> None:
         """Let another run use a file of this one, once it stores the same payload.
@@ -130,7 +158,7 @@ class BlobStore:
         try:
             os.link(lent, path)
         except OSError:
-            temporary = self.folder / f".new-{secrets.token_hex(8)}"
+            temporary = self.folder / f"{_UNFINISHED}{secrets.token_hex(8)}"
             temporary.write_bytes(lent.read_bytes())
             os.replace(temporary, path)
         self._new.append(path)

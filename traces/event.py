@@ -62,6 +62,9 @@ class RunResumed(Fact):
 
     kind = "run.resumed"
     reason: str = ""
+    """How its writer had left it, and what of the record was cut off."""
+    code: str = ""
+    """Digest of gaseol's own source that goes on."""
 
 
 class RunInterrupted(Fact):
@@ -69,6 +72,8 @@ class RunInterrupted(Fact):
 
     kind = "run.interrupted"
     reason: str
+    status: Literal["interrupted", "paused"] = "interrupted"
+    """`paused`: it waits for a person."""
 
 
 class RunEnded(Fact):

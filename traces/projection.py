@@ -1,8 +1,9 @@
 """The canonical projection: what two runs must share to be called the same.
 
 By request order, without times, durations, chain links or the origin of an answer; payloads by
-what they contain, for their names are salted. Equality is promised for runs that time or
-processor limits did not end.
+what they contain, for their names are salted. That a run was interrupted and resumed, or branched
+off, is left out, and positions are counted without the events that say so. Equality is promised for
+runs that time or processor limits did not end.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 
 from gaseol.traces.blob import Blob, BlobStore, WithheldBlob
 from gaseol.traces.event import BLOBS
+from gaseol.traces.places import BESIDE, Places
 from gaseol.traces.trace import Trace
 
 VOLATILE = {
@@ -36,7 +38,11 @@ def entries(trace: Trace) -> Iterator[tuple[int, dict[str, Any]]]:
     """
     batch: list[tuple[int, dict[str, Any]]] = []
     contents: dict[str, str] = {}
+    places = Places()
     for event in trace.events():
+        if event.kind in BESIDE:
+            places.skip(event.seq)
+            continue
         left_out = (*VOLATILE.get(event.kind, ()), *_SALTED.get(event.kind, ()))
         data = {k: v for k, v in event.data.items() if k not in left_out}
         if event.kind in ("run.ended", "budget.spent"):
@@ -47,7 +53,8 @@ def entries(trace: Trace) -> Iterator[tuple[int, dict[str, Any]]]:
             data["registration"] = {k: v for k, v in data["registration"].items() if k != "digest"}
         for path in BLOBS.get(event.kind, ()):
             data = _by_content(data, path, trace.blobs, contents)
-        entry = {"kind": event.kind, "cause": event.cause, "data": data}
+        data = places.within(event.kind, data)
+        entry = {"kind": event.kind, "cause": places.of(event.cause), "data": data}
         if event.kind in _ANSWERS:
             batch.append((event.seq, entry))
             continue

@@ -12,9 +12,9 @@ def tell(event: Event) -> str:
         case kinds.RunEnded() as f:
             return f"ended: {f.status}{f' ({f.reason})' if f.reason else ''}"
         case kinds.RunInterrupted() as f:
-            return f"interrupted: {f.reason}"
+            return f"{f.status}: {f.reason}"
         case kinds.RunResumed() as f:
-            return f"resumed {f.reason}"
+            return f"goes on {f.reason}"
         case kinds.StepStarted() as f:
             return f"step {f.number}: {f.step} begins"
         case kinds.StepEnded() as f:

@@ -9,7 +9,7 @@ import orjson
 
 from gaseol.traces import chain
 from gaseol.traces.blob import BlobStore
-from gaseol.traces.event import EffectCompleted, EffectRequested, Event, RunEnded
+from gaseol.traces.event import EffectCompleted, EffectRequested, Event, RunEnded, RunInterrupted
 from gaseol.traces.seal import Seal
 
 
@@ -95,8 +95,6 @@ class Trace:
         status = "running"
         for event in self.events("run.ended", "run.interrupted", "run.resumed"):
             fact = event.fact
-            if isinstance(fact, RunEnded):
-                status = fact.status
-            else:
-                status = "interrupted" if event.kind == "run.interrupted" else "running"
+            ended = isinstance(fact, RunEnded | RunInterrupted)
+            status = fact.status if ended else "running"
         return status

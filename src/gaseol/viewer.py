@@ -440,7 +440,7 @@ def _note(found: dict[str, Any], kind: str, data: Mapping[str, Any]) -> None:
         case "run.started":
             found |= {k: str(data[k])[:300] for k in ("scenario", "scientist", "seed")}
         case "run.interrupted":
-            found["status"] = "interrupted"
+            found["status"] = str(data.get("status", "interrupted"))[:40]
         case "run.resumed":
             found["status"] = "running"
         case "run.ended":

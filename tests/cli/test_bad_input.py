@@ -424,7 +424,7 @@ def test_out_must_be_a_new_folder(gaseol, tmp_path):
         f"gaseol: {taken} already holds a run; name another folder\n",
     )
     (taken / "run.json").unlink()
-    (taken / "events.jsonl").write_text("")
+    (taken / "events.jsonl").write_text("{}\n")
     assert gaseol("run", "null", "--out", taken).code == 2
 
 

@@ -188,19 +188,18 @@ for n in range(10**9):
 RIVAL = """
 import sys
 from pathlib import Path
-from gaseol.traces.recorder import Recorder, RecordExists, RecordInUse, _lock
+from gaseol.traces.recorder import Recorder, RecordExists, RecordInUse, _locked
 
 try:
     Recorder(Path(sys.argv[1]), {})
 except RecordExists:
     print("exists")
-with (Path(sys.argv[1]) / "events.jsonl").open("ab") as file:
-    try:
-        _lock(file)
-    except RecordInUse:
-        print("in use")
-    else:
-        print("free")
+try:
+    _locked(Path(sys.argv[1]) / "events.jsonl", 0)
+except RecordInUse as error:
+    print("in use" if str(error).count("another process") else error)
+else:
+    print("free")
 """
 
 

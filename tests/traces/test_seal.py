@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import ValidationError
 
 from gaseol.traces import keys, verify
+from gaseol.traces.blob import Unrecorded
 from gaseol.traces.event import StepStarted
 from gaseol.traces.linkage import follow
 from gaseol.traces.recorder import Recorder
@@ -58,7 +59,7 @@ def test_sealing_ends_the_run(tmp_path):
     recorder.record(StepStarted(step="s", number=0))
     seal = recorder.seal()
     assert (seal.events, seal.head) == (1, recorder.head)
-    with pytest.raises(ValueError, match="closed"):
+    with pytest.raises(Unrecorded, match="closed"):
         recorder.record(StepStarted(step="s", number=1))
     assert recorder.count == 1
     assert not [p for p in (tmp_path / "run").iterdir() if p.name.startswith(".")]

@@ -42,6 +42,8 @@ class ToolCard(BaseModel):
     """JSON Schema 2020-12 of the result; `unit` stands beside the type of each number."""
     digest: str
     """The tool's version: sha256 of its pack's source, its name and the versions it needs."""
+    idempotent: bool = False
+    """A second call does no harm when nobody knows how the first one ended."""
 
     def missing(self) -> tuple[str, ...]:
         """Return those of `needs` that are not installed."""

@@ -26,6 +26,7 @@ def tool(
     needs: Sequence[str] = ...,
     tags: Sequence[str] = ...,
     limit_seconds: float | None = ...,
+    idempotent: bool | None = ...,
 ) -> Callable[[Callable[P, R]], Tool[P, R]]: ...
 
 
@@ -42,6 +43,7 @@ def tool(
     needs: Sequence[str] = (),
     tags: Sequence[str] = (),
     limit_seconds: float | None = None,
+    idempotent: bool | None = None,
 ) -> Any:
     """Make a function a tool.
 
@@ -59,6 +61,8 @@ def tool(
         tags: words to find it by.
         limit_seconds: wall seconds after which a call is killed; 50 times `seconds` by default,
             and at least 10.
+        idempotent: a second call does no harm, so that a run that was killed during one may call
+            again by itself; by default what is deterministic is.
 
     Raises:
         DeclarationError: the function or its terms break the contract.
@@ -76,6 +80,7 @@ def tool(
             tolerance=tolerance,
             needs=needs,
             tags=tags,
+            idempotent=idempotent,
         )
 
     return declare if function is None else declare(function)

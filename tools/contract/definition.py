@@ -54,6 +54,7 @@ class Tool(Generic[P, R]):
         tolerance: float,
         needs: Sequence[str],
         tags: Sequence[str],
+        idempotent: bool | None = None,
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
@@ -72,6 +73,7 @@ class Tool(Generic[P, R]):
         self.tolerance = tolerance
         self.needs = tuple(needs)
         self.tags = tuple(tags)
+        self.idempotent = deterministic if idempotent is None else idempotent
         self._ready = False
         check_declaration(self)
 

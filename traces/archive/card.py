@@ -86,8 +86,8 @@ def _read(run: Path) -> Card:
                 started = fact
             case RunEnded() as fact:
                 status = fact.status
-            case RunInterrupted():
-                status = "interrupted"
+            case RunInterrupted() as fact:
+                status = fact.status
             case RunResumed():
                 status = "running"
             case HypothesisProposed(hypothesis=h):

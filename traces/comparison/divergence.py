@@ -5,7 +5,6 @@ answers to parallel requests stand in the order asked. That a run is a fork, or 
 and resumed, is no difference in what it did: positions are counted without these events.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -17,26 +16,10 @@ from pydantic import ValidationError
 from gaseol.traces.comparison.payload import Contrast, unfold
 from gaseol.traces.comparison.wording import jsonable, show
 from gaseol.traces.event import Event
+from gaseol.traces.places import BESIDE, Places
 from gaseol.traces.projection import VOLATILE
 from gaseol.traces.story import tell
 from gaseol.traces.trace import Trace
-
-_BESIDE = ("run.forked", "run.interrupted", "run.resumed")
-"""How a run came about and went, beside what it did."""
-
-_POSITIONS = {
-    "effect.completed": (("request",),),
-    "effect.failed": (("request",),),
-    "effect.ambiguous": (("request",),),
-    "measurement": (("measurement", "request"),),
-    "evidence": (("evidence", "measurements", "*"),),
-    "hypothesis.proposed": (("hypothesis", "seen", "*"),),
-    "claim": (
-        ("claim", "figures", "*", "measurements", "*"),
-        ("claim", "figures", "*", "against", "*"),
-    ),
-}
-"""Where data says the position of another event."""
 
 _ANSWERS = ("effect.completed", "effect.failed")
 _TIMES = ("seconds", "cpu_seconds")
@@ -103,51 +86,29 @@ class Course:
     def __init__(self, trace: Trace, seen: Callable[[Event], None]) -> None:
         """Read a record; `seen` is shown every event first, in the order of the record."""
         self._trace, self._seen = trace, seen
-        self._beside: list[int] = []
+        self._places = Places()
 
     def __iter__(self) -> Iterator[Event]:
         """Stream the events, each unbroken row of answers in the order of the requests."""
         row: list[Event] = []
         for event in self._trace.events():
             self._seen(event)
+            if event.kind in BESIDE:
+                self._places.skip(event.seq)
+                continue
             if event.kind in _ANSWERS:
                 row.append(event)
                 continue
             if row:
                 yield from sorted(row, key=_request)
                 row.clear()
-            if event.kind in _BESIDE:
-                self._beside.append(event.seq)
-            else:
-                yield event
+            yield event
         yield from sorted(row, key=_request)
 
     def comparable(self, event: Event) -> tuple[int | None, dict[str, Any]]:
         """Return what of an event's cause and data two equal runs share."""
-        data, cause = _comparable(event), event.cause
-        if self._beside:
-            cause = self._place(cause)
-            for path in _POSITIONS.get(event.kind, ()):
-                data = self._placed(data, path)
-        return cause, data
-
-    def _place(self, position: Any) -> Any:
-        """Return a position as if the events beside were not there."""
-        if not isinstance(position, int) or isinstance(position, bool):
-            return position
-        return position - bisect_left(self._beside, position)
-
-    def _placed(self, value: Any, path: tuple[str, ...]) -> Any:
-        if not path:
-            return self._place(value)
-        key, rest = path[0], path[1:]
-        if isinstance(value, dict):
-            members = cast("dict[str, Any]", value)
-            chosen = members if key == "*" else [key]
-            return {k: self._placed(v, rest) if k in chosen else v for k, v in members.items()}
-        if isinstance(value, list) and key == "*":
-            return [self._placed(v, rest) for v in cast("list[Any]", value)]
-        return cast("Any", value)
+        data = self._places.within(event.kind, _comparable(event))
+        return self._places.of(event.cause), data
 
 
 def divergence(

@@ -20,6 +20,7 @@ from gaseol.traces.event import (
     Measured,
     Registered,
     RunEnded,
+    RunInterrupted,
     RunStarted,
 )
 from gaseol.traces.hypothesis import Hypothesis
@@ -153,8 +154,10 @@ class Outline:
                 self.audits[a.claim] = a
             case Forked() as fact:
                 self.forked = fact
+            case RunInterrupted() as fact:
+                self.status = fact.status
             case _:
-                self.status = "interrupted" if kind == "run.interrupted" else "running"
+                self.status = "running"
 
     def _key(self, hypothesis: Hypothesis) -> Key:
         plain = key = orjson.dumps(_sorted(hypothesis.relation)).decode()

@@ -101,10 +101,9 @@ class Course:
             case RunEnded():
                 self.ended, self.status = fact, fact.status
             case RunInterrupted():
-                self.status = "interrupted"
+                self.status = fact.status
             case RunResumed():
-                self.status = "running"
-                self._open.clear()  # what was open when the run stopped begins anew
+                self.status = "running"  # a step that was open when the run stopped goes on
             case StepStarted():
                 step = Step(event.seq, fact.step, fact.number, at)
                 self.steps[event.seq] = step
@@ -133,7 +132,7 @@ class Course:
         call.answer, call.ended = seq, at
         match fact:
             case EffectCompleted():
-                call.outcome, call.origin = "completed", fact.origin
+                call.outcome, call.origin, call.reason = "completed", fact.origin, ""
             case EffectFailed():
                 call.outcome = "failed"
                 call.reason = f"{fact.failure.kind.value}: {fact.failure.reason}"

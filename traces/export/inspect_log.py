@@ -182,9 +182,12 @@ class _Builder:
             elif isinstance(fact, kinds.EffectRequested):
                 arguments[event.seq] = fact
             elif event.kind in _EFFECTS:
-                asked = arguments.pop(cast("Any", fact).request, None)
+                request = cast("Any", fact).request
+                if course.calls[request].answer != event.seq:
+                    continue  # it was asked again, and answered
+                asked = arguments.pop(request, None)
                 if asked is not None:
-                    found.append(self._call(course.calls[cast("Any", fact).request], asked, fact))
+                    found.append(self._call(course.calls[request], asked, fact))
             elif event.kind not in _SPAN:
                 found.append(
                     inspect.InfoEvent(source=event.kind, span_id=here, **timing,

@@ -184,8 +184,6 @@ class _Book:
                 self.inside.append(seq)
             case kinds.StepEnded():
                 self.inside = [s for s in self.inside if self.course.steps[s].end != seq]
-            case kinds.RunResumed():
-                self.inside.clear()
             case kinds.EffectCompleted() as f:
                 self.payloads += len(f.media) + (f.blob is not None)
                 self.describe("entity", f"run:answer-{f.request}", {

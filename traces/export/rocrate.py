@@ -375,7 +375,10 @@ class _Crate:
                 action["object"] = given
                 waiting[event.seq] = action
                 continue
-            action = waiting.pop(event.data.get("request", -1), None)
+            request = event.data.get("request", -1)
+            if self.course.calls[request].answer != event.seq:
+                continue  # it was asked again, and answered
+            action = waiting.pop(request, None)
             if action is None:
                 continue
             if isinstance(fact, EffectCompleted):

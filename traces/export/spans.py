@@ -192,13 +192,12 @@ class _Telling:
                         inside.remove(seq)
                         yield from self._step(course.steps[seq], rows.pop(seq))
                 case kinds.RunResumed():
-                    for seq in inside:
-                        yield from self._step(course.steps[seq], rows.pop(seq))
-                    inside.clear()
                     rows[-1].append(_event(event))
                 case kinds.EffectRequested():
                     calls[event.seq] = self._asked(fact)
                 case kinds.EffectCompleted() | kinds.EffectFailed() | kinds.EffectAmbiguous():
+                    if course.calls[fact.request].answer != event.seq:
+                        continue  # it was asked again, and answered
                     about, lacking = calls.pop(fact.request, ({}, list[str]()))
                     if isinstance(fact, kinds.EffectCompleted):
                         self._answered(course.calls[fact.request], fact, about, lacking)

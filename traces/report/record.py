@@ -102,9 +102,9 @@ class Record:
 
     def _note(self, event: Event) -> None:
         match event.fact:
-            case RunInterrupted(reason=reason):
-                self.status = "interrupted"
-                self.notes.append((event.seq, f"interrupted: {reason}"))
+            case RunInterrupted(reason=reason, status=status):
+                self.status = status
+                self.notes.append((event.seq, f"{status}: {reason}"))
             case RunResumed(reason=reason):
                 self.status = "running"
                 self.notes.append((event.seq, f"resumed: {reason}" if reason else "resumed"))

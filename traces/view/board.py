@@ -86,7 +86,7 @@ class Board:
             case kinds.Audited(audit=a):
                 self.audits[a.claim] = (seq, a)
             case kinds.RunInterrupted():
-                self.status = "interrupted"
+                self.status = fact.status
                 self.notes.append({"seq": seq, "kind": fact.kind, "what": fact.reason})
             case kinds.RunResumed():
                 self.status = "running"

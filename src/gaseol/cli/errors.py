@@ -8,11 +8,14 @@ from gaseol.tools.registry import RegistryError
 from gaseol.tools.units import UnitError
 from gaseol.traces.event import KINDS
 from gaseol.traces.keys import KeyProblem
-from gaseol.traces.recorder import RecordExists, RecordInUse
+from gaseol.traces.recorder import RecordExists, RecordInUse, RunSealed
+from gaseol.traces.remains import BrokenRecord
 from gaseol.traces.seal import NotSealed
 from gaseol.traces.signing import SignatureError
 from gaseol.traces.trace import BrokenLine, NotARun
 
+_OURS = ("UnknownScientist", "UnknownGraph", "Unreplayable", "Unresumable", "BadBranch")
+"""Of the graphs, which take a second to import."""
 _ON_RECORD = {*(fact.__name__ for fact in KINDS.values()), "Seal"}
 
 
@@ -25,10 +28,12 @@ def said(error: Exception) -> str | None:
         NotARun,
         NotSealed,
         BrokenLine,
+        BrokenRecord,
         KeyProblem,
         SignatureError,
         RecordExists,
         RecordInUse,
+        RunSealed,
         RegistryError,
         UnitError,
         Refuse,
@@ -40,6 +45,6 @@ def said(error: Exception) -> str | None:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     if isinstance(error, ValidationError) and error.title in _ON_RECORD:
         return f"the record holds a broken {error.title}; see: gaseol verify"
-    if type(error).__name__ in ("UnknownScientist", "UnknownGraph", "Unreplayable", "BadBranch"):
+    if type(error).__name__ in _OURS:
         return str(error)
     return None

@@ -1,6 +1,5 @@
 """`gaseol fork`."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -42,7 +41,7 @@ def command(
     The new record names its parent and the branch, and shares the parent's payloads.
     Exit codes are those of `gaseol run`.
     """
-    from gaseol.cli.run_command import follow, sealing_key
+    from gaseol.cli.run_command import finish, sealing_key, waited
     from gaseol.graphs.forking import Prefix, branch_scenario
     from gaseol.graphs.launch import start
     from gaseol.traces.shelf import find_run
@@ -64,4 +63,4 @@ def command(
         prefix=prefix,
         key=sealing_key(None),
     )
-    sys.exit(follow(branch, as_json))
+    finish(branch, waited(branch), as_json)

@@ -1,10 +1,12 @@
 """`gaseol run`."""
 
+import os
 import signal
 import sys
+import time
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from gaseol.graphs.handle import Run
 
 _CODES = {"done": 0, "budget": 0, "failed": 1, "paused": 3, "interrupted": 130}
+_PATIENCE = 1.2
+"""Seconds that a run which was asked to stop may take to do so by itself."""
 
 
 @click.command("run")
@@ -66,15 +70,8 @@ def command(
             watch=progress.look,
             key=None if no_key else sealing_key(key),
         )
-        _stop_on_signals(run)
-        failure = _follow(run)
-    sys.exit(_finished(run, failure, as_json))
-
-
-def follow(run: "Run", as_json: bool) -> int:
-    """Wait for a run, print what came of it and return the exit code."""
-    _stop_on_signals(run)
-    return _finished(run, _follow(run), as_json)
+        failure = waited(run)
+    finish(run, failure, as_json)
 
 
 def sealing_key(name: str | None) -> "Ed25519PrivateKey | None":
@@ -88,36 +85,49 @@ def sealing_key(name: str | None) -> "Ed25519PrivateKey | None":
     return keys.load_key(name) if name or keys.default() else None
 
 
-def _finished(run: "Run", failure: Exception | None, as_json: bool) -> int:
-    from gaseol.cli.errors import said
+def waited(run: "Run") -> Exception | None:
+    """Wait for the end of a run and return what made it fail, if anything did.
 
-    code = _CODES.get(run.status, 1)
-    if failure is not None:
-        message = said(failure)
-        code = max(code, 1) if message is None else 2
-        unforeseen = f"{type(failure).__name__}: {failure}"
-        click.echo(f"gaseol: {message or unforeseen}", err=True)
-    _tell(run, as_json)
-    return code
+    A signal stops the run. One that does not stop in time is left where it is, which is what the
+    record is made for: it can be resumed from there as after a kill.
+    """
+    asked: list[float] = []
 
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        asked.append(time.monotonic())
+        run.stop()
 
-def _follow(run: "Run") -> Exception | None:
-    """Wait for the end of a run and return what made it fail, if anything did."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     try:
         while run.status == "running":
             run.wait(0.1)
-        run.wait()
+            if asked and time.monotonic() > asked[0] + _PATIENCE:
+                run.abandon()
+        run.wait(0)
     except Exception as error:  # noqa: BLE001 (a run that failed is told, not thrown)
         return error
     return None
 
 
-def _stop_on_signals(run: "Run") -> None:
-    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        run.stop()
+def finish(run: "Run", failure: Exception | None, as_json: bool) -> NoReturn:
+    """Print what came of a run and exit with its code."""
+    from gaseol.cli.errors import said
+    from gaseol.traces.blob import Unrecorded
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+    code = _CODES.get(run.status, 1)
+    if failure is not None:
+        message = said(failure)
+        mendable = message is not None and not isinstance(failure, Unrecorded)
+        code = 2 if mendable else 1
+        unforeseen = f"{type(failure).__name__}: {failure}"
+        click.echo(f"gaseol: {message or unforeseen}", err=True)
+    _tell(run, as_json)
+    if run.abandoned:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # whatever it is that did not stop is not waited for
+    sys.exit(code)
 
 
 def _tell(run: "Run", as_json: bool) -> None:
@@ -139,9 +149,14 @@ def _tell(run: "Run", as_json: bool) -> None:
     for claim in found["claims"]:
         if claim["supported"] is False:
             console.print(f"UNSUPPORTED by the record: {claim['text']}", markup=False)
-    words = {"done": "done", "budget": f"ended: {found['reason']}", "interrupted": "interrupted",
-             "failed": f"failed: {found['reason']}"}  # fmt: skip
-    console.print(f"{words.get(run.status, run.status)}", markup=False, highlight=False)
+    words = {
+        "done": "done",
+        "budget": f"ended: {found['reason']}",
+        "interrupted": f"interrupted; go on with: gaseol resume {run.path}",
+        "paused": f"paused for a person; see: gaseol todo {run.path}",
+        "failed": f"failed: {found['reason']}",
+    }
+    click.echo(words.get(run.status, run.status))
     for label, path in (("report", run.report), ("record", run.path)):
         if path is not None:
             click.echo(f"{label}: {path}")

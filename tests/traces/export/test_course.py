@@ -30,16 +30,28 @@ def test_every_call_has_its_step_and_its_answer(ledger, sealed):
     assert failed.reason == "out_of_domain: it evaporates"
 
 
-def test_a_step_that_the_run_stopped_in_stays_open(broken_step):
+def test_a_step_that_the_run_stopped_in_goes_on(broken_step):
+    """A resumed run does not begin its step anew."""
     course = Course.of(Trace(broken_step))
     (step,) = course.steps.values()
     assert step.end is None
-    before = max(step.calls)
     resumed = next(e.seq for e in Trace(broken_step).events("run.resumed"))
-    assert before < resumed
-    assert [c.step for c in course.calls.values() if c.seq > resumed] == [None] * sum(
-        seq > resumed for seq in course.calls
-    )
+    assert min(step.calls) < resumed < max(step.calls)
+    assert all(c.step == step.seq for c in course.calls.values() if c.seq > resumed)
+
+
+def test_a_call_that_was_asked_again_has_the_answer(ledger, run):
+    """Ambiguous first, then answered: one call, completed."""
+
+    def change(events):
+        last = next(e for e in events if e["kind"] == "effect.ambiguous")
+        spent = next(e for e in events if e["seq"] > last["seq"] and e["kind"] == "budget.spent")
+        spent |= {"kind": "effect.completed", "cause": last["cause"], "data": {
+            "request": last["data"]["request"], "value": 1.0, "seconds": 0.1}}  # fmt: skip
+
+    ledger.rewrite(run, change)
+    call = Course.of(Trace(run)).calls[next(Trace(run).events("effect.ambiguous")).data["request"]]
+    assert (call.outcome, call.reason, call.seconds) == ("completed", "", 0.1)
 
 
 def test_an_answer_to_nothing_is_an_error(ledger, run):

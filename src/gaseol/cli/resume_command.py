@@ -1,0 +1,39 @@
+"""`gaseol resume`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command("resume")
+@click.argument("run", required=False)
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The scenario's folder, where it is not what it was: on another machine.",
+)
+@click.option("--jobs", type=click.IntRange(min=1), help="Tool calls at a time.")
+@click.option("--key", help="The key that signs the seal (default: the one that RUN names).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(
+    run: str | None, folder: Path | None, jobs: int | None, key: str | None, as_json: bool
+) -> None:
+    """Go on with RUN, or with the newest, after it was interrupted, killed or paused.
+
+    What is on record is not done again. Exit codes are those of `gaseol run`.
+    """
+    from gaseol.cli.progress import Progress
+    from gaseol.cli.run_command import finish, waited
+    from gaseol.graphs.asked import scenario_of
+    from gaseol.graphs.resuming import start_again
+    from gaseol.traces import keys
+    from gaseol.traces.shelf import find_run
+    from gaseol.traces.trace import Trace
+
+    place = find_run(run)
+    signing = keys.load_key(key) if key else None
+    with Progress(scenario_of(Trace(place).run), quiet=not sys.stderr.isatty()) as progress:
+        going = start_again(place, beside=folder, jobs=jobs, watch=progress.look, key=signing)
+        failure = waited(going)
+    finish(going, failure, as_json)
