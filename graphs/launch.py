@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec
@@ -18,7 +18,7 @@ from gaseol.graphs.runner import Runner, graph_named
 from gaseol.scenarios.loader import load, load_answer
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.cache import Cache
-from gaseol.tools.door import Door, ToolDoor
+from gaseol.tools.door import Door, EgressDoor, ToolDoor
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.traces.blob import INLINE
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from gaseol.graphs.forking import Prefix
+    from gaseol.tools.egress import Gateway
 
 
 class UnknownScientist(LookupError):
@@ -160,7 +161,10 @@ def start(
         asked = run_json(scenario, who.name, seed, folder.name, pool.registry, hidden, sealer)
         recorder = Recorder(folder, asked)
         docket, meter = Docket(), Meter(scenario.budget)
-        desk = _desk(scenario, recorder, docket, pool, meter, cache, stopping, prefix)
+        gateway = _gateway(scenario, seed)
+        stack.callback(gateway.close)
+        doors: dict[EffectKind, Door] = {"tool": ToolDoor(pool), "egress": EgressDoor(gateway)}
+        desk = _desk(scenario, recorder, docket, pool, doors, meter, cache, stopping, prefix)
         handle = Run(folder, docket, stopping)
 
         def look(phase: str, laboratory: Laboratory) -> None:
@@ -200,11 +204,26 @@ def start(
     return handle
 
 
+def _gateway(scenario: Scenario, seed: int) -> "Gateway":
+    """Return the one way out, which leads to the hosts that the policy names."""
+    from gaseol.tools.connector import terms
+    from gaseol.tools.credentials import Credentials
+    from gaseol.tools.egress import Gateway
+    from gaseol.tools.reach import Reach
+
+    policy = scenario.policy
+    reach = Reach(policy.hosts, policy.private)
+    if not reach.hosts:
+        return Gateway(reach)
+    return Gateway(reach, credentials=Credentials.load(), terms=terms(), seed=seed)
+
+
 def _desk(
     scenario: Scenario,
     recorder: Recorder,
     docket: Docket,
     pool: Pool,
+    doors: Mapping[EffectKind, Door],
     meter: Meter,
     cache: Path | None,
     stopping: threading.Event,
@@ -212,7 +231,6 @@ def _desk(
 ) -> Desk:
     shared = Cache(cache) if cache else None
     inline = INLINE if scenario.policy.payloads == "inline" else -1
-    doors: dict[EffectKind, Door] = {"tool": ToolDoor(pool)}
     given = (recorder, docket, pool.registry, doors, meter, shared, stopping)
     if prefix is None:
         return Desk(*given, inline=inline)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
+from gaseol.tools.reach import Reach
 from gaseol.traces.hypothesis import Cell, Condition, Direction, Match, Relation
 from gaseol.traces.process import BoundedMean, Census, GaussianMean, Sign
 
@@ -337,11 +338,24 @@ class Policy(_Part):
     """What may leave, and what may be kept; nothing leaves unless it is named here."""
 
     network: Literal["deny"] | tuple[str, ...] = "deny"
+    """The hosts that the run may ask, as `api.openalex.org`, `host:port` or `http://host:port`."""
+    private: tuple[str, ...] = ()
+    """Those of them that are inside the institute: their names may resolve to private addresses."""
     cache: Literal["run", "shared"] = "run"
     """`shared` serves deterministic answers of earlier runs; `gaseol run --no-cache` goes past it."""
     payloads: Literal["inline", "apart"] = "inline"
     """`apart` keeps what tools are asked and answer out of the events, so that a copy of the run
     can be handed out without it."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that the run may ask; none by default."""
+        return () if self.network == "deny" else self.network
+
+    @model_validator(mode="after")
+    def _hosts_are_hosts(self) -> Self:
+        Reach(self.hosts, self.private)
+        return self
 
 
 class Scenario(_Part):
