@@ -6,7 +6,7 @@ the page that comes back is read by its tool, in a worker without network.
 """
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,15 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Details:
+    """A second request, for the records that the first answer names."""
+
+    ask: Callable[[Sequence[str]], Ask]
+    """Makes the request, of the records' ids."""
+    reader: Tool[..., Any]
+
+
+@dataclass(frozen=True)
 class Connector:
     """A service, and how it is asked."""
 
@@ -50,18 +59,28 @@ class Connector:
     largest: int = 100
     """Records on a page."""
     keys: tuple[str, ...] = ()
-    """Names of the keys that it needs."""
+    """Names of the keys that it is given."""
+    optional: tuple[str, ...] = ()
+    """Those of them that it can do without."""
     login: Login | None = None
+    details: "Details | None" = None
+    """Where its answer names records only, and a second request brings them."""
 
     @property
     def terms(self) -> Terms:
         """On what terms the service is asked."""
-        return Terms(self.hosts, self.rate, self.keys, self.login)
+        return Terms(self.name, self.hosts, self.rate, self.keys, self.optional, self.login)
 
     @property
     def needs(self) -> tuple[str, ...]:
         """The names of the keys that a person must provide."""
-        return (*self.keys, *(self.login.needs if self.login else ()))
+        own = tuple(key for key in self.keys if key not in self.optional)
+        return tuple(dict.fromkeys((*own, *(self.login.needs if self.login else ()))))
+
+    @property
+    def readers(self) -> tuple[Tool[..., Any], ...]:
+        """The tools that read its answers."""
+        return (self.reader, *([self.details.reader] if self.details else []))
 
 
 @functools.cache

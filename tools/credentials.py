@@ -18,7 +18,7 @@ import stat
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 from gaseol.traces.keys import folder
 
@@ -68,7 +68,7 @@ class Credentials:
             values: by name.
             hidden: further texts that are taken out of whatever goes on record.
         """
-        self._values = dict(values or {})
+        self._values = {name: _plain(value) for name, value in (values or {}).items()}
         self._hidden = {v: "secret" for v in hidden if len(v) >= SHORTEST}
 
     @classmethod
@@ -168,6 +168,12 @@ _WAYS: tuple[Callable[[str], str], ...] = (
     quote_plus,
     lambda value: value.replace("/", "\\/"),
 )
+
+
+def _plain(value: str) -> str:
+    """Return a key that was handed out percent-encoded as it was before: it is encoded when sent."""
+    coded = re.fullmatch(r"[A-Za-z0-9%._~-]+", value) and re.search(r"(?i)%(2b|2f|3d)", value)
+    return unquote(value) if coded else value
 
 
 def places(text: str) -> frozenset[str]:

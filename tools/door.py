@@ -62,7 +62,7 @@ class EgressDoor:
         Raises:
             RuntimeError: the gateway is closed.
         """
-        return self._gateway.submit(request.arguments)
+        return self._gateway.submit(request.arguments, request.name)
 
     def scrubbed(self, request: Request) -> Request:
         """Return the request without the value of any key."""

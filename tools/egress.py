@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from gaseol.tools.contract import Answer
 from gaseol.tools.credentials import Credentials, NoCredential, places
 from gaseol.tools.exchange import Ask, Attempt, Page, Raw, Terms
-from gaseol.tools.pace import Pace, backoff, retry_after
+from gaseol.tools.pace import Pace, backoff, retry_after, stated
 from gaseol.tools.reach import Forbidden, Host, Reach
 from gaseol.tools.transport import GuardedTransport, Limits, Resolver, TooLarge, resolve
 from gaseol.traces.failure import Failure, FailureKind
@@ -72,8 +72,8 @@ class Gateway:
         self._wait = wait or self._closed.wait
         self._resolver = resolver
         self._transport = self.transport(self._limits)
-        self._terms = {Host.parse(one): term for term in terms for one in term.hosts}
-        self._paces: dict[tuple[str, ...], Pace] = {}
+        self._terms = {(term.name, Host.parse(one)): term for term in terms for one in term.hosts}
+        self._paces: dict[str, Pace] = {}
         self._lives: dict[str, float] = {}
         self._lock = threading.Lock()
         self._login = threading.Lock()
@@ -91,11 +91,12 @@ class Gateway:
         """Return arguments without the value of any key: what may go on record."""
         return self._credentials.scrub_all(arguments)
 
-    def submit(self, arguments: Mapping[str, Any]) -> "Future[Answer]":
+    def submit(self, arguments: Mapping[str, Any], name: str = "") -> "Future[Answer]":
         """Begin an exchange in a thread.
 
         Args:
             arguments: those of an `Ask`.
+            name: of the service, on whose terms it is asked.
 
         Raises:
             RuntimeError: the gateway is closed.
@@ -106,7 +107,7 @@ class Gateway:
                 raise RuntimeError(msg)
             if self._workers is None:
                 self._workers = ThreadPoolExecutor(4, thread_name_prefix="gaseol-egress")
-            return self._workers.submit(self.fetch, dict(arguments))
+            return self._workers.submit(self.fetch, dict(arguments), name)
 
     def close(self) -> None:
         """Wake whoever waits for a turn, and wait for what is under way."""
@@ -116,7 +117,7 @@ class Gateway:
         if workers is not None:
             workers.shutdown(cancel_futures=True)
 
-    def fetch(self, arguments: Mapping[str, Any]) -> Answer:
+    def fetch(self, arguments: Mapping[str, Any], name: str = "") -> Answer:
         """Carry out an exchange and return a page, or a typed failure.
 
         A page of any status is an answer, except for those that say to ask again later: after
@@ -125,11 +126,12 @@ class Gateway:
 
         Args:
             arguments: those of an `Ask`.
+            name: of the service, on whose terms it is asked.
         """
         began = self._clock()
         value, failure = None, None
         try:
-            value = self._page(Ask.model_validate(arguments)).model_dump(mode="json")
+            value = self._page(Ask.model_validate(arguments), name).model_dump(mode="json")
         except (_Unavailable, NoCredential) as error:
             failure = self._failure(FailureKind.UNAVAILABLE, error)
         except Forbidden as error:
@@ -145,9 +147,10 @@ class Gateway:
         said = str(error.args[0]) if error.args else str(error)
         return Failure(kind=kind, reason=self._credentials.scrub(said))
 
-    def _page(self, ask: Ask) -> Page:
+    def _page(self, ask: Ask, name: str) -> Page:
         """Ask until there is an answer, as long as that makes sense."""
-        terms = self._terms_of(ask)
+        terms = self._terms_of(ask, name)
+        ask = ask.without(key for key in terms.optional if key not in self._credentials)
         pace = self._pace(terms)
         attempts: list[Attempt] = []
         patience = 0.0
@@ -155,6 +158,8 @@ class Gateway:
             allowed = self._keys_for(ask, terms, pace)
             self._pause(pace.turn())
             raw, problem = self._once(ask, allowed, pace)
+            if raw is not None:
+                pace.slow(*stated(raw.headers))
             if raw is not None and raw.status not in _AGAIN:
                 return raw.page(self._credentials, tuple(attempts))
             asked = retry_after(raw.headers.get("retry-after", "")) if raw else None
@@ -216,14 +221,14 @@ class Gateway:
             url = there
         raise _Unavailable(f"{ask.url} sends from one place to the next without an end")
 
-    def _terms_of(self, ask: Ask) -> Terms:
+    def _terms_of(self, ask: Ask, name: str) -> Terms:
         url = httpx.URL(ask.url.partition("?")[0])
         host = self._reach.admit(url.scheme, url.host, url.port)
-        return self._terms.get(host) or Terms(hosts=(str(host),))
+        return self._terms.get((name, host)) or Terms(str(host), (str(host),))
 
     def _pace(self, terms: Terms) -> Pace:
         with self._lock:
-            return self._paces.setdefault(terms.hosts, Pace(terms.rate, self._clock))
+            return self._paces.setdefault(terms.name, Pace(terms.rate, self._clock))
 
     def _keys_for(self, ask: Ask, terms: Terms, pace: Pace) -> tuple[str, ...]:
         """Return the names of the keys that a request may carry, once they are all there.

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -15,7 +15,9 @@ from gaseol.tools.credentials import Credentials, places
 from gaseol.tools.pace import ONCE_A_SECOND, Rate
 from gaseol.tools.transport import TooLarge
 
-_KEPT_HEADERS = ("content-type", "retry-after", "last-modified", "etag")
+_KEPT_HEADERS = (
+    "content-type", "retry-after", "last-modified", "x-rate-limit-limit", "x-rate-limit-interval",
+)  # fmt: skip
 _CHUNK = 1 << 16
 
 
@@ -33,6 +35,16 @@ class Ask(_Value):
     headers: dict[str, str] = Field(default_factory=dict)
     """`{key:NAME}` stands for a key."""
     body: str = ""
+
+    def without(self, names: Iterable[str]) -> "Ask":
+        """Return the request without the parameters and headers that are keys of these names."""
+        gone = {f"{{key:{name}}}" for name in names}
+        return self.model_copy(
+            update={
+                "params": {k: v for k, v in self.params.items() if v not in gone},
+                "headers": {k: v for k, v in self.headers.items() if v not in gone},
+            }
+        )
 
     @property
     def keys(self) -> frozenset[str]:
@@ -89,11 +101,15 @@ class Login:
 class Terms:
     """On what terms a service is asked."""
 
+    name: str
+    """What a request calls the service."""
     hosts: tuple[str, ...]
     """As `Host.parse` reads them."""
     rate: Rate = ONCE_A_SECOND
     keys: tuple[str, ...] = ()
     """Names of the keys that may go to these hosts, and nowhere else."""
+    optional: tuple[str, ...] = ()
+    """Those of them that the service can do without."""
     login: Login | None = None
 
 

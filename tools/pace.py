@@ -1,8 +1,9 @@
 """The pace at which a service may be asked: a token bucket and a number of connections."""
 
 import random
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -33,10 +34,11 @@ class Pace:
             rate: of one service.
             clock: in seconds.
         """
-        self._rate = rate
+        self._per_second = rate.requests / rate.seconds
+        self._room = float(rate.requests)
         self._clock = clock
         self._lock = threading.Lock()
-        self._tokens = float(rate.requests)
+        self._tokens = self._room
         self._at = clock()
         self.connections = threading.BoundedSemaphore(rate.connections)
 
@@ -44,10 +46,22 @@ class Pace:
         """Take a turn and return how many seconds there are until it."""
         with self._lock:
             now = self._clock()
-            per_second = self._rate.requests / self._rate.seconds
-            grown = self._tokens + (now - self._at) * per_second
-            self._tokens, self._at = min(float(self._rate.requests), grown) - 1.0, now
-            return max(0.0, -self._tokens / per_second)
+            grown = self._tokens + (now - self._at) * self._per_second
+            self._tokens, self._at = min(self._room, grown) - 1.0, now
+            return max(0.0, -self._tokens / self._per_second)
+
+    def slow(self, requests: float, seconds: float) -> None:
+        """Go no faster than the service states; what it allows beyond our own rate is not used.
+
+        Args:
+            requests: so many
+            seconds: in so many seconds; 0 where it states nothing.
+        """
+        if requests >= 1 and seconds > 0 and requests / seconds < self._per_second:
+            with self._lock:
+                self._per_second = requests / seconds
+                self._room = min(self._room, requests)
+                self._tokens = min(self._tokens, self._room)
 
     def pause(self, seconds: float) -> None:
         """Let nobody ask for a while: the service said so.
@@ -56,8 +70,7 @@ class Pace:
             seconds: from now.
         """
         with self._lock:
-            per_second = self._rate.requests / self._rate.seconds
-            self._tokens = min(self._tokens, 1.0 - seconds * per_second)
+            self._tokens = min(self._tokens, 1.0 - seconds * self._per_second)
             self._at = self._clock()
 
 
@@ -78,6 +91,13 @@ def retry_after(text: str, now: datetime | None = None) -> float | None:
     if date.tzinfo is None:
         date = date.replace(tzinfo=UTC)
     return max(0.0, (date - (now or datetime.now(UTC))).total_seconds())
+
+
+def stated(headers: Mapping[str, str]) -> tuple[float, float]:
+    """Return the rate that an answer states, as requests and seconds; two zeros for none."""
+    limit = re.fullmatch(r"\s*([0-9]{1,6})\s*", headers.get("x-rate-limit-limit", ""))
+    interval = re.fullmatch(r"\s*([0-9]{1,6})s?\s*", headers.get("x-rate-limit-interval", ""))
+    return (float(limit[1]), float(interval[1])) if limit and interval else (0.0, 0.0)
 
 
 def backoff(attempt: int, seed: str) -> float:

@@ -109,3 +109,10 @@ def test_a_broken_line_is_named_and_not_shown(tmp_path: Path) -> None:
     with pytest.raises(BadCredentials, match=":2: a line is NAME=value") as raised:
         Credentials.load({}, file)
     assert "my secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("given", ["abc/def+gh==", "abc%2Fdef%2Bgh%3D%3D", "abc%2fdef%2bgh%3d%3d"])
+def test_a_key_handed_out_percent_encoded_is_the_same_key(given: str) -> None:
+    held = Credentials({"A_KEY": given})
+    assert held.value("A_KEY") == "abc/def+gh=="
+    assert held.scrub("k=abc%2Fdef%2Bgh%3D%3D") == "k=[A_KEY]"

@@ -19,7 +19,7 @@ KEY = "k3y-of-the-institute"
 
 
 def fetch(gateway, url: str, **rest) -> Answer:
-    return gateway.fetch({"url": url, **rest})
+    return gateway.fetch({"url": url, **rest}, "here")
 
 
 def failed(answer: Answer, kind: FailureKind) -> str:
@@ -95,7 +95,7 @@ def test_a_redirect_within_reach_is_followed_without_the_keys(serve, gateway, se
         here.url,
         there.url,
         credentials=Credentials({"A_KEY": KEY}),
-        terms=[Terms((here.url,), keys=("A_KEY",))],
+        terms=[Terms("here", (here.url,), keys=("A_KEY",))],
     )
     headers = {"x-api-key": "{key:A_KEY}", "accept": "text/plain"}
     answer = fetch(one, here.url, headers=headers)
@@ -243,7 +243,7 @@ def test_a_key_is_sent_and_never_told(serve, gateway, service) -> None:
     one = gateway(
         server.url,
         credentials=Credentials({"A_KEY": KEY}),
-        terms=[Terms((server.url,), keys=("A_KEY",))],
+        terms=[Terms("here", (server.url,), keys=("A_KEY",))],
     )
     answer = fetch(
         one, server.url + "/s", params={"key": "{key:A_KEY}"}, headers={"x-api-key": "{key:A_KEY}"}
@@ -256,7 +256,7 @@ def test_a_key_is_sent_and_never_told(serve, gateway, service) -> None:
 
 def test_a_key_that_is_missing_is_named_before_anybody_is_asked(serve, gateway, service) -> None:
     server = serve(lambda seen: service.Reply("x"))
-    one = gateway(server.url, terms=[Terms((server.url,), keys=("A_KEY",))])
+    one = gateway(server.url, terms=[Terms("here", (server.url,), keys=("A_KEY",))])
     reason = failed(fetch(one, server.url, params={"k": "{key:A_KEY}"}), FailureKind.UNAVAILABLE)
     assert "A_KEY" in reason
     assert server.seen == []
@@ -267,7 +267,7 @@ def test_a_key_goes_only_to_its_service(serve, gateway, service) -> None:
     one = gateway(
         server.url,
         credentials=Credentials({"A_KEY": KEY}),
-        terms=[Terms(("a.org",), keys=("A_KEY",))],
+        terms=[Terms("here", ("a.org",), keys=("A_KEY",))],
     )
     for place in ({"params": {"k": "{key:A_KEY}"}}, {"body": "{key:A_KEY}", "method": "POST"}):
         reason = failed(fetch(one, server.url, **place), FailureKind.UNAVAILABLE)
@@ -291,7 +291,7 @@ def test_a_login_is_done_once_and_never_told(serve, gateway, service) -> None:
     one = gateway(
         server.url,
         credentials=Credentials({"A_KEY": KEY}),
-        terms=[Terms((server.url,), login=login)],
+        terms=[Terms("here", (server.url,), login=login)],
     )
     answers = [fetch(one, server.url, params={"t": "{key:A_TOKEN}"}) for _ in range(3)]
     assert [seen.path.partition("?")[0] for seen in server.seen] == ["/token", "/", "/", "/"]
@@ -315,7 +315,7 @@ def test_a_login_that_fails_tells_nothing_of_the_key(serve, gateway, service) ->
     one = gateway(
         server.url,
         credentials=Credentials({"A_KEY": KEY}),
-        terms=[Terms((server.url,), login=login)],
+        terms=[Terms("here", (server.url,), login=login)],
     )
     answer = fetch(one, server.url, params={"t": "{key:A_TOKEN}"})
     assert "handed out no key" in failed(answer, FailureKind.UNAVAILABLE)
@@ -325,8 +325,8 @@ def test_a_login_that_fails_tells_nothing_of_the_key(serve, gateway, service) ->
 def test_requests_of_many_threads_keep_the_pace(serve, gateway, service, clock) -> None:
     server = serve(lambda seen: service.Reply(seen.path))
     rate = Rate(requests=1, seconds=3, connections=1)
-    one = gateway(server.url, terms=[Terms((server.url,), rate=rate)])
-    futures = [one.submit({"url": f"{server.url}/{n}"}) for n in range(8)]
+    one = gateway(server.url, terms=[Terms("here", (server.url,), rate=rate)])
+    futures = [one.submit({"url": f"{server.url}/{n}"}, "here") for n in range(8)]
     wait(futures)
     assert [f.result().value["text"] for f in futures] == [f"/{n}" for n in range(8)]
     assert max(clock.waits) <= 21
@@ -344,3 +344,23 @@ def test_closing_wakes_whoever_waits(serve, gateway, service) -> None:
     failed(future.result(timeout=10), FailureKind.UNAVAILABLE)
     with pytest.raises(RuntimeError, match="closed"):
         one.submit({"url": server.url})
+
+
+def test_a_key_that_a_service_can_do_without_is_left_out(serve, gateway, service) -> None:
+    server = serve(lambda seen: service.Reply("x"))
+    terms = [Terms("here", (server.url,), keys=("A_MAIL",), optional=("A_MAIL",))]
+    asked = {"params": {"mail": "{key:A_MAIL}", "q": "1"}}
+    assert fetch(gateway(server.url, terms=terms), server.url, **asked).failure is None
+    held = Credentials({"A_MAIL": "me@institute.kr"})
+    fetch(gateway(server.url, terms=terms, credentials=held), server.url, **asked)
+    assert [seen.path for seen in server.seen] == ["/?q=1", "/?mail=me%40institute.kr&q=1"]
+
+
+def test_another_service_at_the_same_host_gets_no_key(serve, gateway, service) -> None:
+    server = serve(lambda seen: service.Reply("x"))
+    one = gateway(
+        server.url,
+        credentials=Credentials({"A_KEY": KEY}),
+        terms=[Terms("there", (server.url,), keys=("A_KEY",))],
+    )
+    failed(fetch(one, server.url, params={"k": "{key:A_KEY}"}), FailureKind.UNAVAILABLE)

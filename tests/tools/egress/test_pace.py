@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gaseol.tools.pace import Pace, Rate, backoff, retry_after
+from gaseol.tools.pace import Pace, Rate, backoff, retry_after, stated
 
 
 def test_a_bucket_holds_what_may_be_asked_at_once(clock) -> None:
@@ -49,3 +49,19 @@ def test_jitter_is_fixed_by_its_seed() -> None:
     assert backoff(2, "a") == backoff(2, "a") != backoff(2, "b")
     assert all(0.5 * 2**n <= backoff(n, "a") <= 1.5 * 2**n for n in range(5))
     assert backoff(40, "a") <= 90
+
+
+def test_a_service_that_states_a_slower_rate_is_obeyed(clock) -> None:
+    pace = Pace(Rate(requests=10, seconds=1), clock)
+    pace.slow(*stated({"x-rate-limit-limit": "1", "x-rate-limit-interval": "2s"}))
+    assert pace.turn() == 0
+    assert pace.turn() == pytest.approx(2)
+    pace.slow(*stated({"x-rate-limit-limit": "1000", "x-rate-limit-interval": "1s"}))
+    assert pace.turn() == pytest.approx(4)
+
+
+@pytest.mark.parametrize("limit", ["", "0", "-1", "many", "1e9", "٣"])
+def test_a_nonsensical_rate_changes_nothing(limit: str, clock) -> None:
+    pace = Pace(Rate(requests=10, seconds=1), clock)
+    pace.slow(*stated({"x-rate-limit-limit": limit, "x-rate-limit-interval": "1s"}))
+    assert [pace.turn() for _ in range(10)] == [0.0] * 10
