@@ -334,6 +334,17 @@ class Budget(_Part):
         return {k: float(v) for k, v in self.model_dump().items() if v is not None}
 
 
+class Search(_Part):
+    """A search of what others have written, before anything is proposed."""
+
+    source: Name
+    """A connector, as `openalex`."""
+    query: str = Field(min_length=1, max_length=2000)
+    """As the source takes it."""
+    count: int = Field(default=25, ge=1, le=200)
+    """Records, at most."""
+
+
 class Policy(_Part):
     """What may leave, and what may be kept; nothing leaves unless it is named here."""
 
@@ -374,6 +385,8 @@ class Scenario(_Part):
     measurement: Measurement
     check: Check | None = None
     hypotheses: Hypotheses
+    literature: tuple[Search, ...] = ()
+    """What is looked up first; what is found can be cited, and is no evidence."""
     budget: Budget = Budget()
     policy: Policy = Policy()
 
