@@ -16,6 +16,7 @@ from gaseol.scenarios.scenario import Scenario
 from gaseol.tools import connector as connector_module
 from gaseol.tools.connector import connectors
 from gaseol.traces.event import EffectCompleted, EffectFailed, EffectRequested, PolicyDecided
+from gaseol.traces.inspection import inspect
 from gaseol.traces.trace import Trace
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -78,7 +79,7 @@ def test_a_search_is_on_record_and_replayed_without_the_network(
 ) -> None:
     monkeypatch.setenv("OPENALEX_API_KEY", KEY)
     server = there(lambda seen, service: service.Reply(openalex().replace('"en"', f'"{KEY}"')))
-    run = play(literature=SEARCH, policy={"network": [server.url]})
+    run = play(budget__experiments=12, literature=SEARCH, policy={"network": [server.url]})
     assert [seen.path for seen in server.seen] == [
         f"/works?search=hydrogen&per-page=5&cursor=%2A&api_key={KEY}"
     ]
@@ -99,16 +100,36 @@ def test_a_search_is_on_record_and_replayed_without_the_network(
     assert len(server.seen) == 1
 
 
+@pytest.mark.parametrize(
+    ("cited", "holds"), [("10.5555/water.2021.7", True), ("10.5555/made.up", False)]
+)
+def test_a_belief_may_cite_what_was_found_and_nothing_else(
+    there, play, world, monkeypatch: pytest.MonkeyPatch, cited: str, holds: bool
+) -> None:
+    monkeypatch.setenv("OPENALEX_API_KEY", KEY)
+    server = there(lambda seen, service: service.Reply(openalex()))
+    beliefs = [dict(world.EFFECTS["hypotheses"]["beliefs"][0], mechanism=f"see doi:{cited}")]
+    run = play(
+        budget__experiments=12,
+        hypotheses__beliefs=beliefs,
+        literature=SEARCH,
+        policy={"network": [server.url]},
+    )
+    found = [f for f in inspect(Trace(run.path)) if f.check == "reference" and f.holds is not None]
+    assert found
+    assert all(finding.holds is holds for finding in found), found
+
+
 def test_a_source_that_is_down_stops_no_run_and_is_no_evidence(
     there, play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENALEX_API_KEY", KEY)
     server = there(lambda seen, service: service.Reply(status=429, headers={"retry-after": "9000"}))
-    run = play(literature=SEARCH, policy={"network": [server.url]})
+    run = play(budget__experiments=12, literature=SEARCH, policy={"network": [server.url]})
     ((egress, failed),) = effects(Trace(run.path))
     assert egress.effect == "egress"
     assert failed.failure.kind.value == "unavailable"
-    assert run.status == "done"
+    assert run.status == "budget"
     assert replay(run.path).holds
 
 
@@ -121,7 +142,7 @@ def test_a_redirect_out_of_reach_is_a_policy_decision(
             status=302, headers={"location": "http://169.254.169.254/"}
         )
     )
-    run = play(literature=SEARCH, policy={"network": [server.url]})
+    run = play(budget__experiments=12, literature=SEARCH, policy={"network": [server.url]})
     trace = Trace(run.path)
     ((_, failed),) = effects(trace)
     assert failed.failure.kind.value == "refused"

@@ -88,7 +88,7 @@ def database(name: str, base: str, summary: str, licence: str) -> Connector:
             params={
                 "filter": query.text,
                 "page_limit": str(query.count),
-                "response_fields": ",".join(_FIELDS),
+                "response_fields": ",".join(("id", "type", *_FIELDS)),
             },
         )
 

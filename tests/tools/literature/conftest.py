@@ -141,3 +141,9 @@ def shape() -> Callable[[str], str]:
 @pytest.fixture(scope="session")
 def keys() -> dict[str, str]:
     return KEYS
+
+
+@pytest.fixture(scope="session")
+def live_bench() -> type[Bench]:
+    """Effects without a run, by a gateway of the test's own."""
+    return Bench

@@ -4,6 +4,7 @@ import contextlib
 import json
 import urllib.parse
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -165,6 +166,14 @@ def test_a_connector_says_on_what_terms_it_works(name: str) -> None:
     assert one.rate.requests / one.rate.seconds <= 10
     assert not one.summary.endswith(".")
     assert set(one.optional) <= set(one.keys)
+
+
+def test_the_page_lists_every_source() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs/literature.md").read_text()
+    for one in connectors().values():
+        row = f"| `{one.name}` | {one.summary} | `{one.hosts[0]}` |"
+        (line,) = [line for line in page.splitlines() if line.startswith(row)]
+        assert all(key in line for key in (*one.keys, *one.needs))
 
 
 def test_an_unknown_source_is_named_with_the_known_ones() -> None:
