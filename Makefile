@@ -2,6 +2,7 @@
 # make test    install what tests need and run them (under five minutes on two cores)
 # make test-all, attack, lint, types, bench, clean
 # make .venv/.interop   the validators of other standards, in an environment of their own
+# make .venv/.optimade  the reference server of OPTIMADE, in an environment of its own
 
 PYTHON ?= python3
 BIN = .venv/bin
@@ -17,7 +18,7 @@ demo: .venv/.core
 test: .venv/.test
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-all: .venv/.dev .venv/.interop
+test-all: .venv/.dev .venv/.interop .venv/.optimade
 	$(BIN)/python -m pytest -n 2 -m slow
 
 attack: .venv/.test
@@ -58,6 +59,12 @@ INTEROP = roc-validator rocrate inspect-ai orjson msgspec securesystemslib crypt
 .venv/.interop: .venv/.core
 	test -x .venv/interop/bin/python || $(PYTHON) -m venv .venv/interop
 	.venv/interop/bin/python -m pip install --quiet --disable-pip-version-check $(INTEROP)
+	@touch $@
+
+# The reference server of OPTIMADE, which the connector is tested against.
+.venv/.optimade: .venv/.core
+	test -x .venv/optimade/bin/python || $(PYTHON) -m venv .venv/optimade
+	.venv/optimade/bin/python -m pip install --quiet --disable-pip-version-check 'optimade[server]'
 	@touch $@
 
 clean:

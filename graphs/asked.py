@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from gaseol.scenarios.answer import Answer
 from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.template import files
+from gaseol.tools.connector import connector
 from gaseol.tools.contract import ToolCard
 from gaseol.tools.registry import Entry, Registry
 
@@ -119,8 +120,11 @@ def scenario_digest(scenario: Scenario) -> str:
 
 
 def tools_of(scenario: Scenario) -> list[str]:
-    """Return the names of the tools that a scenario calls."""
-    return sorted(set(_named(scenario_json(scenario))))
+    """Return the names of the tools that a scenario calls, readers of its sources included."""
+    readers = (
+        reader.name for search in scenario.literature for reader in connector(search.source).readers
+    )
+    return sorted({*_named(scenario_json(scenario)), *readers})
 
 
 def files_of(scenario: Scenario) -> list[str]:

@@ -12,7 +12,7 @@ from gaseol.graphs.laboratory import Stop
 from gaseol.graphs.meter import Meter
 from gaseol.tools.cache import Cache, Key
 from gaseol.tools.contract import Answer
-from gaseol.tools.door import Door
+from gaseol.tools.door import Door, Scrubs
 from gaseol.tools.registry import Registry
 from gaseol.traces.blob import INLINE, Blob, BlobStore
 from gaseol.traces.docket import Docket
@@ -100,6 +100,7 @@ class Desk:
         """
         if self._stopping.is_set():
             raise Stop
+        requests = [self._scrubbed(request) for request in requests]
         keys = [key_of(request, self._registry) for request in requests]
         fresh = {
             key: request
@@ -110,6 +111,10 @@ class Desk:
         if asked:
             self.carry_out(fresh, asked)
         return [self.answers[key] for key in keys]
+
+    def _scrubbed(self, request: Request) -> Request:
+        door = self._doors.get(request.effect)
+        return door.scrubbed(request) if isinstance(door, Scrubs) else request
 
     def _ask(self, key: str, request: Request, cause: int | None) -> int:
         fact = asking(key, request, self._registry, self._recorder.blobs, inline=self._inline)
@@ -196,6 +201,9 @@ class Desk:
         spent = {"seconds": answer.seconds, "cpu_seconds": answer.cpu_seconds}
         self._meter.answered(wanted.effect, answer.value, answer.cpu_seconds)
         if answer.failure is not None:
+            if answer.failure.kind is FailureKind.REFUSED:
+                subject, reason = f"{wanted.effect} {wanted.name}", answer.failure.reason
+                self.record(PolicyDecided(subject=subject, allowed=False, reason=reason), request)
             self._recorder.record(
                 EffectFailed(
                     request=request, failure=answer.failure, isolation=answer.isolation, **spent

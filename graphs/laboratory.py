@@ -10,6 +10,7 @@ from gaseol.graphs.meter import Meter
 from gaseol.scenarios.frames import Pair
 from gaseol.scenarios.population import Population
 from gaseol.scenarios.scenario import Scenario
+from gaseol.tools.library import Found
 from gaseol.tools.registry import Registry
 from gaseol.traces.blob import Blob, BlobStore
 from gaseol.traces.docket import Docket
@@ -52,6 +53,8 @@ class Findings:
     pilot: tuple[str, ...] = ()
     noise: float | None = None
     """Noise of one reading on the laws' scale, where the instrument's physics gives it."""
+    literature: tuple[Found, ...] = ()
+    """What was found of what others have written, search by search."""
 
 
 @dataclass

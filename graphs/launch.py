@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, Protocol
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ParamSpec, Protocol
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.asked import Commitment, run_json
 from gaseol.graphs.desk import Desk
+from gaseol.graphs.doors import open_doors
 from gaseol.graphs.handle import Run
 from gaseol.graphs.laboratory import Laboratory, Pause, Stop, Watch
 from gaseol.graphs.meter import Meter
@@ -20,7 +21,7 @@ from gaseol.graphs.setup import SETUP, Setup
 from gaseol.scenarios.loader import load, load_answer
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.cache import Cache
-from gaseol.tools.door import Door, ToolDoor
+from gaseol.tools.door import Door
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.traces.blob import INLINE, Unrecorded
@@ -196,7 +197,10 @@ def start(
         recorder = Recorder(folder, asked, {SETUP: place.to_bytes()})
         stack.callback(recorder.abandon)
         docket, meter = Docket(), Meter(scenario.budget)
-        desk = desk_for(scenario, recorder, docket, pool, meter, cache, stopping, prefix)
+        doors = open_doors(scenario, pool, seed, stack)
+        desk = desk_for(
+            scenario, recorder, docket, pool.registry, doors, meter, cache, stopping, prefix
+        )
         handle = Run(folder, docket, stopping, recorder)
         runner = Runner(
             scenario,
@@ -247,17 +251,17 @@ def desk_for(
     scenario: Scenario,
     recorder: Recorder,
     docket: Docket,
-    pool: Pool,
+    registry: Registry,
+    doors: Mapping[EffectKind, Door],
     meter: Meter,
     cache: Path | None,
     stopping: threading.Event,
     prefix: "Prefix | None",
 ) -> Desk:
-    """Open the desk of a run, with a door for each kind of effect."""
+    """Open the desk of a run, or of one that branches off another."""
     shared = Cache(cache) if cache else None
     inline = INLINE if scenario.policy.payloads == "inline" else -1
-    doors: dict[EffectKind, Door] = {"tool": ToolDoor(pool)}
-    given = (recorder, docket, pool.registry, doors, meter, shared, stopping)
+    given = (recorder, docket, registry, doors, meter, shared, stopping)
     if prefix is None:
         return Desk(*given, inline=inline)
     from gaseol.graphs.forking import BranchDesk

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.asked import code_digest, registry_of, scenario_of, tools_of
 from gaseol.graphs.desk import Desk, asking, key_of, repeatable, version_of
+from gaseol.graphs.doors import open_doors
 from gaseol.graphs.handle import Run
 from gaseol.graphs.laboratory import Pause, Stop, Watch
 from gaseol.graphs.launch import (
@@ -224,9 +225,10 @@ def start_again(
         scenario = _placed(trace, asked, where, scratch, remains.events)
         docket, meter = Docket(), Meter(scenario.budget)
         prefix = _prefix(place)
+        doors = open_doors(scenario, pool, trace.run["seed"], stack)
         live = desk_for(
-            scenario, recorder, docket, pool, meter, place.cache, stopping, prefix
-        )  # fmt: skip
+            scenario, recorder, docket, pool.registry, doors, meter, place.cache, stopping, prefix
+        )
         handle = Run(trace.folder, docket, stopping, recorder)
         hidden = place.commitment(where, trace.run.get("hidden_answer_sha256"))
         desk = ResumeDesk(

@@ -15,6 +15,7 @@ from gaseol.scenarios.population import Population
 from gaseol.scenarios.scenario import Scenario, ToolCall
 from gaseol.scenarios.table import read_table
 from gaseol.scenarios.template import TemplateError, fill, pick
+from gaseol.tools.library import Found, Library
 from gaseol.traces.blob import Blob
 from gaseol.traces.effects import Request
 from gaseol.traces.hypothesis import Cell
@@ -30,6 +31,7 @@ def survey(laboratory: Laboratory) -> Findings:
             the cases failed; a question without cases cannot be run.
     """
     scenario = laboratory.scenario
+    literature = _searched(laboratory)
     rows = _rows(laboratory)
     rows = _described(laboratory, rows)
     population = _population(scenario, rows)
@@ -50,9 +52,19 @@ def survey(laboratory: Laboratory) -> Findings:
         changes=_changes(laboratory, population),
         pilot=pilot,
         noise=_count_noise(scenario.measurement.preset_counts),
+        literature=literature,
     )
     _rivals(laboratory, findings)
     return findings
+
+
+def _searched(laboratory: Laboratory) -> tuple[Found, ...]:
+    """Look up what the scenario asks for; a source that gives nothing stops no run."""
+    library = Library(laboratory.effects)
+    return tuple(
+        library.search(search.source, search.query, search.count)
+        for search in laboratory.scenario.literature
+    )
 
 
 def _count_noise(counts: float | None) -> float | None:

@@ -21,9 +21,34 @@ def check(scenario: Scenario, registry: Registry) -> None:
     """
     here = str(scenario.folder.resolve()) if scenario.folder else None
     broken = [Flaw("tools", p.reason) for p in registry.problems if p.plugin == here]
-    flaws = broken or [*_tools(scenario, registry), *_units(scenario, registry), *_table(scenario)]
+    flaws = broken or [
+        *_tools(scenario, registry),
+        *_units(scenario, registry),
+        *_table(scenario),
+        *_searches(scenario),
+    ]
     if flaws:
         raise ScenarioError(flaws)
+
+
+def _searches(scenario: Scenario) -> Iterator[Flaw]:
+    """Yield the sources that are not known, and those that the policy does not let be asked."""
+    if not scenario.literature:
+        return
+    from gaseol.tools.connector import UnknownConnector, connector
+    from gaseol.tools.reach import Host, Reach
+
+    reach = Reach(scenario.policy.hosts)
+    for i, search in enumerate(scenario.literature):
+        where = f"literature.{i}.source"
+        try:
+            source = connector(search.source)
+        except UnknownConnector as error:
+            yield Flaw(where, str(error))
+            continue
+        closed = [host for host in source.hosts if Host.parse(host) not in reach.hosts]
+        if closed:
+            yield Flaw(where, f"{source.name} asks {closed[0]}: name it in policy.network")
 
 
 def _calls(

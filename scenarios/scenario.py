@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
+from gaseol.tools.reach import Reach
 from gaseol.traces.hypothesis import Cell, Condition, Direction, Match, Relation
 from gaseol.traces.process import BoundedMean, Census, GaussianMean, Sign
 
@@ -333,15 +334,39 @@ class Budget(_Part):
         return {k: float(v) for k, v in self.model_dump().items() if v is not None}
 
 
+class Search(_Part):
+    """A search of what others have written, before anything is proposed."""
+
+    source: Name
+    """A connector, as `openalex`."""
+    query: str = Field(min_length=1, max_length=2000)
+    """As the source takes it."""
+    count: int = Field(default=25, ge=1, le=200)
+    """Records, at most."""
+
+
 class Policy(_Part):
     """What may leave, and what may be kept; nothing leaves unless it is named here."""
 
     network: Literal["deny"] | tuple[str, ...] = "deny"
+    """The hosts that the run may ask, as `api.openalex.org`, `host:port` or `http://host:port`."""
+    private: tuple[str, ...] = ()
+    """Those of them that are inside the institute: their names may resolve to private addresses."""
     cache: Literal["run", "shared"] = "run"
     """`shared` serves deterministic answers of earlier runs; `gaseol run --no-cache` goes past it."""
     payloads: Literal["inline", "apart"] = "inline"
     """`apart` keeps what tools are asked and answer out of the events, so that a copy of the run
     can be handed out without it."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that the run may ask; none by default."""
+        return () if self.network == "deny" else self.network
+
+    @model_validator(mode="after")
+    def _hosts_are_hosts(self) -> Self:
+        Reach(self.hosts, self.private)
+        return self
 
 
 class Scenario(_Part):
@@ -360,6 +385,8 @@ class Scenario(_Part):
     measurement: Measurement
     check: Check | None = None
     hypotheses: Hypotheses
+    literature: tuple[Search, ...] = ()
+    """What is looked up first; what is found can be cited, and is no evidence."""
     budget: Budget = Budget()
     policy: Policy = Policy()
 

@@ -8,8 +8,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import settings
 
 from gaseol.tools import Pool, Registry
+
+# how long an example takes is for the benchmarks to say
+settings.register_profile("gaseol", deadline=None)
+settings.load_profile("gaseol")
 
 TOY = Path(__file__).parent / "toy"
 

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ("traces", "tools", "scenarios", "agents", "graphs", "src/gaseol")
-PLUGGED = ("gaseol.tools.chemistry", "gaseol.tools.materials")
+PLUGGED = ("gaseol.tools.chemistry", "gaseol.tools.literature", "gaseol.tools.materials")
 FILES = sorted(
     (layer, file)
     for layer in LAYERS

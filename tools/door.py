@@ -1,11 +1,15 @@
 """Doors to the world: one for each kind of effect, opened by whoever composes a run."""
 
 from concurrent.futures import Future
-from typing import Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from gaseol.tools.contract import Answer, Call
 from gaseol.tools.pool import Pool
 from gaseol.traces.effects import Request
+
+if TYPE_CHECKING:
+    from gaseol.tools.egress import Gateway
 
 
 class Door(Protocol):
@@ -13,6 +17,15 @@ class Door(Protocol):
 
     def submit(self, request: Request) -> "Future[Answer]":
         """Begin to carry out a request; whatever happens, its answer is a value or a failure."""
+        ...
+
+
+@runtime_checkable
+class Scrubs(Protocol):
+    """A door that knows what of a request must not go on record."""
+
+    def scrubbed(self, request: Request) -> Request:
+        """Return the request as it may be recorded, and is then carried out."""
         ...
 
 
@@ -32,3 +45,25 @@ class ToolDoor:
             RuntimeError: the pool is closed.
         """
         return self._pool.submit(Call(tool=request.name, arguments=dict(request.arguments)))
+
+
+class EgressDoor:
+    """Has exchanges carried out by the gateway; a request's arguments are those of an `Ask`."""
+
+    def __init__(self, gateway: "Gateway") -> None:
+        self._gateway = gateway
+
+    def submit(self, request: Request) -> "Future[Answer]":
+        """Begin an exchange.
+
+        Args:
+            request: its name says what for; where it goes is said by its arguments.
+
+        Raises:
+            RuntimeError: the gateway is closed.
+        """
+        return self._gateway.submit(request.arguments, request.name)
+
+    def scrubbed(self, request: Request) -> Request:
+        """Return the request without the value of any key."""
+        return replace(request, arguments=self._gateway.scrubbed(request.arguments))

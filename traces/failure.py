@@ -20,6 +20,8 @@ class FailureKind(StrEnum):
     """The question is well-formed but outside what the method is valid for."""
     IMPOSSIBLE = "impossible"
     """The value is not finite or breaks the physical bounds the tool declares."""
+    REFUSED = "refused"
+    """The run's policy, or a screen of whoever operates it, does not allow it."""
     RETRY = "retry"
     """The tool asks for other arguments, and says why."""
     TIMED_OUT = "timed_out"

@@ -294,13 +294,13 @@ def test_an_interrupt_ends_a_run_soon_and_is_on_record(world, tmp_path, gaseol, 
             select.select([], [], [], 0.05)
         began = time.monotonic()
         process.send_signal(number)
-        said, err = process.communicate(timeout=20)
+        said, err = process.communicate(timeout=40)
         took = time.monotonic() - began
     finally:
         process.kill()
         process.communicate()
     assert process.returncode == 130
-    assert took < 2
+    assert took < 20, "the tool was waited for"
     assert err == b""
     assert orjson.loads(said)["status"] == "interrupted"
     shown = gaseol("show", out, "--json").json

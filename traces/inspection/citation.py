@@ -1,7 +1,8 @@
 """References in what a scientist wrote, and whether a search on record had found them.
 
-Known forms: DOI, arXiv, PubMed, web address, and `[n]`. A reference without an identifier, such
-as an author with a year, is not recognised.
+Known forms: DOI, arXiv, PubMed, web address, `[n]`, and a passage of a corpus, `corpus:<12 hex
+digits>#<number>`. A reference without an identifier, such as an author with a year, is not
+recognised.
 """
 
 import re
@@ -24,6 +25,7 @@ _PUBMED = re.compile(
     r"\b(?:PMID[:\s]\s{0,3}|pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,9})\b", re.IGNORECASE
 )
 _PMC = re.compile(r"\bPMC\d{4,9}\b", re.IGNORECASE)
+_PASSAGE = re.compile(r"\bcorpus:([0-9a-f]{12}#\d{1,6})(?!\d)", re.IGNORECASE)
 _NUMBERED = re.compile(r"\[(\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,9})\]")
 
 _SEARCHES = frozenset(
@@ -55,6 +57,13 @@ _SEARCHES = frozenset(
         "patent",
         "patents",
         "europepmc",
+        "semanticscholar",
+        "scienceon",
+        "kci",
+        "ntis",
+        "dataon",
+        "kipris",
+        "corpus",
     ]
 )
 """Words in the name of a tool that speaks of literature."""
@@ -67,10 +76,12 @@ class Reference:
     """What is cited."""
 
     kind: str
-    """`doi`, `arxiv`, `pmid`, `pmc`, `url` or `number`."""
+    """`doi`, `arxiv`, `pmid`, `pmc`, `url`, `passage` or `number`."""
     name: str
 
     def __str__(self) -> str:
+        if self.kind == "passage":
+            return f"corpus:{self.name}"
         return f"[{self.name}]" if self.kind == "number" else self.name
 
 
@@ -92,6 +103,7 @@ def references(text: str) -> set[Reference]:
     found |= {Reference("arxiv", m[1].lower()) for m in _ARXIV.finditer(text)}
     found |= {Reference("pmid", m[1]) for m in _PUBMED.finditer(text)}
     found |= {Reference("pmc", m[0].lower()) for m in _PMC.finditer(text)}
+    found |= {Reference("passage", m[1].lower()) for m in _PASSAGE.finditer(text)}
     for match in _URL.finditer(text):
         # an address of a DOI or an archive is that reference, said already
         if not any(p.search(match[0]) for p in (_DOI, _ARXIV, _PUBMED, _PMC)):
@@ -120,7 +132,12 @@ def searched(trace: Trace) -> Found:
             except (MissingBlob, AlteredBlob):
                 found.unread.append(event.seq)
                 continue
-            for reference in _held(answer, question):
+            held = set(_held(answer, question))
+            if asked[fact.request].effect == "egress":
+                # a page repeats what it was asked for, and has no results: a tool reads them out
+                held -= _spoken(question)
+                held = {each for each in held if each.kind != "number"}
+            for reference in held:
                 found.places.setdefault(reference, event.seq)
     return found
 
@@ -146,6 +163,12 @@ def _held(answer: Any, question: Any) -> Iterator[Reference]:
         if isinstance(value, str):
             yield from (r for r in references(value) if r.kind != "number")
         yield from _named(name.lower(), str(value).strip())
+
+
+def _spoken(question: Any) -> set[Reference]:
+    """Return the references in what was asked."""
+    texts = (value for _, value in _leaves(question) if isinstance(value, str))
+    return set[Reference]().union(*map(references, texts))
 
 
 def _named(name: str, value: str) -> Iterator[Reference]:

@@ -4,6 +4,7 @@ from pydantic import ValidationError
 
 from gaseol.scenarios.loader import ScenarioError
 from gaseol.tools.contract import Refuse, Retry
+from gaseol.tools.credentials import BadCredentials
 from gaseol.tools.registry import RegistryError
 from gaseol.tools.units import UnitError
 from gaseol.traces.event import KINDS
@@ -25,6 +26,7 @@ def said(error: Exception) -> str | None:
         lines = [str(flaw) for flaw in error.flaws]
         return "\n        ".join(lines)
     mendable = (
+        BadCredentials,
         NotARun,
         NotSealed,
         BrokenLine,

@@ -243,6 +243,22 @@ def test_egress_is_a_search_whatever_it_is_called(lab):
     assert answers(book.ordinary(mechanism=f"see {DOI}"))["reference"] is True
 
 
+def test_a_page_that_repeats_what_was_asked_has_found_nothing(lab):
+    """Crossref writes the search terms into its answer: a made-up DOI would cite itself."""
+    page = {"status": 200, "text": f'{{"search-terms": "{DOI}", "items": []}}', "attempts": [{}]}
+    book = lab()
+    book.search("crossref", {"params": {"query": DOI}}, page, effect="egress")
+    trace = book.ordinary(mechanism=f"see {DOI} and [1]")
+    finding = asked(trace)["c0", "reference"]
+    assert finding.holds is False
+    assert DOI in finding.says
+    assert "[1]" in finding.says
+    book = lab()
+    book.search("crossref", {"params": {"query": DOI}}, page, effect="egress")
+    book.search("read_crossref", {"status": 200, "text": page["text"]}, {"hits": [{"doi": DOI}]})
+    assert answers(book.ordinary(mechanism=f"see {DOI} and [1]"))["reference"] is True
+
+
 @pytest.mark.parametrize(
     ("tool", "question", "answer"),
     [
@@ -311,6 +327,9 @@ def test_a_search_whose_answer_is_withheld_decides_nothing(lab):
         ("as shown [2], [4-6] and [8, 9]", {("number", n) for n in "245689"}),
         ("CC[13CH3] and [O-] and [2H]", set()),
         ("PMC1234567", {("pmc", "pmc1234567")}),
+        ("see corpus:0123456789ab#12, Corpus:0123456789AB#1.", {
+            ("passage", "0123456789ab#12"), ("passage", "0123456789ab#1")}),
+        ("corpus:0123456789ab and corpus:0123#4", set()),
         ("https://", set()),
         ("https://...", {("url", "")}),
     ],

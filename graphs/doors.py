@@ -1,0 +1,35 @@
+"""The doors of a run: what carries out each kind of effect, within the scenario's policy."""
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from gaseol.scenarios.scenario import Scenario
+from gaseol.tools.door import Door, EgressDoor, ToolDoor
+from gaseol.tools.pool import Pool
+from gaseol.traces.event import EffectKind
+
+if TYPE_CHECKING:
+    from gaseol.tools.egress import Gateway
+
+
+def open_doors(
+    scenario: Scenario, pool: Pool, seed: int, closing: ExitStack
+) -> dict[EffectKind, Door]:
+    """Return a door for each kind of effect; what they hold open is closed with the stack."""
+    gateway = _gateway(scenario, seed)
+    closing.callback(gateway.close)
+    return {"tool": ToolDoor(pool), "egress": EgressDoor(gateway)}
+
+
+def _gateway(scenario: Scenario, seed: int) -> "Gateway":
+    """Return the one way out, which leads to the hosts that the policy names."""
+    from gaseol.tools.connector import terms
+    from gaseol.tools.credentials import Credentials
+    from gaseol.tools.egress import Gateway
+    from gaseol.tools.reach import Reach
+
+    policy = scenario.policy
+    reach = Reach(policy.hosts, policy.private)
+    if not reach.hosts:
+        return Gateway(reach)
+    return Gateway(reach, credentials=Credentials.load(), terms=terms(), seed=seed)

@@ -1,0 +1,199 @@
+"""Keys to services: read from the environment or a file, filled in at the last moment, never told.
+
+A request on record names a key as `{key:NAME}`; its value is put there by the gateway, and taken
+out again of whatever comes back. The file is `GASEOL_CONFIG/credentials`, else `gaseol/credentials`
+in the user's configuration: lines `NAME=value`, readable by its owner only.
+
+```
+ValueError
+└── BadCredentials   the file cannot be used
+LookupError
+└── NoCredential     a key that is needed is not there, or not meant for this host
+```
+"""
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus, unquote
+
+from gaseol.traces.keys import folder
+
+SHORTEST = 6
+"""A value of fewer characters is no secret: taking it out of texts would tear them apart."""
+
+_PLACE = re.compile(r"\{key:([A-Z][A-Z0-9_]{1,63})\}")
+_LINE = re.compile(r"\s*(?:export\s+)?([A-Z][A-Z0-9_]{1,63})\s*=\s*(.*?)\s*")
+_SECRET_NAME = re.compile(
+    r"(^|_)(API_?KEYS?|KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?)($|_)"
+)
+_PATTERNS = (
+    re.compile(
+        r"(?i)(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|token)\s+)[^\s\"',;]{6,}"
+    ),
+    re.compile(
+        r"(?i)([?&;\"']?\b(?:api[_-]?key|servicekey|apprvkey|access[_-]?token|client[_-]?secret|"
+        r"x-api-key|password)[\"']?\s*[=:]\s*[\"']?)(?!\{key:)(?!\[)[^\s&\"',;<>]{6,}"
+    ),
+    re.compile(r"(\bsk-)[A-Za-z0-9_-]{16,}"),
+    re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(?=-----END|\Z)"),
+)
+
+
+class BadCredentials(ValueError):
+    """A file of keys that cannot be used."""
+
+
+class NoCredential(LookupError):
+    """A key that is not there, or may not go to this host."""
+
+
+def place() -> Path:
+    """Return where the file of keys is."""
+    return folder().parent / "credentials"
+
+
+class Credentials:
+    """Values by name; prints nothing of them."""
+
+    def __init__(
+        self, values: Mapping[str, str] | None = None, *, hidden: Iterable[str] = ()
+    ) -> None:
+        """Hold values.
+
+        Args:
+            values: by name.
+            hidden: further texts that are taken out of whatever goes on record.
+        """
+        self._values = {name: _plain(value) for name, value in (values or {}).items()}
+        self._hidden = {v: "secret" for v in hidden if len(v) >= SHORTEST}
+
+    @classmethod
+    def load(
+        cls, environment: Mapping[str, str] | None = None, file: Path | None = None
+    ) -> "Credentials":
+        """Read the file of keys, if there is one, and the environment, which goes first.
+
+        Every variable of the environment whose name speaks of a secret is kept out of records.
+
+        Raises:
+            BadCredentials: the file is open to others, or a line of it is not `NAME=value`.
+        """
+        environment = os.environ if environment is None else environment
+        named = {k: v.strip() for k, v in environment.items() if _SECRET_NAME.search(k.upper())}
+        return cls(
+            {**_read(place() if file is None else file), **{k: v for k, v in named.items() if v}}
+        )
+
+    def __repr__(self) -> str:
+        return f"<credentials {', '.join(sorted(self._values)) or 'none'}>"
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
+    def value(self, name: str) -> str:
+        """Return a value.
+
+        Raises:
+            NoCredential: there is none of this name.
+        """
+        try:
+            return self._values[name]
+        except KeyError:
+            raise NoCredential(
+                f"the key {name} is not there: set it in the environment, or add {name}=... to "
+                f"{place()}"
+            ) from None
+
+    def given(self, **values: str) -> "Credentials":
+        """Return credentials with further values, as a service hands them out."""
+        return Credentials({**self._values, **values}, hidden=self._hidden)
+
+    def fill(self, text: str, allowed: Iterable[str]) -> str:
+        """Put values where `{key:NAME}` stands.
+
+        Args:
+            text: with places.
+            allowed: the names that this request may carry.
+
+        Raises:
+            NoCredential: a key is not there, or is not meant for where this request goes.
+        """
+        allowed = frozenset(allowed)
+
+        def filled(found: re.Match[str]) -> str:
+            if found[1] not in allowed:
+                raise NoCredential(f"the key {found[1]} is not meant for this host")
+            return self.value(found[1])
+
+        return _PLACE.sub(filled, text)
+
+    def scrub(self, text: str) -> str:
+        """Take every value out of a text, as it is and as URLs write it, and what looks like one."""
+        for value, instead in self._texts:
+            if value in text:
+                text = text.replace(value, instead)
+        for pattern in _PATTERNS:
+            text = pattern.sub(r"\1[secret]", text)
+        return text
+
+    def scrub_all(self, value: Any) -> Any:
+        """Take secrets out of every text of a JSON value, names of members included."""
+        if isinstance(value, str):
+            return self.scrub(value)
+        if isinstance(value, Mapping):
+            return {self.scrub(str(k)): self.scrub_all(v) for k, v in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.scrub_all(each) for each in value]
+        return value
+
+    @property
+    def _texts(self) -> list[tuple[str, str]]:
+        found: dict[str, str] = {}
+        known = {**self._hidden, **{v: k for k, v in self._values.items() if len(v) >= SHORTEST}}
+        for value, name in known.items():
+            for way in _WAYS:
+                found.setdefault(way(value), f"[{name}]")
+        # a value that holds another one is taken out first
+        return sorted(found.items(), key=lambda pair: -len(pair[0]))
+
+
+_WAYS: tuple[Callable[[str], str], ...] = (
+    str,
+    lambda value: quote(value, safe=""),
+    lambda value: quote(value),
+    quote_plus,
+    lambda value: value.replace("/", "\\/"),
+)
+
+
+def _plain(value: str) -> str:
+    """Return a key that was handed out percent-encoded as it was before: it is encoded when sent."""
+    coded = re.fullmatch(r"[A-Za-z0-9%._~-]+", value) and re.search(r"(?i)%(2b|2f|3d)", value)
+    return unquote(value) if coded else value
+
+
+def places(text: str) -> frozenset[str]:
+    """Return the names of the keys that a text has places for."""
+    return frozenset(_PLACE.findall(text))
+
+
+def _read(file: Path) -> dict[str, str]:
+    try:
+        mode = file.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+        raise BadCredentials(f"{file} is open to others; close it: chmod 600 {file}")
+    values: dict[str, str] = {}
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        found = _LINE.fullmatch(line)
+        if found is None:
+            raise BadCredentials(f"{file}:{number}: a line is NAME=value, the name in capitals")
+        values[found[1]] = found[2].strip("\"'")
+    return values
