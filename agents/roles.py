@@ -168,3 +168,5 @@ class Scientist:
     designer: Designer
     interpreter: Interpreter
     writer: Writer
+    summary: str = ""
+    """What is particular about it, in a line."""

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from gaseol.graphs.asked import scenario_of
 from gaseol.graphs.desk import Desk, Origin
-from gaseol.scenarios.catalogue import builtin
+from gaseol.scenarios.catalogue import known
 from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.contract import Answer
@@ -135,6 +135,6 @@ def branch_scenario(trace: Trace, settings: Mapping[str, str], folder: Path | No
         raise ScenarioError(flaws) from None
     place = folder
     if place is None:
-        path = builtin().get(scenario.name)
+        path = known().get(scenario.name)
         place = path.parent if path else None
     return scenario.placed(place) if place else scenario

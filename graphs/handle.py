@@ -2,7 +2,7 @@
 
 import html
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class Run:
         """The node of the graph that was reached last."""
         self.abandoned = False
         """Whether it was left where it was, although its thread had not ended."""
+        self.notices: Callable[[], tuple[str, ...]] = tuple
+        """What an operator should hear of the tools, as `Pool.notices` gives it."""
         self._status = "running"
         self._error: BaseException | None = None
         self._ended = threading.Event()

@@ -59,7 +59,14 @@ def find_scientist(name: str) -> Scientist:
         from gaseol.agents.embedded import embedded
 
         return embedded()
-    raise UnknownScientist(f"there is no scientist '{name}'; there is 'embedded'")
+    from gaseol.agents.catalogue import scientists
+
+    plugged = scientists()
+    if name in plugged:
+        return plugged[name]
+    known = ["embedded", *plugged]
+    there = f"there {'is' if len(known) == 1 else 'are'} {', '.join(map(repr, known))}"
+    raise UnknownScientist(f"there is no scientist '{name}'; {there}")
 
 
 class Writing(Protocol):
@@ -154,6 +161,7 @@ def start(
     report: bool = True,
     key: "Ed25519PrivateKey | None" = None,
     prefix: "Prefix | None" = None,
+    allow_weak: bool = False,
 ) -> Run:
     """Start a run in a thread of its own and return its live handle.
 
@@ -169,6 +177,7 @@ def start(
         report: write `report.md` and `report.html`.
         key: signs the seal.
         prefix: the run that this one branches off, with the answers that they share.
+        allow_weak: run tools that are not built in even where nothing keeps them from the network.
 
     Raises:
         ScenarioError: the scenario cannot be run, with every flaw.
@@ -184,7 +193,7 @@ def start(
     with contextlib.ExitStack() as stack:
         if pool is None:
             folders = (scenario.folder,) if scenario.folder else ()
-            pool = Pool(Registry.load(), jobs, folders)
+            pool = Pool(Registry.load(), jobs, folders, allow_weak=allow_weak)
             stack.callback(pool.close)
         check(scenario, pool.registry)
         graph_named(scenario.graph)
@@ -202,6 +211,8 @@ def start(
             scenario, recorder, docket, pool.registry, doors, meter, cache, stopping, prefix
         )
         handle = Run(folder, docket, stopping, recorder)
+        workers = pool
+        handle.notices = lambda: workers.notices
         runner = Runner(
             scenario,
             who,

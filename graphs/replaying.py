@@ -23,7 +23,7 @@ from gaseol.graphs.playback import (
     Withheld,
 )
 from gaseol.graphs.runner import Runner
-from gaseol.scenarios.catalogue import builtin
+from gaseol.scenarios.catalogue import known
 from gaseol.scenarios.loader import ScenarioError, load_answer
 from gaseol.scenarios.scenario import Scenario
 from gaseol.traces.blob import INLINE
@@ -247,7 +247,7 @@ def put_files(trace: Trace, folder: Path) -> None:
 def _hidden(trace: Trace) -> Commitment | None:
     """Return the hidden answer where this machine has it and it is the one that was promised."""
     promised = trace.run.get("hidden_answer_sha256")
-    path = builtin().get(trace.run["scenario"].get("name", ""))
+    path = known().get(trace.run["scenario"].get("name", ""))
     ended = next((e.fact for e in trace.events("run.ended")), None)
     if not promised or path is None or not isinstance(ended, RunEnded) or not ended.answer_salt:
         return None

@@ -1,6 +1,5 @@
 """Run a run's tools again, and compare every number; models answer from the record."""
 
-import math
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -13,12 +12,12 @@ from gaseol.graphs.meter import Meter
 from gaseol.graphs.playback import Playback, PlaybackDesk
 from gaseol.graphs.replaying import Replay, asked_again, drive, examined, free_fields
 from gaseol.graphs.runner import Runner
-from gaseol.scenarios.catalogue import builtin
+from gaseol.scenarios.catalogue import known
+from gaseol.tools.comparison import differences
 from gaseol.tools.contract import Answer, Call
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.traces.blob import INLINE
-from gaseol.traces.comparison.leaves import partings
 from gaseol.traces.docket import Docket
 from gaseol.traces.effects import Request, Response
 from gaseol.traces.event import EffectCompleted, EffectFailed, Event
@@ -132,8 +131,7 @@ class RerunDesk(PlaybackDesk):
             outcome = "equal" if _kind(then.failure) == _kind(now.failure) else "different"
             return Recomputed(seq, name, outcome, recorded=was, now=is_, why=why)
         largest, path, recorded, found = 0.0, "", None, None
-        for at, a, b in partings(then.value, now.value):
-            apart = _apart(a, b)
+        for at, a, b, apart in differences(then.value, now.value):
             if apart > largest:
                 largest, path, recorded, found = apart, at, a, b
         if not largest:
@@ -247,7 +245,7 @@ def _judged_again(trace: Trace, values: Mapping[int, Any]) -> dict[str, tuple[st
 
 
 def _folder_of(trace: Trace) -> Path | None:
-    path = builtin().get(trace.run["scenario"].get("name", ""))
+    path = known().get(trace.run["scenario"].get("name", ""))
     return path.parent if path else None
 
 
@@ -257,13 +255,3 @@ def _said(failure: Failure | None, value: Any) -> Any:
 
 def _kind(failure: Failure | None) -> str:
     return failure.kind.value if failure else ""
-
-
-def _apart(a: Any, b: Any) -> float:
-    """Return the relative difference of two numbers; infinity where they are none."""
-    if a == b and type(a) in (int, float) and type(b) in (int, float):
-        return 0.0
-    if type(a) not in (int, float) or type(b) not in (int, float):
-        return math.inf
-    apart = abs(a - b) / max(abs(a), abs(b))
-    return apart if math.isfinite(apart) else math.inf

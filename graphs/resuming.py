@@ -230,6 +230,8 @@ def start_again(
             scenario, recorder, docket, pool.registry, doors, meter, place.cache, stopping, prefix
         )
         handle = Run(trace.folder, docket, stopping, recorder)
+        workers = pool
+        handle.notices = lambda: workers.notices
         hidden = place.commitment(where, trace.run.get("hidden_answer_sha256"))
         desk = ResumeDesk(
             live,

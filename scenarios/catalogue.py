@@ -15,6 +15,23 @@ def builtin() -> dict[str, Path]:
     return {path.parent.name: path for path in sorted(here.glob(f"*/{_NAME}"))}
 
 
+def plugged() -> dict[str, Path]:
+    """Return the files of the scenarios that installed plug-ins bring, by name."""
+    from gaseol.scenarios.scenario import Scenario
+    from gaseol.tools.registry import plugin_objects
+
+    return {
+        thing.name: thing.folder / _NAME
+        for _, _, thing in plugin_objects()
+        if isinstance(thing, Scenario) and thing.folder is not None
+    }
+
+
+def known() -> dict[str, Path]:
+    """Return the files of all scenarios that have a name here; built-in ones come first."""
+    return {**plugged(), **builtin()}
+
+
 def find(path: Path | str) -> Path:
     """Return the file of a scenario given as a folder, a file, or a known name.
 
@@ -32,9 +49,12 @@ def find(path: Path | str) -> Path:
         raise ScenarioError([Flaw(str(path), f"this folder has no {_NAME}")])
     if given.is_file():
         return given
-    known = builtin()
-    if str(path) in known:
-        return known[str(path)]
-    near = difflib.get_close_matches(str(path), known, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"built in are {', '.join(known)}"
+    own = builtin()
+    if str(path) in own:
+        return own[str(path)]
+    named = known()
+    if str(path) in named:
+        return named[str(path)]
+    near = difflib.get_close_matches(str(path), named, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"built in are {', '.join(own)}"
     raise ScenarioError([Flaw(str(path), f"no such file, folder or built-in scenario; {hint}")])

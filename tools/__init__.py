@@ -5,7 +5,7 @@ Packs by field (`gaseol.tools.chemistry`, ...) come in through the entry-point g
 
 from typing import TYPE_CHECKING, Any
 
-from gaseol.tools.contract import Answer, Call, Media, Refuse, Retry, Tool, Unit, tool
+from gaseol.tools.contract import Answer, Call, Example, Media, Refuse, Retry, Tool, Unit, tool
 
 if TYPE_CHECKING:
     from gaseol.tools.pool import Pool
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "Call",
+    "Example",
     "Media",
     "Pool",
     "Refuse",

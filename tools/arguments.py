@@ -39,7 +39,7 @@ def parse(words: Iterable[str], schema: Schema) -> dict[str, Any]:
         if key in arguments:
             raise Refuse(f"argument {key!r} is given twice", kind=FailureKind.BAD_ARGUMENTS)
         entry = schema.get("properties", {}).get(key, {"type": "string"})
-        arguments[key] = _read(text, _types(entry, schema))
+        arguments[key] = _read(text, json_types(entry, schema))
     return arguments
 
 
@@ -65,7 +65,7 @@ def accepted(entry: Schema, root: Schema) -> str:
         entry: the schema of one argument.
         root: the schema that holds its `$defs`.
     """
-    entry = _resolve(entry, root)
+    entry = resolve(entry, root)
     if "enum" in entry or "const" in entry:
         said = "one of " + ", ".join(map(repr, entry.get("enum", [entry.get("const")])))
     elif alternatives := entry.get("anyOf") or entry.get("oneOf"):
@@ -126,7 +126,7 @@ def _near(word: str, known: Iterable[Any]) -> str:
 
 
 def _options(entry: Schema, root: Schema) -> list[Any]:
-    entry = _resolve(entry, root)
+    entry = resolve(entry, root)
     alternatives = entry.get("anyOf") or entry.get("oneOf") or ()
     return [*entry.get("enum", ()), *(o for one in alternatives for o in _options(one, root))]
 
@@ -136,7 +136,13 @@ def _short(value: Any) -> str:
     return said if len(said) <= 80 else said[:77] + "..."
 
 
-def _resolve(entry: Schema, root: Schema) -> Schema:
+def resolve(entry: Schema, root: Schema) -> Schema:
+    """Return a schema with its reference followed.
+
+    Args:
+        entry: perhaps a `$ref`.
+        root: the schema that holds its `$defs`.
+    """
     reference = entry.get("$ref", "")
     if not reference.startswith("#/$defs/"):
         return entry
@@ -144,12 +150,17 @@ def _resolve(entry: Schema, root: Schema) -> Schema:
     return {**target, **{key: value for key, value in entry.items() if key != "$ref"}}
 
 
-def _types(entry: Schema, root: Schema) -> frozenset[str]:
-    """Return the JSON types that a schema accepts; none when it accepts anything."""
-    entry = _resolve(entry, root)
+def json_types(entry: Schema, root: Schema) -> frozenset[str]:
+    """Return the JSON types that a schema accepts; none when it accepts anything.
+
+    Args:
+        entry: the schema of one argument.
+        root: the schema that holds its `$defs`.
+    """
+    entry = resolve(entry, root)
     alternatives = entry.get("anyOf") or entry.get("oneOf")
     if alternatives:
-        return frozenset().union(*(_types(one, root) for one in alternatives))
+        return frozenset().union(*(json_types(one, root) for one in alternatives))
     if "enum" in entry or "const" in entry:
         return frozenset(_type(one) for one in entry.get("enum", [entry.get("const")]))
     kind = entry.get("type", ())

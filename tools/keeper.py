@@ -74,13 +74,15 @@ class Keeper:
         """Start nothing yet.
 
         Args:
-            domain: the folder that the tools came with; empty for installed ones.
-            trust: run a folder's tools even where nothing keeps them from the network.
+            domain: where the tools came from, a folder or a package; empty for built-in ones.
+            trust: run them even where nothing keeps them from the network.
             options: given to the worker, as `--no-namespaces`.
         """
         self.domain = domain
         self.isolation = ""
         """What keeps the worker from the network; empty before it has started."""
+        self.noticed: dict[str, Any] = {}
+        """What the worker saw the last call reach for."""
         self._trust = trust
         self._options = options
         self._stopped = False
@@ -90,19 +92,21 @@ class Keeper:
         self._counted = 0.0
         self._used = 0.0
 
-    def call(self, entry: Entry, arguments: dict[str, Any]) -> Answer:
+    def call(self, entry: Entry, arguments: dict[str, Any], **wishes: Any) -> Answer:
         """Have a tool called, within its limits.
 
         Args:
             entry: of this keeper's domain.
             arguments: by name.
+            wishes: what else the worker shall do, in its own words.
         """
+        self.noticed = {}
         began = time.perf_counter()
         tool = entry.tool
         try:
             self._ready(entry.module, entry.file)
             began = time.perf_counter()
-            request = {"tool": tool.name, "arguments": arguments}
+            request = {"tool": tool.name, "arguments": arguments, **wishes}
             reply = self._ask(entry.module, entry.file, request, tool.limit_seconds, tool.name)
             answer = self._answer(reply, tool.name)
         except Lost as lost:
@@ -113,6 +117,7 @@ class Keeper:
                 isolation=self.isolation or WEAK,
             )
         self._counted += answer.cpu_seconds
+        self.noticed = reply.get("noticed", {})
         spent = reply["spent"] or (
             answer.failure is not None and answer.failure.kind is FailureKind.OUT_OF_MEMORY
         )
@@ -194,7 +199,8 @@ class Keeper:
         if self.domain and self.isolation == WEAK and not self._trust:
             reason = (
                 f"nothing here keeps the tools of {self.domain} from the network: neither "
-                "namespaces nor Landlock can be used; the operator may trust them all the same"
+                "namespaces nor Landlock can be used; the operator may trust them all the same "
+                "(--allow-weak-isolation)"
             )
             raise self._lost(FailureKind.UNAVAILABLE, reason)
 
@@ -213,7 +219,11 @@ class Keeper:
     ) -> dict[str, Any]:
         # No tool can guess the id of the next request and answer it in advance.
         token = secrets.token_hex(8)
-        line = orjson.dumps({"id": token, "module": module, "file": file, **request}) + b"\n"
+        try:
+            line = orjson.dumps({"id": token, "module": module, "file": file, **request}) + b"\n"
+        except TypeError as error:  # a lone surrogate, an integer of more than 64 bits
+            reason = f"{what}: the arguments are not JSON: {error}"
+            raise Lost(Failure(kind=FailureKind.BAD_ARGUMENTS, reason=reason), 0.0) from None
         deadline = time.monotonic() + seconds
         self._write(line, deadline, what)
         reply = self._receive(deadline - time.monotonic(), what, {"id"})

@@ -21,8 +21,8 @@ _Job = tuple[Call, "Future[Answer]"]
 class Pool:
     """Run calls in worker processes, in parallel; whatever a tool does, every call is answered.
 
-    A worker serves installed tools or the tools of one folder, never both: what came with a
-    scenario cannot change what an installed tool measures.
+    A worker serves built-in tools, the tools of one package or of one folder, never two of these:
+    what was plugged in cannot change what another tool measures.
 
     Use it as a context manager. Leaving it waits for what was submitted, unless an exception
     passes through.
@@ -34,7 +34,7 @@ class Pool:
         jobs: int | None = None,
         folders: Iterable[Path | str] = (),
         *,
-        trust_folders: bool = False,
+        allow_weak: bool = False,
         options: tuple[str, ...] = (),
     ) -> None:
         """Make a pool; workers start when they are first needed, and stay warm.
@@ -43,18 +43,21 @@ class Pool:
             registry: the tools that can be called.
             jobs: calls at a time; as many as there are processors by default.
             folders: of scenarios, whose tools are added to those of the registry.
-            trust_folders: run a folder's tools even where nothing keeps them from the network.
+            allow_weak: run tools that are not built in even where nothing keeps them from the
+                network.
             options: given to the workers, as `--no-namespaces`.
         """
         folders = tuple(folders)
-        self.registry = registry.extended(folders, trust=trust_folders) if folders else registry
+        self.registry = registry.extended(folders, trust=allow_weak) if folders else registry
         self.jobs = jobs or _processors()
-        self._trust_folders = trust_folders
+        self._allow_weak = allow_weak
         self._options = options
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._keepers: list[Keeper] = []
+        self._notices: dict[tuple[str, str], None] = {}
+        self._weak = False
         self._idle = 0
         self._closed = False
         self._stopped = False
@@ -91,6 +94,15 @@ class Pool:
         """
         futures = [self.submit(call) for call in calls]
         return [future.result() for future in futures]
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What an operator should hear: weak isolation, and tools that reached for the network."""
+        weak = "isolation: weak; nothing here keeps tools from the network (see: gaseol doctor)"
+        with self._lock:
+            said = [f"{tool} reached for the network, in vain: {sighting}"
+                    for tool, sighting in self._notices]  # fmt: skip
+            return tuple([weak, *said] if self._weak else said)
 
     def close(self) -> None:
         """Cancel what waits, kill what runs (answered as crashed), and end the workers."""
@@ -161,11 +173,16 @@ class Pool:
             hosts = ", ".join(entry.tool.network)
             return _unavailable(f"{call.tool} needs the network ({hosts}), which tools do not have")
         keeper = self._keeper(entry, keepers)
-        return keeper.call(entry, call.arguments)
+        answer = keeper.call(entry, call.arguments)
+        with self._lock:
+            self._weak = self._weak or keeper.isolation == WEAK
+            for sighting in keeper.noticed.get("network", ()):
+                self._notices[call.tool, sighting] = None
+        return answer
 
     def _keeper(self, entry: Entry, keepers: dict[str, Keeper]) -> Keeper:
         if entry.domain not in keepers:
-            keeper = Keeper(entry.domain, trust=self._trust_folders, options=self._options)
+            keeper = Keeper(entry.domain, trust=self._allow_weak, options=self._options)
             with self._lock:
                 self._keepers.append(keeper)
                 if self._stopped:

@@ -53,6 +53,8 @@ class Plugin:
 
     name: str
     module: str
+    package: str = ""
+    """The distribution that brings it; empty for gaseol's own."""
     objects: tuple[tuple[str, object], ...] = ()
     problem: Problem | None = None
 
@@ -68,11 +70,13 @@ class Entry:
     """The module whose top level holds the tool."""
     file: str = ""
     """The file to import it from, for a tool in a folder."""
+    package: str = ""
+    """The distribution that brings it; empty for gaseol's own and for a folder's."""
 
     @property
     def domain(self) -> str:
-        """The folder that a tool came with; empty for what is installed, and so trusted."""
-        return self.plugin if self.file else ""
+        """Whose workers it runs in: a folder's, a package's, or, when empty, gaseol's own."""
+        return self.plugin if self.file else self.package
 
 
 class Registry:
@@ -118,7 +122,7 @@ class Registry:
             TwinToolsError: two tools have one name.
         """
         entries = [
-            Entry(thing, plugin=plugin.name, module=plugin.module)
+            Entry(thing, plugin=plugin.name, module=plugin.module, package=plugin.package)
             for plugin in plugins()
             for _, thing in plugin.objects
             if isinstance(thing, Tool)
@@ -214,7 +218,7 @@ def plugins() -> tuple[Plugin, ...]:
     One that cannot be imported is kept, with its problem.
     """
     found = sorted(importlib.metadata.entry_points(group=GROUP), key=lambda point: point.name)
-    return tuple(_plugin(point.name, point.module) for point in found)
+    return tuple(_plugin(point.name, point.module, _package(point)) for point in found)
 
 
 def tool_files(folder: Path) -> tuple[Path, ...]:
@@ -228,11 +232,17 @@ def tools_in(module: ModuleType) -> tuple[Tool[..., Any], ...]:
     return tuple({id(one): one for one in vars(module).values() if isinstance(one, Tool)}.values())
 
 
-def _plugin(name: str, module: str) -> Plugin:
+def _package(point: importlib.metadata.EntryPoint) -> str:
+    name = point.dist.name if point.dist else point.module.partition(".")[0]
+    return "" if name == GROUP else name
+
+
+def _plugin(name: str, module: str, package: str) -> Plugin:
     try:
         imported = importlib.import_module(module)
     except (Exception, SystemExit) as error:  # noqa: BLE001 (a plug-in may break in any way)
         reason = f"plug-in {name} ({module}) cannot be imported: {type(error).__name__}: {error}"
-        return Plugin(name, module, problem=Problem(name, reason, traceback.format_exc()))
+        problem = Problem(name, reason, traceback.format_exc())
+        return Plugin(name, module, package, problem=problem)
     public = tuple((key, one) for key, one in vars(imported).items() if not key.startswith("_"))
-    return Plugin(name, module, public)
+    return Plugin(name, module, package, public)

@@ -8,6 +8,10 @@ calls one:
 
     {"id": ..., "module": ..., "file": ..., "describe": true}
     {"id": ..., "module": ..., "file": ..., "tool": ..., "arguments": {...}}
+
+Under `--observe` a reply also says what the call did besides, as `gaseol check` asks it to; a
+request may then ask for the tool's imports (`"imports": true`) or have the process die inside the
+call (`"die": true`).
 """
 
 import argparse
@@ -32,6 +36,7 @@ import orjson
 from gaseol.tools import isolation
 from gaseol.tools.contract import RESULT_MB, Refuse, Retry, Tool
 from gaseol.tools.registry import tools_in
+from gaseol.tools.witness import Witness
 from gaseol.traces.failure import Failure, FailureKind
 
 IMPORT_SECONDS = 60.0
@@ -51,6 +56,8 @@ def main() -> NoReturn:
     parser.add_argument("--scratch", type=Path, required=True)
     parser.add_argument("--no-namespaces", action="store_true")
     parser.add_argument("--no-landlock", action="store_true")
+    parser.add_argument("--observe", action="store_true")
+    parser.add_argument("--without", action="append", default=[], metavar="MODULE")
     options = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     isolation.die_with_parent(signal.SIGTERM)
@@ -60,19 +67,25 @@ def main() -> NoReturn:
     away = not options.no_namespaces and isolation.leave_network()
     child = os.fork()
     if child == 0:
-        _confine_and_serve(options.scratch, away=away, landlock=not options.no_landlock)
+        if options.without:
+            from gaseol.tools.conformance.absence import take_away
+
+            take_away(options.without)
+        _confine_and_serve(options, away=away)
     _clear_up_after(child, options.scratch)
 
 
 class Worker:
     """The process that runs tools, one call at a time."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, witness: Witness) -> None:
         """Take the pipes away from where a tool could read or write them.
 
         Args:
             kind: what keeps the process from the network.
+            witness: of what calls reach for.
         """
+        self._witness = witness
         isolation.limit_process()
         self._requests = os.fdopen(os.dup(0), "rb", buffering=1 << 20)
         self._replies = os.dup(1)
@@ -84,6 +97,7 @@ class Worker:
         self._folder = Path.cwd()
         self._modules: dict[str, ModuleType] = {}
         self._tools: dict[tuple[str, str], Tool[..., Any]] = {}
+        self._left = ""
         self._send({"isolation": kind})
 
     def serve(self) -> NoReturn:
@@ -91,11 +105,14 @@ class Worker:
         for line in self._requests:
             request = orjson.loads(line)
             os.ftruncate(2, 0)  # what is left there when a call kills us is of that call
-            reply = self._describe(request) if "describe" in request else self._call(request)
+            reply = self._reply(request)
             if os.getpid() != self._pid:  # a child that the tool forked came back through here
                 os._exit(0)
             self._send({"id": request["id"], **reply})
         os._exit(0)
+
+    def _reply(self, request: dict[str, Any]) -> dict[str, Any]:
+        return self._describe(request) if "describe" in request else self._call(request)
 
     def _describe(self, request: dict[str, Any]) -> dict[str, Any]:
         def cards() -> list[dict[str, Any]]:
@@ -112,12 +129,16 @@ class Worker:
             isolation.limit_call(tool.cpu_seconds, tool.memory_mb)
             return tool.invoke(request["arguments"])
 
+        self._witness.forget()
         limits = _hard_limits()
         cpu, wall = _cpu_seconds(), time.perf_counter()
         reply = _attempt(value, what=request["tool"])
         reply["seconds"] = time.perf_counter() - wall
         reply["cpu_seconds"] = _cpu_seconds() - cpu
-        reply["spent"] = self._leaves_traces() or limits != _hard_limits()
+        self._left = self._tidy_up()
+        reply["spent"] = bool(self._left) or limits != _hard_limits()
+        if self._witness.seen:
+            reply["noticed"] = self._witness.seen
         return reply
 
     def _tool(self, request: dict[str, Any]) -> Tool[..., Any]:
@@ -139,11 +160,15 @@ class Worker:
             self._modules[file] = _import_file(name, file)
         return self._modules[file]
 
-    def _leaves_traces(self) -> bool:
-        """Tidy up what a call left; say whether that takes a new process."""
+    def _tidy_up(self) -> str:
+        """Tidy up what a call left; say what it takes a new process to be rid of."""
         signal.setitimer(signal.ITIMER_REAL, 0)
         os.chdir(self._folder)
-        return _has_children() or threading.active_count() > 1 or _resident_mb() > RESIDENT_MB
+        if _has_children():
+            return "processes"
+        if threading.active_count() > 1:
+            return "threads"
+        return "memory" if _resident_mb() > RESIDENT_MB else ""
 
     def _send(self, reply: dict[str, Any]) -> None:
         rest = memoryview(orjson.dumps(reply) + b"\n")
@@ -154,11 +179,18 @@ class Worker:
 def _attempt(action: Callable[[], Any], *, what: str) -> dict[str, Any]:
     """Return `{"json": text}` of a result or `{"failure": ...}`, whatever the action raises."""
     try:
-        text = _json(action(), what)
-        if len(text) <= RESULT_MB * isolation.MIB:
-            return {"value": orjson.Fragment(text)}
-        size = len(text) / isolation.MIB
-        reason = f"{what}: the result has {size:.1f} MiB, at most {RESULT_MB} are taken"
+        value = action()
+        # Text for what is far too large would itself need more memory than there is.
+        size, least = least_size(value, RESULT_MB * isolation.MIB), "at least "
+        if size <= RESULT_MB * isolation.MIB:
+            text = _json(value, what)
+            size, least = len(text), ""
+            if size <= RESULT_MB * isolation.MIB:
+                return {"value": orjson.Fragment(text)}
+        reason = (
+            f"{what}: the result has {least}{size / isolation.MIB:.1f} MiB, "
+            f"at most {RESULT_MB} are taken"
+        )
         failure = Failure(kind=FailureKind.TOO_LARGE, reason=reason)
     except (Retry, Refuse) as stop:
         failure = stop.failure
@@ -168,6 +200,30 @@ def _attempt(action: Callable[[], Any], *, what: str) -> dict[str, Any]:
         said = traceback.format_exception_only(error)[-1].strip()
         failure = _failure(FailureKind.CRASHED, f"{what} raised {said}")
     return {"failure": failure.model_dump(mode="json")}
+
+
+def least_size(value: Any, enough: int) -> int:
+    """Return a lower bound of a value's length as JSON, in bytes; counting ends beyond `enough`.
+
+    Args:
+        value: JSON-able.
+        enough: bytes.
+    """
+    size, waiting = 0, [value]
+    while waiting and size <= enough:
+        match waiting.pop():
+            case str() as text:
+                size += len(text)
+            case dict() as inner:
+                size += 4 * len(inner)
+                waiting.extend(inner.values())
+                waiting.extend(inner)
+            case list() | tuple() as inner:
+                size += 2 * len(inner)
+                waiting.extend(one for one in inner if isinstance(one, str | dict | list | tuple))
+            case _:
+                continue
+    return size
 
 
 def _json(value: Any, what: str) -> bytes:
@@ -215,17 +271,22 @@ def _clear_up_after(child: int, scratch: Path) -> NoReturn:
     os._exit(code if code >= 0 else 128 - code)
 
 
-def _confine_and_serve(scratch: Path, *, away: bool, landlock: bool) -> NoReturn:
+def _confine_and_serve(options: argparse.Namespace, *, away: bool) -> NoReturn:
     os.setsid()  # a tool that kills its own group must not reach the process that clears up
     isolation.die_with_parent(signal.SIGKILL)
     isolation.adopt_orphans()  # to see after a call what it left; our end hands them on
-    closed = landlock and isolation.lock_down(scratch)
+    closed = not options.no_landlock and isolation.lock_down(options.scratch)
+    witness = Witness(options.scratch, thorough=options.observe)
     if away:
         kind = isolation.NETWORK_NAMESPACE
     else:
         isolation.refuse_sockets()
         kind = isolation.LANDLOCK if closed else isolation.WEAK
-    Worker(kind).serve()
+    if options.observe:
+        from gaseol.tools.conformance.observation import ObservedWorker
+
+        ObservedWorker(kind, witness, lacking=bool(options.without)).serve()
+    Worker(kind, witness).serve()
 
 
 def _hard_limits() -> tuple[int, ...]:

@@ -29,7 +29,7 @@ def registry() -> Registry:
 
 @pytest.fixture(scope="module", params=LADDER)
 def pool(request, registry) -> Iterator[Pool]:
-    with Pool(registry, jobs=1, trust_folders=True, options=LADDER[request.param]) as pool:
+    with Pool(registry, jobs=1, allow_weak=True, options=LADDER[request.param]) as pool:
         if measure(pool, "twice", x=1).isolation != request.param:
             pytest.skip(f"this machine has no {request.param}")
         yield pool

@@ -211,7 +211,7 @@ class TestNothingIsLeft:
     @pytest.mark.parametrize("answer", [True, False])
     def test_an_orphan_in_a_session_of_its_own_is_killed(self, registry, options, answer):
         marker = new_marker()
-        with Pool(registry, jobs=1, options=options, trust_folders=True) as pool:
+        with Pool(registry, jobs=1, options=options, allow_weak=True) as pool:
             said = ask(pool, "leave_orphan", marker=marker, answer=answer)
             assert (said.value == 1.0) is answer
             assert not running(marker)
@@ -219,7 +219,7 @@ class TestNothingIsLeft:
     @pytest.mark.parametrize("options", [(), ("--no-namespaces", "--no-landlock")])
     def test_a_killed_worker_takes_its_children_along(self, registry, options):
         marker = new_marker()
-        with Pool(registry, jobs=1, options=options, trust_folders=True) as pool:
+        with Pool(registry, jobs=1, options=options, allow_weak=True) as pool:
             future = pool.submit(Call(tool="wait", arguments={"marker": marker}))
             (child,) = appears(marker)
             listing = Path(f"/proc/{supervisor(pool)}/task/{supervisor(pool)}/children")
@@ -283,7 +283,7 @@ class TestNothingIsLeft:
         code = (
             "from gaseol.tools import Call, Pool, Registry\n"
             f"registry = Registry().extended([{str(HOSTILE)!r}])\n"
-            f"pool = Pool(registry, jobs=1, options={options!r}, trust_folders=True)\n"
+            f"pool = Pool(registry, jobs=1, options={options!r}, allow_weak=True)\n"
             f"pool.submit(Call(tool='wait', arguments={{'marker': {marker!r}}})).result()\n"
         )
         parent = subprocess.Popen([sys.executable, "-c", code])
@@ -312,3 +312,10 @@ def test_importing_the_tools_needs_no_pool():
         "assert 'gaseol.tools.pool' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_arguments_that_are_not_json_are_answered(pool):
+    for value in ("\ud800", 1 << 70):
+        answer = ask(pool, "twice", x=value)
+        assert kind(answer) is FailureKind.BAD_ARGUMENTS
+        assert "twice: the arguments are not JSON" in failed(answer).reason

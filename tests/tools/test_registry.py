@@ -54,7 +54,8 @@ def test_an_installed_tool_is_found_and_called_in_a_worker(install):
     registry = Registry.load()
     assert isinstance(registry.get("tool_of_one"), Tool)
     assert registry.entry("tool_of_one").plugin == "one"
-    assert registry.entry("tool_of_one").domain == ""
+    assert registry.entry("tool_of_one").domain == "gaseol-test-plugins"
+    assert registry.entry("boiling_point").domain == ""
     with Pool(registry, jobs=1) as pool:
         assert pool.submit(Call(tool="tool_of_one", arguments={"x": 1})).result(60).value == 4
 

@@ -14,6 +14,7 @@ from gaseol.tools.contract.card import Network, ToolCard
 from gaseol.tools.contract.declaration import DeclarationError
 from gaseol.tools.contract.decorator import tool
 from gaseol.tools.contract.definition import Tool
+from gaseol.tools.contract.example import Example
 from gaseol.tools.contract.refusal import Refuse, Retry
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Answer",
     "Call",
     "DeclarationError",
+    "Example",
     "Media",
     "Network",
     "Refuse",

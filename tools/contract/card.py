@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from gaseol.tools.contract.example import Example
 from gaseol.tools.contract.requirement import installed
 
 Network = Literal["none"] | tuple[str, ...]
@@ -36,6 +37,8 @@ class ToolCard(BaseModel):
     needs: tuple[str, ...]
     """Distributions or modules that must be installed."""
     tags: tuple[str, ...]
+    examples: tuple[Example, ...] = ()
+    """Calls that show what it does."""
     input_schema: dict[str, Any]
     """JSON Schema 2020-12 of the arguments."""
     output_schema: dict[str, Any]

@@ -12,7 +12,7 @@ class DeclarationError(TypeError):
     """A tool whose declaration breaks the contract."""
 
 
-def check_declaration(tool: "Tool[..., Any]") -> None:
+def check_declaration(tool: "Tool[Any, Any]") -> None:
     """Hold a tool's function and terms against the contract.
 
     Args:
@@ -21,12 +21,12 @@ def check_declaration(tool: "Tool[..., Any]") -> None:
     Raises:
         DeclarationError: the first thing that is wrong.
     """
-    wrong = _signature_flaw(tool) or _terms_flaw(tool)
+    wrong = _signature_flaw(tool) or _terms_flaw(tool) or _examples_flaw(tool)
     if wrong:
         raise DeclarationError(f"tool {tool.module}.{tool.name}: {wrong}")
 
 
-def _signature_flaw(tool: "Tool[..., Any]") -> str:
+def _signature_flaw(tool: "Tool[Any, Any]") -> str:
     if inspect.iscoroutinefunction(tool.function):
         return "is async; write a plain function, it runs in a process of its own"
     if not tool.summary:
@@ -44,7 +44,7 @@ def _signature_flaw(tool: "Tool[..., Any]") -> str:
     return f"`Args:` describes {unknown[0]!r}, which is no parameter" if unknown else ""
 
 
-def _terms_flaw(tool: "Tool[..., Any]") -> str:
+def _terms_flaw(tool: "Tool[Any, Any]") -> str:
     for what in ("seconds", "limit_seconds", "cpu_seconds", "memory_mb"):
         if not 0 < getattr(tool, what) < math.inf:
             return f"{what} must be a positive number, not {getattr(tool, what)!r}"
@@ -52,4 +52,12 @@ def _terms_flaw(tool: "Tool[..., Any]") -> str:
         return f"tolerance must be in [0, 1), not {tool.tolerance!r}"
     if isinstance(tool.network, str) and tool.network != "none":
         return f'network must be "none" or a tuple of host names, not {tool.network!r}'
+    return ""
+
+
+def _examples_flaw(tool: "Tool[Any, Any]") -> str:
+    for number, example in enumerate(tool.examples, 1):
+        for name in example.arguments:
+            if name not in tool.signature.parameters:
+                return f"example {number} gives {name!r}, which is no parameter"
     return ""

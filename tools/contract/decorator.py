@@ -5,6 +5,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from gaseol.tools.contract.card import Network
 from gaseol.tools.contract.definition import Tool
+from gaseol.tools.contract.example import Example
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,6 +28,7 @@ def tool(
     tags: Sequence[str] = ...,
     limit_seconds: float | None = ...,
     idempotent: bool | None = ...,
+    examples: Sequence[Example] = ...,
 ) -> Callable[[Callable[P, R]], Tool[P, R]]: ...
 
 
@@ -44,6 +46,7 @@ def tool(
     tags: Sequence[str] = (),
     limit_seconds: float | None = None,
     idempotent: bool | None = None,
+    examples: Sequence[Example] = (),
 ) -> Any:
     """Make a function a tool.
 
@@ -63,6 +66,7 @@ def tool(
             and at least 10.
         idempotent: a second call does no harm, so that a run that was killed during one may call
             again by itself; by default what is deterministic is.
+        examples: calls that show what it does; `gaseol check` makes them and compares.
 
     Raises:
         DeclarationError: the function or its terms break the contract.
@@ -81,6 +85,7 @@ def tool(
             needs=needs,
             tags=tags,
             idempotent=idempotent,
+            examples=examples,
         )
 
     return declare if function is None else declare(function)

@@ -20,8 +20,9 @@ from pydantic import ConfigDict, ValidationError
 from gaseol.tools.contract.card import Network, ToolCard
 from gaseol.tools.contract.declaration import check_declaration
 from gaseol.tools.contract.docstring import read
+from gaseol.tools.contract.example import Example
 from gaseol.tools.contract.refusal import Refuse
-from gaseol.tools.contract.requirement import how_to_get, installed, version
+from gaseol.tools.contract.requirement import how_to_get, installed, modules_of, version
 from gaseol.tools.contract.result import misshapen, not_finite, rejection
 from gaseol.tools.contract.schema import json_schema
 from gaseol.tools.contract.source import pack_source
@@ -54,6 +55,7 @@ class Tool(Generic[P, R]):
         tolerance: float,
         needs: Sequence[str],
         tags: Sequence[str],
+        examples: Sequence[Example],
         idempotent: bool | None = None,
     ) -> None:
         functools.update_wrapper(self, function)
@@ -74,7 +76,9 @@ class Tool(Generic[P, R]):
         self.needs = tuple(needs)
         self.tags = tuple(tags)
         self.idempotent = deterministic if idempotent is None else idempotent
-        self._ready = False
+        self.examples = tuple(examples)
+        self.ready = False
+        """Whether what it needs has been looked for and found; it is not looked for again."""
         check_declaration(self)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -195,6 +199,11 @@ class Tool(Generic[P, R]):
         validated = self.validate(arguments)
         try:
             result = cast("Callable[..., R]", self.function)(**validated)
+        except ModuleNotFoundError as error:
+            lacking = self._lacking(error)
+            if lacking is None:
+                raise
+            raise lacking from error
         except ValidationError as error:
             # The author built a result model, and its own bounds or types turned the value away.
             if error.title in self._result_models:
@@ -209,6 +218,15 @@ class Tool(Generic[P, R]):
             reason = f"{self.name}: {place} is not a finite number"
             raise Refuse(reason, kind=FailureKind.IMPOSSIBLE)
         return result
+
+    def _lacking(self, error: ModuleNotFoundError) -> Refuse | None:
+        """Return what to raise for a missing module that is needed; None for a bug of the author's."""
+        top = (error.name or "").partition(".")[0]
+        for need in self.needs:
+            if top in modules_of(need):
+                reason = f"{self.name} needs {how_to_get(need)}"
+                return Refuse(reason, kind=FailureKind.UNAVAILABLE)
+        return None
 
     def _named(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         names = list(self.signature.parameters)
@@ -227,10 +245,10 @@ class Tool(Generic[P, R]):
         return parameter.default is parameter.empty
 
     def _check_needs(self) -> None:
-        if self._ready:
+        if self.ready:
             return
         missing = self.missing()
         if missing:
             reason = f"{self.name} needs {' and '.join(how_to_get(need) for need in missing)}"
             raise Refuse(reason, kind=FailureKind.UNAVAILABLE)
-        self._ready = True
+        self.ready = True

@@ -35,6 +35,24 @@ def version(need: str) -> str:
         return ""
 
 
+def modules_of(need: str) -> frozenset[str]:
+    """Return the top-level modules that a requirement may bring.
+
+    Args:
+        need: of a distribution or of a module.
+    """
+    found = {need.partition(".")[0]}
+    wanted = _normal(need)
+    for module, owners in importlib.metadata.packages_distributions().items():
+        if any(_normal(owner) == wanted for owner in owners):
+            found.add(module)
+    return frozenset(found)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def how_to_get(need: str) -> str:
     """Say what to install: an extra of gaseol where one brings it.
 

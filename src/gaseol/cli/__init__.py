@@ -25,7 +25,7 @@ COMMANDS = {
     "key": "Make, list and trust the keys that seal records.",
     "list": "List scenarios, tools, runs, graphs or scientists.",
     "tool": "Call one tool: gaseol tool NAME key=value ...",
-    "check": "Check a scenario before running it.",
+    "check": "Check a scenario, or that a plug-in is what it declares to be.",
     "demo": "Run the first question, on this machine, offline.",
     "bundle": "Gather all that an installation without a network needs.",
     "doctor": "Try what gaseol needs on this machine, and say what is missing.",

@@ -1,15 +1,95 @@
 """`gaseol check`."""
 
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
 import click
+
+if TYPE_CHECKING:
+    from gaseol.scenarios.scenario import Scenario
+    from gaseol.subject import Subject
+    from gaseol.tools.conformance import Report
 
 
 @click.command("check")
 @click.argument("thing")
-def command(thing: str) -> None:
-    """Check THING, a scenario's folder, file or name, against the tools that are here.
+@click.option(
+    "--allow-weak-isolation",
+    "allow_weak",
+    is_flag=True,
+    help="Call tools that are not built in even where nothing keeps them from the network.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(thing: str, allow_weak: bool, as_json: bool) -> None:
+    """Check THING: a scenario, or a plug-in and what it brings.
 
-    Exits with 2 and a line for every flaw.
+    A scenario is a folder, a file or a name, and is held against the tools that are here. A
+    plug-in is a tool's name, a file or a folder of tools, an installed package or a module: its
+    tools are called in isolated workers, compared, cut off and attacked; its graphs and
+    scientists run a small question.
+
+    Exits with 1 when a plug-in does not hold, with 2 when a scenario cannot be run or there is
+    no such thing.
     """
+    from gaseol.subject import subject
+
+    found = subject(thing, allow_weak=allow_weak)
+    if found is not None:
+        sys.exit(_tell(_reports(found, allow_weak=allow_weak), as_json=as_json))
+    scenario = _checked(thing)
+    if as_json:
+        from gaseol.tools.conformance import Report
+
+        sys.exit(_tell(iter([Report(scenario.name, ())]), as_json=True))
+    click.echo(_said(scenario))
+
+
+def _reports(found: "Subject", *, allow_weak: bool) -> "Iterator[Report]":
+    from gaseol.agents.roles import Scientist
+    from gaseol.graphs.catalogue import Graph
+    from gaseol.graphs.conformance import check_graph, check_scientist
+    from gaseol.scenarios.scenario import Scenario
+    from gaseol.subject import unique
+    from gaseol.tools.conformance import Report, check_entry
+    from gaseol.tools.conformance.finding import flaw
+
+    count = 0
+    for problem in found.problems:
+        count += 1
+        yield Report(problem.plugin, (flaw("import", problem.reason),))
+    for entry in found.entries:
+        count += 1
+        yield check_entry(entry, allow_weak=allow_weak)
+    for kind, check in ((Graph, check_graph), (Scientist, check_scientist)):
+        for thing in unique(found.things, kind):
+            count += 1
+            yield check(thing)  # pyright: ignore[reportArgumentType] (of the type it was found by)
+    for thing in unique(found.things, Scenario):
+        count += 1
+        yield _of_scenario(thing)  # pyright: ignore[reportArgumentType]
+    if not count:
+        yield Report(found.name, (flaw("content", "brings no tool, graph, scientist or scenario"),))
+
+
+def _of_scenario(scenario: "Scenario") -> "Report":
+    from gaseol.scenarios.loader import ScenarioError
+    from gaseol.tools.conformance import Report
+    from gaseol.tools.conformance.finding import flaw, ok
+
+    name = f"scenario {scenario.name}"
+    if scenario.folder is None:
+        return Report(
+            name, (flaw("folder", "knows no folder; make it with gaseol.scenarios.load"),)
+        )
+    try:
+        _checked(str(scenario.folder))
+    except ScenarioError as error:
+        return Report(name, tuple(flaw(one.where, one.what) for one in error.flaws))
+    return Report(name, (ok("question", scenario.question.strip()),))
+
+
+def _checked(thing: str) -> "Scenario":
     from gaseol.graphs.catalogue import graph
     from gaseol.scenarios.checker import check
     from gaseol.scenarios.loader import load, load_answer
@@ -21,9 +101,28 @@ def command(thing: str) -> None:
         load_answer(folder)
     check(scenario, Registry.load([folder] if folder else []))
     graph(scenario.graph)
+    return scenario
+
+
+def _said(scenario: "Scenario") -> str:
     settings = scenario.hypotheses
-    click.echo(
+    return (
         f"{scenario.name}: holds. At most {settings.maximum} hypotheses at alpha = "
         f"{settings.alpha:g}, {scenario.budget.experiments} experiments, "
         f"measured by {scenario.measurement.tool}."
     )
+
+
+def _tell(reports: "Iterator[Report]", *, as_json: bool) -> int:
+    told: list[dict[str, Any]] = []
+    holds = True
+    for report in reports:
+        holds = holds and report.holds
+        told.append(report.to_json())
+        if not as_json:
+            click.echo(str(report))
+    if as_json:
+        import orjson
+
+        click.echo(orjson.dumps({"holds": holds, "reports": told}, option=orjson.OPT_INDENT_2))
+    return 0 if holds else 1

@@ -15,7 +15,9 @@ from gaseol.traces.seal import NotSealed
 from gaseol.traces.signing import SignatureError
 from gaseol.traces.trace import BrokenLine, NotARun
 
-_OURS = ("UnknownScientist", "UnknownGraph", "Unreplayable", "Unresumable", "BadBranch")
+_OURS = (
+    "UnknownScientist", "UnknownGraph", "UnknownSubject", "Unreplayable", "Unresumable", "BadBranch",
+)  # fmt: skip
 """Of the graphs, which take a second to import."""
 _ON_RECORD = {*(fact.__name__ for fact in KINDS.values()), "Seal"}
 

@@ -115,10 +115,10 @@ def _progress(done: int, of: int) -> None:
 
 
 def _scenarios() -> Iterator[dict[str, Any]]:
-    from gaseol.scenarios.catalogue import builtin
+    from gaseol.scenarios.catalogue import known
     from gaseol.scenarios.loader import load
 
-    for name, path in builtin().items():
+    for name, path in known().items():
         scenario = load(path)
         yield {"name": name, "summary": scenario.title, "field": scenario.field, "path": str(path)}
 
@@ -149,7 +149,11 @@ def _graphs() -> Iterator[dict[str, Any]]:
 
 
 def _scientists() -> Iterator[dict[str, Any]]:
+    from gaseol.agents.catalogue import scientists
+
     yield {"name": "embedded", "summary": "no language model; deterministic; the control arm"}
+    for name, scientist in scientists().items():
+        yield {"name": name, "summary": scientist.summary or "a plug-in's"}
 
 
 _LISTS: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {

@@ -39,6 +39,12 @@ _PATIENCE = 1.2
 )
 @click.option("--key", help="The key that signs the seal (default: the one of `gaseol key`).")
 @click.option("--no-key", is_flag=True, help="Seal without a signature.")
+@click.option(
+    "--allow-weak-isolation",
+    "allow_weak",
+    is_flag=True,
+    help="Run tools that are not built in even where nothing keeps them from the network.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
     scenario: str,
@@ -49,6 +55,7 @@ def command(
     cache: bool | None,
     key: str | None,
     no_key: bool,
+    allow_weak: bool,
     as_json: bool,
 ) -> None:
     """Run SCENARIO: a folder, a scenario.yaml, or the name of a built-in one."""
@@ -69,6 +76,7 @@ def command(
             cache=home().parent / "cache" if shared else None,
             watch=progress.look,
             key=None if no_key else sealing_key(key),
+            allow_weak=allow_weak,
         )
         failure = waited(run)
     finish(run, failure, as_json)
@@ -122,6 +130,8 @@ def finish(run: "Run", failure: Exception | None, as_json: bool) -> NoReturn:
         code = 2 if mendable else 1
         unforeseen = f"{type(failure).__name__}: {failure}"
         click.echo(f"gaseol: {message or unforeseen}", err=True)
+    for notice in run.notices():
+        click.echo(f"gaseol: {notice}", err=True)
     _tell(run, as_json)
     if run.abandoned:
         sys.stdout.flush()

@@ -9,7 +9,13 @@ import click
 @click.argument("name")
 @click.argument("arguments", nargs=-1, metavar="[KEY=VALUE]...")
 @click.option("--schema", is_flag=True, help="Print the tool's description instead of calling it.")
-def command(name: str, arguments: tuple[str, ...], schema: bool) -> None:
+@click.option(
+    "--allow-weak-isolation",
+    "allow_weak",
+    is_flag=True,
+    help="Call a tool that is not built in even where nothing keeps it from the network.",
+)
+def command(name: str, arguments: tuple[str, ...], schema: bool, allow_weak: bool) -> None:
     """Call the tool NAME in an isolated worker and print its result as JSON.
 
     Exits with 1 when the tool answers with a failure; the failure is printed.
@@ -28,8 +34,10 @@ def command(name: str, arguments: tuple[str, ...], schema: bool) -> None:
         click.echo(orjson.dumps(card.model_dump(mode="json"), option=orjson.OPT_INDENT_2))
         return
     call = Call(tool=name, arguments=parse(arguments, tool.input_schema))
-    with Pool(registry, jobs=1) as pool:
+    with Pool(registry, jobs=1, allow_weak=allow_weak) as pool:
         answer = pool.submit(call).result()
+    for notice in pool.notices:
+        click.echo(f"gaseol: {notice}", err=True)
     if answer.failure is not None:
         click.echo(f"{answer.failure.kind.value}: {answer.failure.reason}", err=True)
         if answer.failure.detail:
