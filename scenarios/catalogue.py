@@ -46,6 +46,9 @@ def find(path: Path | str) -> Path:
     if given.is_dir():
         if (given / _NAME).is_file():
             return given / _NAME
+        inside = sorted(given.glob(f"src/*/{_NAME}"))
+        if len(inside) == 1:  # a package, as `gaseol new scenario` writes it
+            return inside[0]
         raise ScenarioError([Flaw(str(path), f"this folder has no {_NAME}")])
     if given.is_file():
         return given

@@ -89,11 +89,13 @@ def _in_files(folder: Path, files: tuple[Path, ...], allow_weak: bool) -> Subjec
     return Subject(str(folder), tuple(entries), problems=tuple(problems))
 
 
-def _of_project(folder: Path) -> Subject:
+def _of_project(folder: Path) -> Subject | None:
     project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8")).get("project", {})
     name = str(project.get("name", folder.name))
     normal = re.sub(r"[-_.]+", "-", name).lower()
     mine = [one for one in plugins() if re.sub(r"[-_.]+", "-", one.package).lower() == normal]
+    if not mine and any(folder.glob(f"src/*/{_SCENARIO}")):
+        return None  # it can be run from its folder
     if not mine:
         msg = (
             f"{name} is not installed here, or has no entry point of the group 'gaseol'; "

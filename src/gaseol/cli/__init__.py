@@ -25,6 +25,7 @@ COMMANDS = {
     "key": "Make, list and trust the keys that seal records.",
     "list": "List scenarios, tools, runs, graphs or scientists.",
     "tool": "Call one tool: gaseol tool NAME key=value ...",
+    "new": "Write a small working plug-in: a tool, role, graph or scenario.",
     "check": "Check a scenario, or that a plug-in is what it declares to be.",
     "demo": "Run the first question, on this machine, offline.",
     "bundle": "Gather all that an installation without a network needs.",

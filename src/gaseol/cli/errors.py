@@ -16,7 +16,7 @@ from gaseol.traces.signing import SignatureError
 from gaseol.traces.trace import BrokenLine, NotARun
 
 _OURS = (
-    "UnknownScientist", "UnknownGraph", "UnknownSubject", "Unreplayable", "Unresumable", "BadBranch",
+    "UnknownScientist", "UnknownGraph", "UnknownSubject", "BadName", "Unreplayable", "Unresumable", "BadBranch",
 )  # fmt: skip
 """Of the graphs, which take a second to import."""
 _ON_RECORD = {*(fact.__name__ for fact in KINDS.values()), "Seal"}

@@ -1,0 +1,153 @@
+"""A sheet: a table of results, and which of its columns may be what in a question."""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from gaseol.scenarios.loader import Flaw, ScenarioError
+from gaseol.scenarios.table import Row, read_table
+from gaseol.tools.units import UnitError, check_unit
+
+FEWEST = 20
+"""Rows; with fewer no hypothesis can be decided."""
+MOST_LABELS = 20
+"""Different words in a column that is still a variable."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table."""
+
+    name: str
+    """As it stands in the scenario."""
+    said: str
+    """In words."""
+    unit: str = "1"
+    numeric: bool = True
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table with its key, its outcome and what is known of each case beforehand."""
+
+    rows: tuple[Row, ...]
+    key: str
+    outcome: Column
+    variables: tuple[Column, ...]
+    renamed: dict[str, str]
+    """The columns that could not keep their names."""
+
+    @property
+    def numbers(self) -> tuple[Column, ...]:
+        """The variables that are numbers."""
+        return tuple(column for column in self.variables if column.numeric)
+
+    def csv(self) -> str:
+        """Return the table as CSV."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        head = [self.key, *(column.name for column in self.variables), self.outcome.name]
+        writer.writerow(head)
+        for row in self.rows:
+            writer.writerow(["" if row[name] is None else row[name] for name in head])
+        return out.getvalue()
+
+
+def read_sheet(file: Path, outcome: str = "") -> Sheet:
+    """Read a CSV file and guess what its columns are.
+
+    The key is the first column whose cells all differ, or the number of the row; the outcome is
+    the column asked for, or the last one with numbers; every other column of numbers or of few
+    words is a variable. A unit is read from behind a name, as in `temperature (degC)`.
+
+    Args:
+        file: with a head.
+        outcome: the name of a column, as it stands in the file.
+
+    Raises:
+        ScenarioError: it cannot be read, or no question can be made of it.
+    """
+    rows = read_table(file.parent, file.name)
+
+    def bad(what: str) -> ScenarioError:
+        return ScenarioError([Flaw(file.name, what)])
+
+    if len(rows) < FEWEST:
+        raise bad(f"has {len(rows)} rows; a question needs {FEWEST} at least")
+    names = list(rows[0])
+    numeric = [name for name in names if _numeric([row[name] for row in rows])]
+    key = next((name for name in names if _is_key([row[name] for row in rows])), "")
+    if outcome and outcome not in names:
+        raise bad(f"has no column '{outcome}'; there are {', '.join(names)}")
+    measured = outcome or next((name for name in reversed(numeric) if name != key), "")
+    if measured not in numeric:
+        raise bad(f"'{measured}' holds no numbers" if measured else "has no column of numbers")
+    if measured == key:
+        key = ""
+    known = [
+        name
+        for name in names
+        if name not in (key, measured) and (name in numeric or _few([row[name] for row in rows]))
+    ]
+    if not any(name in numeric for name in known):
+        raise bad("has no second column of numbers, by which the outcome might differ")
+    columns = _columns([measured, *known], numeric)
+    key_name = _name(_split(key)[0], taken={n.name for n in columns.values()}) if key else "case"
+    renamed = {old: column.name for old, column in columns.items() if old != column.name}
+    if key and key != key_name:
+        renamed[key] = key_name
+    made = tuple(
+        {
+            key_name: str(row[key]) if key else f"r{number}",
+            **{column.name: row[old] for old, column in columns.items()},
+        }
+        for number, row in enumerate(rows, 1)
+    )
+    return Sheet(made, key_name, columns[measured], tuple(columns[n] for n in known), renamed)
+
+
+def _columns(names: list[str], numeric: list[str]) -> dict[str, Column]:
+    taken = {"case"}
+    found: dict[str, Column] = {}
+    for old in names:
+        words, unit = _split(old)
+        name = _name(words, taken)
+        taken.add(name)
+        found[old] = Column(name, " ".join(re.findall(r"\w+", words)) or name, unit, old in numeric)
+    return found
+
+
+def _split(head: str) -> tuple[str, str]:
+    """Split `temperature (degC)` into its words and its unit."""
+    match = re.fullmatch(r"(.*?)\s*[\[(]([^\])]*)[\])]\s*", head)
+    if match:
+        try:
+            check_unit(match[2])
+        except UnitError:
+            return head, "1"
+        return match[1], match[2] or "1"
+    return head, "1"
+
+
+def _name(words: str, taken: set[str]) -> str:
+    name = "_".join(re.findall(r"[a-z0-9]+", words.lower())) or "column"
+    name = f"x_{name}" if name[0].isdigit() else name
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _numeric(cells: list[object]) -> bool:
+    given = [cell for cell in cells if cell is not None]
+    return bool(given) and all(isinstance(cell, int | float) for cell in given)
+
+
+def _is_key(cells: list[object]) -> bool:
+    whole = all(isinstance(cell, str | int) for cell in cells)
+    return whole and len(set(map(str, cells))) == len(cells)
+
+
+def _few(cells: list[object]) -> bool:
+    return len({cell for cell in cells if cell is not None}) <= MOST_LABELS
