@@ -245,14 +245,6 @@ def test_check(gaseol, world, tmp_path):
 
 
 @pytest.mark.slow
-def test_doctor(gaseol, home, monkeypatch):
-    said = gaseol("doctor")
-    assert said.code == 0, said.out
-    assert "WRONG" not in said.out
-    assert "record: written, sealed and verified" in said.out
-    assert not home.exists(), "a doctor leaves nothing behind"
-
-
 def test_version_and_help(gaseol):
     assert gaseol("--version").out.strip().count(".") == 2
     assert gaseol("-h").out == gaseol("--help").out

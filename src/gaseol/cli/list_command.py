@@ -39,13 +39,18 @@ _DESCENDING = ("newest", "longest", "supported")
 )
 @click.option("--sort", type=click.Choice(list(_ORDERS)), help="runs: in this order.")
 @click.option("--limit", type=click.IntRange(min=1), help="runs: at most so many.")
+@click.option("--tag", help="tools: of this family.")
+@click.option("--find", "words", metavar="WORDS", help="tools: that are about WORDS, best first.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(kind: str, as_json: bool, **filters: Any) -> None:
     """List what there is of KIND: scenarios, tools, runs, graphs or scientists."""
     given = {name: value for name, value in filters.items() if value is not None}
-    if given and kind != "runs":
-        raise click.UsageError(f"--{next(iter(given))} is for: gaseol list runs")
-    rows = list(_runs(given) if kind == "runs" else _LISTS[kind]())
+    for name in given:
+        owner = "tools" if name in ("tag", "words") else "runs"
+        if kind != owner:
+            option = "find" if name == "words" else name
+            raise click.UsageError(f"--{option} is for: gaseol list {owner}")
+    rows = list(_SIFTED[kind](given) if kind in _SIFTED else _LISTS[kind]())
     if as_json:
         import orjson
 
@@ -123,19 +128,28 @@ def _scenarios() -> Iterator[dict[str, Any]]:
         yield {"name": name, "summary": scenario.title, "field": scenario.field, "path": str(path)}
 
 
-def _tools() -> Iterator[dict[str, Any]]:
+def _tools(given: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    from gaseol.tools.contract.requirement import how_to_get
+    from gaseol.tools.discovery import families, ranked
     from gaseol.tools.registry import Registry
 
     registry = Registry.load()
-    for tool in registry:
+    tag = given.get("tag")
+    if tag is not None and tag not in families(registry):
+        raise click.BadParameter(f"no tool has the tag '{tag}'; there are "
+                                 f"{', '.join(families(registry))}")  # fmt: skip
+    for tool in ranked(registry, given["words"]) if "words" in given else registry:
+        if tag is not None and tag not in tool.tags:
+            continue
         missing = tool.missing()
-        lacking = f" (not available: {', '.join(missing)} not installed)" if missing else ""
+        needed = " and ".join(map(how_to_get, missing))
         yield {
             "name": tool.name,
-            "summary": tool.summary + lacking,
+            "summary": tool.summary + (f" (not available: it needs {needed})" if missing else ""),
             "tags": tool.tags,
             "seconds": tool.seconds,
             "missing": missing,
+            "from": registry.entry(tool.name).plugin,
         }
     for problem in registry.problems:
         yield {"name": problem.plugin, "summary": f"BROKEN plug-in: {problem.reason}"}
@@ -158,7 +172,10 @@ def _scientists() -> Iterator[dict[str, Any]]:
 
 _LISTS: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "scenarios": _scenarios,
-    "tools": _tools,
     "graphs": _graphs,
     "scientists": _scientists,
+}
+_SIFTED: dict[str, Callable[[dict[str, Any]], Iterator[dict[str, Any]]]] = {
+    "runs": _runs,
+    "tools": _tools,
 }
