@@ -1,23 +1,14 @@
 """Hydration: the free energy of a molecule's way from gas into water, computed."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Unit, tool
+from gaseol.tools import Unit, tool
 from gaseol.tools.chemistry.depiction import Svg, depict
-from gaseol.tools.chemistry.molecule import oddity, read, write
-
-if TYPE_CHECKING:
-    from numpy import ndarray
-    from rdkit.Chem.rdchem import Mol
-
-HARTREE = 627.5094740631
-"""One hartree in kcal/mol (CODATA 2018: 4.3597447222071e-18 J, 6.02214076e23/mol, 4.184 J/cal)."""
-BOHR = 0.529177210903
-"""One bohr in angstrom (CODATA 2018)."""
-MOST_HEAVY_ATOMS = 25
+from gaseol.tools.chemistry.molecule import read, write
+from gaseol.tools.chemistry.tightbinding import HARTREE, check_domain, conformer, singlepoint
 
 
 class HydrationEnergy(BaseModel):
@@ -83,10 +74,10 @@ def hydration_free_energy(
             the method does not hold for the molecule, or finds no conformer or no convergence.
     """
     mol = read(write(read(smiles)))
-    _check_domain(mol)
-    numbers, positions = _conformer(mol, seed)
-    gas = _energy(numbers, positions, solvent=None)
-    solvated = _energy(numbers, positions, solvent="water")
+    check_domain(mol, "GFN2-xTB hydration")
+    numbers, positions = conformer(mol, seed)
+    gas = float(singlepoint(numbers, positions).get("energy"))
+    solvated = float(singlepoint(numbers, positions, solvent="water").get("energy"))
     return HydrationEnergy(
         smiles=write(mol),
         energy=round((solvated - gas) * HARTREE, 4),
@@ -96,46 +87,3 @@ def hydration_free_energy(
         method="GFN2-xTB + ALPB(water, gsolv) // MMFF94, ETKDGv3",
         drawing=depict(mol),
     )
-
-
-def _check_domain(mol: "Mol") -> None:
-    reason = oddity(mol)
-    if reason is None and mol.GetNumHeavyAtoms() > MOST_HEAVY_ATOMS:
-        reason = f"it has {mol.GetNumHeavyAtoms()} heavy atoms, more than {MOST_HEAVY_ATOMS}"
-    if reason:
-        raise Refuse(f"GFN2-xTB hydration is not valid for {write(mol)}: {reason}")
-
-
-def _conformer(mol: "Mol", seed: int) -> "tuple[ndarray, ndarray]":
-    """Return atomic numbers and positions in angstrom of one relaxed conformer."""
-    import numpy as np
-    from rdkit import Chem, rdBase
-    from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
-
-    full = Chem.AddHs(mol)
-    settings = rdDistGeom.ETKDGv3()
-    settings.randomSeed = seed
-    with rdBase.BlockLogs():
-        if rdDistGeom.EmbedMolecule(full, settings) != 0:
-            raise Refuse(f"no conformer of {write(mol)} could be embedded")
-        if not rdForceFieldHelpers.MMFFHasAllMoleculeParams(full):
-            raise Refuse(f"the force field MMFF94 has no parameters for {write(mol)}")
-        if rdForceFieldHelpers.MMFFOptimizeMolecule(full, maxIters=5000) != 0:
-            raise Refuse(f"MMFF94 did not relax {write(mol)} in 5000 steps")
-    numbers = np.array([atom.GetAtomicNum() for atom in full.GetAtoms()])
-    return numbers, full.GetConformer().GetPositions()
-
-
-def _energy(numbers: "ndarray", positions: "ndarray", solvent: str | None) -> float:
-    """Return the total energy in hartree; positions in angstrom."""
-    from tblite.exceptions import TBLiteRuntimeError
-    from tblite.interface import Calculator
-
-    calculator: Any = Calculator("GFN2-xTB", numbers, positions / BOHR)
-    calculator.set("verbosity", 0)
-    if solvent:
-        calculator.add("alpb-solvation", solvent)
-    try:
-        return float(calculator.singlepoint().get("energy"))
-    except TBLiteRuntimeError as error:
-        raise Refuse(f"GFN2-xTB found no solution: {error}") from error

@@ -1,8 +1,8 @@
-"""Properties: normal boiling and melting points, as measured."""
+"""Properties of pure substances, as measured: transitions, dipole moments, enthalpies."""
 
 from typing import Annotated
 
-from annotated_types import Gt, Lt
+from annotated_types import Ge, Gt, Lt
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Unit, tool
@@ -24,6 +24,42 @@ class TransitionTemperature(BaseModel):
     """At 101,325 Pa."""
     method: str
     """The library's name of the table."""
+    source: str
+    """The table's citation."""
+
+
+class DipoleMoment(BaseModel):
+    """A measured electric dipole moment and where it was taken from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    smiles: str
+    """Canonical SMILES of the substance."""
+    cas: str
+    """CAS registry number."""
+    name: str | None
+    """A common name, where the library has one."""
+    dipole: Annotated[float, Unit("debye"), Ge(0), Lt(30)]
+    """In the gas phase."""
+    source: str
+    """The table's citation."""
+
+
+class FormationEnthalpy(BaseModel):
+    """A gas enthalpy of formation and where it was taken from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    smiles: str
+    """Canonical SMILES of the substance."""
+    cas: str
+    """CAS registry number."""
+    name: str | None
+    """A common name, where the library has one."""
+    enthalpy: Annotated[float, Unit("kJ/mol"), Gt(-10_000), Lt(10_000)]
+    """Of formation from the elements, ideal gas, 298.15 K."""
+    uncertainty: Annotated[float, Unit("kJ/mol"), Ge(0)]
+    """Half of the 95% interval."""
     source: str
     """The table's citation."""
 
@@ -65,6 +101,60 @@ def melting_point(compound: str) -> TransitionTemperature:
             does not parse.
     """
     return _transition("melting_point", compound)
+
+
+@tool(seconds=0.001, limit_seconds=60, needs=("chemicals", "rdkit"), tags=("chemistry", "table"))
+def dipole_moment(compound: str) -> DipoleMoment:
+    """Look up a measured electric dipole moment.
+
+    The experimental values of the NIST CCCBDB as the library `chemicals` holds them (392
+    substances of known structure); computed ones are never used in their place. For substances
+    with several conformers the value may be that of one of them, or a mean.
+
+    Args:
+        compound: SMILES or CAS number. Of several substances with one SMILES, the one with the
+            lowest CAS number.
+
+    Raises:
+        Refuse: with kind `empty`, it is not tabulated; with kind `bad_arguments`, the SMILES
+            does not parse.
+    """
+    held = table("dipole_moment")
+    entry = held.find(compound)
+    return DipoleMoment(
+        smiles=entry.smiles,
+        cas=entry.cas,
+        name=entry.name,
+        dipole=held.values[entry.cas],
+        source=held.source,
+    )
+
+
+@tool(seconds=0.001, limit_seconds=60, needs=("chemicals", "rdkit"), tags=("chemistry", "table"))
+def formation_enthalpy(compound: str) -> FormationEnthalpy:
+    """Look up a gas enthalpy of formation at 298.15 K, with its uncertainty.
+
+    The Active Thermochemical Tables as the library `chemicals` holds them (248 species of known
+    structure): a network fitted to experiments and high-level calculations at once.
+
+    Args:
+        compound: SMILES or CAS number. Of several substances with one SMILES, the one with the
+            lowest CAS number.
+
+    Raises:
+        Refuse: with kind `empty`, it is not tabulated; with kind `bad_arguments`, the SMILES
+            does not parse.
+    """
+    held = table("formation_enthalpy")
+    entry = held.find(compound)
+    return FormationEnthalpy(
+        smiles=entry.smiles,
+        cas=entry.cas,
+        name=entry.name,
+        enthalpy=held.values[entry.cas],
+        uncertainty=held.uncertainties[entry.cas],
+        source=held.source,
+    )
 
 
 def _transition(of: Property, compound: str) -> TransitionTemperature:

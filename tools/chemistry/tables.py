@@ -4,7 +4,7 @@ import math
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Literal
 
@@ -13,7 +13,12 @@ from gaseol.tools.chemistry.molecule import elements, oddity, read, write
 from gaseol.traces.failure import FailureKind
 
 Property = Literal[
-    "boiling_point", "melting_point", "henry_constant", "henry_temperature_dependence"
+    "boiling_point",
+    "melting_point",
+    "dipole_moment",
+    "formation_enthalpy",
+    "henry_constant",
+    "henry_temperature_dependence",
 ]
 """What is tabulated; the last is the part of the Henry constants that is best founded."""
 
@@ -23,6 +28,14 @@ WATER = "7732-18-5"
 CRC = (
     "CRC Handbook of Chemistry and Physics, 95th edition, W. M. Haynes, T. J. Bruno, D. R. Lide "
     "(editors), CRC Press, 2014"
+)
+CCCBDB = (
+    "NIST Computational Chemistry Comparison and Benchmark Database, R. D. Johnson III (editor), "
+    "doi:10.18434/T47C7Z, experimental dipole moments as shipped by chemicals"
+)
+ATCT = (
+    "Active Thermochemical Tables, B. Ruscic, D. H. Bross, Argonne National Laboratory, gaseous "
+    "species at 298.15 K as shipped by chemicals, which names no version"
 )
 SANDER = (
     "R. Sander's compilation of Henry's law constants for water as solvent, as shipped by thermo, "
@@ -52,7 +65,9 @@ class Table:
     property: Property
     source: str
     values: Mapping[str, float]
-    """K or Pa."""
+    """K, debye, kJ/mol or Pa."""
+    uncertainties: Mapping[str, float] = field(default_factory=dict)
+    """In the values' unit, where the table states them."""
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
@@ -93,6 +108,10 @@ def table(of: Property) -> Table:
             return Table(of, CRC, _crc("Tb"))
         case "melting_point":
             return Table(of, CRC, _crc("Tm"))
+        case "dipole_moment":
+            return Table(of, CCCBDB, _dipoles())
+        case "formation_enthalpy":
+            return Table(of, ATCT, *_enthalpies())
         case "henry_temperature_dependence":
             return Table(of, SANDER, _sander("Sander T dep"))
         case "henry_constant":
@@ -112,6 +131,24 @@ def _crc(column: Literal["Tb", "Tm"]) -> dict[str, float]:
     look_up("64-17-5", method="CRC_ORG")  # loads the tables
     sources = phase_change.Tb_sources if column == "Tb" else phase_change.Tm_sources
     return sources["CRC_ORG"][column].dropna().to_dict()
+
+
+def _dipoles() -> dict[str, float]:
+    """Return dipole moments in debye: one table only, the others hold computed ones too."""
+    from chemicals import dipole
+
+    dipole.dipole_moment("64-17-5", method="CCCBDB")  # loads the tables
+    return dipole.dipole_sources["CCCBDB"]["dipole_moment"].dropna().to_dict()
+
+
+def _enthalpies() -> tuple[dict[str, float], dict[str, float]]:
+    """Return gas enthalpies of formation at 298.15 K and their uncertainties, in kJ/mol."""
+    from chemicals import reaction
+
+    reaction.Hfg("64-17-5", method="ATCT_G")  # loads the tables
+    held = reaction.Hfg_sources["ATCT_G"].dropna(subset=["Hfg", "uncertainty"])
+    values, spreads = ((held[column] / 1000).to_dict() for column in ("Hfg", "uncertainty"))
+    return values, spreads
 
 
 def _sander(name: Literal["Sander Const", "Sander T dep"]) -> dict[str, float]:

@@ -204,7 +204,7 @@ def element_properties(symbol: Symbol) -> ElementProperties:
         symbol: chemical symbol, such as Fe.
     """
     element = _element(symbol)
-    values = {name: _value(symbol, name) for name in get_args(Property)}
+    values = {name: tabulated(symbol, name) for name in get_args(Property)}
     return ElementProperties(
         symbol=symbol,
         name=element.long_name,
@@ -263,11 +263,11 @@ def elements_with(
     withheld = _VOLUMES if property in _VOLUMES else {property}
     population = []
     for symbol in ELEMENTS:
-        known = _value(symbol, property) is not None and property not in _doubts(symbol)
+        known = tabulated(symbol, property) is not None and property not in _doubts(symbol)
         if not known or (only_metals and not _element(symbol).is_metal):
             continue
         values = {
-            name: None if name in withheld else _value(symbol, name)
+            name: None if name in withheld else tabulated(symbol, name)
             for name in get_args(Descriptor)
         }
         if any(values[name] is None for name in complete if name not in withheld):
@@ -298,7 +298,7 @@ def elements_excluded(property: Property, only_metals: bool = True) -> list[Excl
     return [
         Exclusion(symbol=symbol, reason=_doubts(symbol)[property])
         for symbol in ELEMENTS
-        if _value(symbol, property) is not None
+        if tabulated(symbol, property) is not None
         and property in _doubts(symbol)
         and (_element(symbol).is_metal or not only_metals)
     ]
@@ -313,7 +313,8 @@ def _element(symbol: str) -> Any:
     return Element(symbol)
 
 
-def _value(symbol: str, name: str) -> float | None:
+def tabulated(symbol: str, name: str) -> float | None:
+    """Return an element's property in the unit of `UNITS`; None where nothing is tabulated."""
     if name == "valence_electrons":
         return _valence(symbol)
     key, factor = _TABLE[name]
@@ -335,7 +336,7 @@ def _valence(symbol: str) -> int | None:
 
 
 def _trusted(symbol: str, name: str) -> float:
-    value = _value(symbol, name)
+    value = tabulated(symbol, name)
     if value is None:
         reason = f"no {name} is tabulated for {symbol}"
         raise Refuse(reason, kind=FailureKind.EMPTY)
@@ -353,11 +354,11 @@ def _doubts(symbol: str) -> dict[str, str]:
         doubts = dict.fromkeys(get_args(Property), _ESTIMATED[symbol])
         for certain in ("atomic_mass", "electronegativity", "valence_electrons"):
             del doubts[certain]
-    melting = _value(symbol, "melting_point")
+    melting = tabulated(symbol, "melting_point")
     if melting is not None and melting < _ROOM_TEMPERATURE:
         doubts["bulk_modulus"] = "the element is not a solid at room temperature"
     bulk, young, poisson = (
-        _value(symbol, name) for name in ("bulk_modulus", "youngs_modulus", "poisson_ratio")
+        tabulated(symbol, name) for name in ("bulk_modulus", "youngs_modulus", "poisson_ratio")
     )
     if bulk and young and poisson and poisson < 0.5:
         elastic = young / (3 * (1 - 2 * poisson))

@@ -219,6 +219,35 @@ def symmetry(
     )
 
 
+@tool(seconds=0.02, limit_seconds=20, needs=("pymatgen",), tags=("materials", "files"))
+def write_structure(structure: Crystal, format: Format = "cif") -> str:  # noqa: A002
+    """Return a crystal as the text of a file, which `read_structure` reads back.
+
+    A CIF lists every atom of the cell in P1. A POSCAR has no place for occupancies.
+
+    Args:
+        structure: the crystal.
+        format: how to write it.
+
+    Raises:
+        Refuse: a disordered crystal cannot be written as a POSCAR.
+    """
+    built = structure.to_pymatgen()
+    match format:
+        case "cif":
+            from pymatgen.io.cif import CifWriter
+
+            return str(CifWriter(built))
+        case "poscar":
+            from pymatgen.io.vasp.inputs import Poscar
+
+            if not built.is_ordered:
+                raise Refuse("a POSCAR has no place for occupancies: write a CIF or a JSON")
+            return Poscar(built, sort_structure=True).get_str(significant_figures=10)
+        case "json":
+            return structure.model_dump_json()
+
+
 def _from_cif(text: str) -> Crystal:
     import warnings
 

@@ -4,7 +4,12 @@ import time
 import pytest
 
 from gaseol.tools import Refuse
-from gaseol.tools.chemistry import boiling_point, melting_point
+from gaseol.tools.chemistry import (
+    boiling_point,
+    dipole_moment,
+    formation_enthalpy,
+    melting_point,
+)
 from gaseol.tools.chemistry.tables import table
 from gaseol.traces.failure import FailureKind
 
@@ -81,3 +86,29 @@ def test_a_value_without_a_structure_says_so():
     assert refusals
     assert {refusal.kind for refusal in refusals} == {FailureKind.EMPTY}
     assert all("no structure is known" in refusal.reason for refusal in refusals)
+
+
+# NIST Chemistry WebBook, gas-phase enthalpies of formation; the tolerance covers its spread.
+@pytest.mark.parametrize(
+    ("smiles", "kilojoules"),
+    [("C", -74.6), ("CO", -201.0), ("CCO", -234.8), ("c1ccccc1", 82.9), ("C=C", 52.4)],
+)
+def test_knows_enthalpies_of_formation(smiles, kilojoules):
+    found = formation_enthalpy(smiles)
+    assert found.enthalpy == pytest.approx(kilojoules, abs=1.5)
+    assert 0 < found.uncertainty < 1.0
+    assert "Active Thermochemical Tables" in found.source
+
+
+def test_dipoles_agree_with_an_independent_compilation():
+    """R. D. Nelson, D. R. Lide, A. A. Maryott, NSRDS-NBS 10 (1967), in debye."""
+    known = {"O": 1.85, "C=O": 2.33, "CC#N": 3.92, "CC(C)=O": 2.88, "CO": 1.70, "Clc1ccccc1": 1.69}
+    for smiles, debye in known.items():
+        assert dipole_moment(smiles).dipole == pytest.approx(debye, abs=0.06)
+    assert "Benchmark Database" in dipole_moment("O").source
+
+
+def test_what_has_no_measured_dipole_is_empty():
+    with pytest.raises(Refuse, match="no dipole moment") as refusal:
+        dipole_moment("C" * 30)
+    assert refusal.value.kind is FailureKind.EMPTY

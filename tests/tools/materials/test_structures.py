@@ -12,6 +12,7 @@ from gaseol.tools.materials import (
     read_structure,
     read_structure_file,
     symmetry,
+    write_structure,
 )
 from gaseol.tools.materials.crystal import Crystal
 from gaseol.tools.materials.structures import MAX_OPERATIONS
@@ -208,3 +209,21 @@ def test_disorder_shares_a_place():
     # Half an atom each of 196.967 and 63.546 g/mol in 3.6 angstrom cubed.
     expected = (196.967 + 63.546) / 2 / 0.602214 / 3.6**3
     assert describe_structure(alloy).density == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("way", ["cif", "poscar", "json"])
+def test_what_is_written_is_read_back(halite, way):
+    text = write_structure(halite, way)
+    again = read_structure(text, way)
+    assert symmetry(again).number == 225
+    assert describe_structure(again).density == pytest.approx(describe_structure(halite).density)
+
+
+def test_occupancies_are_written_where_there_is_a_place(halite):
+    part = tuple(site.model_copy(update={"occupancy": 0.5}) for site in halite.sites)
+    vacant = halite.model_copy(update={"sites": part})
+    for way in ("cif", "json"):
+        again = read_structure(write_structure(vacant, way), way)
+        assert {site.occupancy for site in again.sites} == {0.5}
+    with pytest.raises(Refuse, match="occupancies"):
+        write_structure(vacant, "poscar")
