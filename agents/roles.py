@@ -1,7 +1,5 @@
 """The roles of a scientist: typed in, typed out; embedded or model-driven alike."""
 
-import functools
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -10,8 +8,9 @@ from gaseol.agents.briefing import Briefing
 from gaseol.traces.claim import Claim
 from gaseol.traces.docket import Docket
 from gaseol.traces.experiment import Alternative
+from gaseol.traces.futility import futile
 from gaseol.traces.hypothesis import Hypothesis
-from gaseol.traces.process import Census, Process, Sign
+from gaseol.traces.process import Process
 
 
 @dataclass(frozen=True)
@@ -43,31 +42,7 @@ class Standing:
     @property
     def futile(self) -> bool:
         """Whether no outcome of the remaining draws could decide the hypothesis."""
-        if self.remaining <= 0:
-            return True
-        if not isinstance(self.process, Sign | Census):
-            return False
-        signs = tuple(
-            0 if o is None else int(math.copysign(1, o)) if o else 0 for o in self.outcomes
-        )
-        hits, misses = signs.count(1), signs.count(-1)
-        most = _reach(
-            self.process,  # pyright: ignore[reportArgumentType] (frozen, and so hashable)
-            len(signs),
-            hits,
-            misses,
-            self.remaining,
-        )
-        return most < self.log_threshold
-
-
-@functools.lru_cache(maxsize=100_000)
-def _reach(process: Sign | Census, draws: int, hits: int, misses: int, remaining: int) -> float:
-    """Return the most that either side's evidence can come to; only the counts matter."""
-    done = [1.0] * hits + [-1.0] * misses + [0.0] * (draws - hits - misses)
-    best = process.path([*done, *[1.0] * remaining])[0][-1]
-    worst = process.path([*done, *[-1.0] * remaining])[1][-1]
-    return float(max(best, worst))
+        return futile(self.process, self.log_threshold, self.outcomes, self.remaining)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,20 @@
 from gaseol.traces import event as kinds
 from gaseol.traces.event import Event
 
+_TESTS = {
+    "sign": "share of hits, draw by draw",
+    "census": "share of hits in the whole frame",
+    "bounded_mean": "mean of bounded differences",
+    "gaussian_mean": "mean with known noise",
+    "law_contest": "law against law",
+}
+
 
 def tell(event: Event) -> str:
     """Return what happened, in a sentence; empty for a kind this version does not know."""
     match event.fact:
         case kinds.RunStarted() as f:
-            return f"{f.scientist} takes up '{f.scenario}' with seed {f.seed}"
+            return f"the scientist '{f.scientist}' begins '{f.scenario}' with seed {f.seed}"
         case kinds.RunEnded() as f:
             return f"ended: {f.status}{f' ({f.reason})' if f.reason else ''}"
         case kinds.RunInterrupted() as f:
@@ -37,8 +45,9 @@ def tell(event: Event) -> str:
             return f"rank: {', '.join(f.order)}"
         case kinds.Registered(registration=r):
             return (
-                f"{r.hypothesis} is registered ({r.criterion.process.kind}, {r.frame.size} "
-                f"{r.frame.kind}, {r.frame.planned} draws sealed): {r.prediction.words}"
+                f"{r.hypothesis} is registered ({_TESTS[r.criterion.process.kind]}; "
+                f"{r.frame.planned} draws sealed, out of {r.frame.size} {r.frame.kind}): "
+                f"{r.prediction.words}"
             )
         case kinds.ExperimentDesigned(experiment=x):
             return (
@@ -63,7 +72,9 @@ def tell(event: Event) -> str:
         case kinds.Claimed(claim=c):
             return f"{c.id}: {c}"
         case kinds.Audited(audit=a):
-            return f"{a.claim} is {'supported' if a.supported else 'UNSUPPORTED'} by the record"
+            # of the claim, not of its hypothesis: that one is refuted can be true to the record
+            true = "says what the record says" if a.supported else "is UNSUPPORTED by the record"
+            return f"the claim {a.claim} {true}"
         case kinds.BudgetSpent() as f:
             return ", ".join(f"{k} {v:g}" for k, v in f.spent.items())
         case kinds.PolicyDecided() as f:

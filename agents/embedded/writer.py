@@ -67,13 +67,24 @@ class EmbeddedWriter:
             "error": figure(docket, "mean_absolute_error", ours, theirs),
         }
         said = (
-            f"The measured {briefing.outcome} was compared with an independent method on {{n}} of "
-            "the cases: mean absolute difference {error}"
+            f"The {briefing.outcome}{_given_by(docket, ours)} was compared with an independent "
+            f"method{_given_by(docket, theirs)} on {{n}} of the cases: mean absolute difference "
+            "{error}"
         )
         if all(len({docket.measurements[p].value for p in side}) > 1 for side in (ours, theirs)):
             figures["rank"] = figure(docket, "rank_correlation", ours, theirs, digits=2)
             said += ", rank correlation {rank}"
         yield Claim(id="c", text=f"{said}.", figures=figures)
+
+
+def _given_by(docket: Docket, positions: tuple[int, ...]) -> str:
+    """Name the tool behind measurements; a name with digits would be a number without an origin."""
+    tools = {docket.measurements[p].tool for p in positions}
+    if len(tools) != 1:
+        return ""
+    (tool,) = tools
+    plain = not any(c.isdigit() or c in "{}" for c in tool)
+    return f" by the tool {tool}" if plain else ""
 
 
 def _number(name: str) -> tuple[int, str]:

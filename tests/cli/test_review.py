@@ -118,8 +118,25 @@ def test_drafts(gaseol, run, tmp_path):
     assert not (run / "reviews").exists()
     file.write_bytes(orjson.dumps(drafts))
     assert len(gaseol("review", run, "--import", file, "--json").json["entries"]) == 2
+    assert "does not say which run" in gaseol("review", run, "--import", file).err
     file.write_bytes(b"no")
     assert gaseol("review", run, "--import", file).code == 2
+
+
+def test_drafts_of_another_run_are_refused(gaseol, run, tmp_path):
+    file = tmp_path / "drafts.json"
+    note = {"kind": "note", "target": {"event": 1}, "severity": "minor", "text": "one"}
+    said = {"format": "gaseol.drafts/1", "run": "elsewhere", "head": "ab" * 32, "by": "Ada",
+            "saved": "", "drafts": [note]}  # fmt: skip
+    file.write_bytes(orjson.dumps(said))
+    refused = gaseol("review", run, "--import", file)
+    assert refused.code == 2
+    assert "written of the run 'elsewhere'" in refused.err
+    assert not (run / "reviews").exists()
+    head = orjson.loads((run / "seal.json").read_bytes())["head"]
+    file.write_bytes(orjson.dumps({**said, "head": head}))
+    taken = gaseol("review", run, "--import", file, "--json")
+    assert [e["by"] for e in taken.json["entries"]] == ["Ada"]
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,12 @@ def test_the_measurement_is_compared_with_a_second_method(play):
     checks = [m for m in handle.docket.measurements.values() if m.purpose == "check"]
     assert len(checks) == 20
     last = list(handle.docket.claims.values())[-1]
-    assert "compared with an independent method on 20 of the cases" in str(last)
+    ours, theirs = ({m.tool for m in handle.docket.measurements.values() if m.purpose == purpose}
+                    for purpose in ("test", "check"))  # fmt: skip
+    assert (
+        f"by the tool {ours.pop()} was compared with an independent method by the tool "
+        f"{theirs.pop()} on 20 of the cases"
+    ) in str(last)
     assert float(str(last.figures["rank"])) > 0.8
     assert handle.docket.audits[last.id].supported
 

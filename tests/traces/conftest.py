@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 
-def _load():
+def _load(name="ledger"):
     spec = importlib.util.spec_from_file_location(
-        "gaseol_tests_ledger", Path(__file__).with_name("ledger.py")
+        f"gaseol_tests_{name}", Path(__file__).with_name(f"{name}.py")
     )
     assert spec is not None
     assert spec.loader is not None
@@ -30,6 +30,12 @@ def ledger():
 def sealed(ledger, tmp_path_factory):
     """A sealed run that no test changes."""
     return ledger.write(tmp_path_factory.mktemp("sealed") / "run")
+
+
+@pytest.fixture(scope="session")
+def study(ledger, tmp_path_factory):
+    """A whole study in small that no test changes."""
+    return _load("study").write(ledger, tmp_path_factory.mktemp("study") / "run")
 
 
 @pytest.fixture

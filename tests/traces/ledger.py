@@ -36,9 +36,17 @@ Change = Callable[[list[dict[str, Any]]], None]
 class Book:
     """Keeps a docket, and a record too where a folder is given."""
 
-    def __init__(self, blobs: Path, record: Path | None = None, m: int = 5, alpha: float = 0.05):
+    def __init__(
+        self,
+        blobs: Path,
+        record: Path | None = None,
+        m: int = 5,
+        alpha: float = 0.05,
+        run: dict[str, Any] | None = None,
+    ):
         self.docket = Docket()
-        self.recorder = Recorder(record, {"id": "made", "scenario": {}}) if record else None
+        asked = run or {"id": "made", "scenario": {}}
+        self.recorder = Recorder(record, asked) if record else None
         self.blobs = self.recorder.blobs if self.recorder else BlobStore(blobs)
         self.judge = Judge(self.docket, self.blobs)
         self.m, self.alpha, self.count = m, alpha, 0
@@ -68,12 +76,18 @@ class Book:
         )  # fmt: skip
 
     def measure(
-        self, case: str, value: float | None, *, purpose: str = "test", reading: int = 0
+        self,
+        case: str,
+        value: float | None,
+        *,
+        purpose: str = "test",
+        reading: int = 0,
+        tool: str = "thermometer",
     ) -> int:
         """Measure a case: request, answer and measurement; None fails."""
-        request = self.request("thermometer", {"case": case, "reading": reading, "for": purpose})
+        request = self.request(tool, {"case": case, "reading": reading, "for": purpose})
         about = {
-            "case": case, "reading": reading, "quantity": "temperature", "tool": "thermometer",
+            "case": case, "reading": reading, "quantity": "temperature", "tool": tool,
             "request": request, "unit": UNIT, "raw_unit": "degC", "purpose": purpose,
         }  # fmt: skip
         if value is None:

@@ -21,14 +21,17 @@ def test_every_kind_has_a_sentence(sealed, kind):
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("run.started", "by hand takes up 'made' with seed 0"),
-        ("registration", "up is registered (sign, 14 pairs, 14 draws sealed)"),
+        ("run.started", "the scientist 'by hand' begins 'made' with seed 0"),
+        (
+            "registration",
+            "up is registered (share of hits, draw by draw; 14 draws sealed, out of 14 pairs)",
+        ),
         ("evidence", "up: hit 1, ln E"),
         ("crossing", "is provisionally"),
         ("verdict", "up is supported: ln E for"),
         ("effect.failed", "out_of_domain: it evaporates"),
         ("hypothesis.turned_away", "spare is turned away: a duplicate of up"),
-        ("audit", "c0 is supported by the record"),
+        ("audit", "the claim c0 says what the record says"),
         ("run.ended", "ended: done"),
     ],
 )

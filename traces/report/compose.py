@@ -2,10 +2,12 @@
 
 import math
 import shlex
+import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from gaseol.traces.cases import mapping
 from gaseol.traces.measurement import Measurement
 from gaseol.traces.report.document import (
     STANDINGS,
@@ -14,13 +16,16 @@ from gaseol.traces.report.document import (
     Finding,
     Head,
     Line,
+    Reading,
     Row,
+    Spread,
     Trial,
 )
 from gaseol.traces.report.findings import finding
 from gaseol.traces.report.fit import contests
-from gaseol.traces.report.record import Record, mapping
+from gaseol.traces.report.record import Record
 from gaseol.traces.report.text import (
+    MEASURED,
     NAME,
     PARAGRAPH,
     REASON,
@@ -38,6 +43,8 @@ ROWS = 2_000
 """Measurements that the appendix shows."""
 LINES = 200
 """Entries of a list that are shown."""
+FARTHEST = 8
+"""Cases that are named for lying farthest from their check."""
 
 
 def compose(folder: Path) -> Document:
@@ -127,6 +134,28 @@ def _agreement(record: Record, findings: Sequence[Finding]) -> Agreement | None:
         pairs=tuple(good),
         failed=len(pairs) - len(good),
         findings=tuple(f for f in findings if f.compares),
+        ours_is=_summary(record, first.tool),
+        theirs_is=_summary(record, check.tool),
+        spread=_spread(good),
+    )
+
+
+def _summary(record: Record, tool: str) -> str:
+    """Return what a tool does, as the run's file has it; empty where it does not say."""
+    card = mapping(mapping(record.trace.run.get("cards")).get(tool))
+    return cut(str(card.get("summary", "")), STATEMENT)
+
+
+def _spread(pairs: Sequence[tuple[Reading, Reading]]) -> Spread | None:
+    apart = [(a, b, a.value - b.value) for a, b in pairs
+             if a.value is not None and b.value is not None]  # fmt: skip
+    if not apart:
+        return None
+    farthest = sorted(apart, key=lambda pair: -abs(pair[2]))
+    return Spread(
+        mean=statistics.fmean(d for *_, d in apart),
+        median=statistics.median(abs(d) for *_, d in apart),
+        farthest=tuple(farthest[:FARTHEST]),
     )
 
 
@@ -143,6 +172,7 @@ def _untested(record: Record, trials: Mapping[str, Trial]) -> Iterator[Line]:
         if t.standing == "undecided" or (t.standing == "open" and not t.provisional):
             at = docket.positions.get(f"verdict:{name}", t.registered_at)
             reason = t.reason if t.draws else f"registered, and no draw was made; {t.reason}"
+            reason = f"{reason}. {t.stopped}" if t.draws and t.stopped else reason
             yield Line(t.statement, reason, at, t.anchor)
     for name in docket.hypotheses:
         if name not in docket.registrations and name not in docket.turned_away:
@@ -217,7 +247,8 @@ def _limits(record: Record) -> Iterator[str]:
             "as e = 0. A crossing during the run is provisional until this step."
         )
     yield (
-        "Undecided means that the draws were spent or the run ended before either side crossed. "
+        "Undecided means that neither side crossed before the draws were spent, the draws left "
+        "could no longer decide, or the run ended; each says which. "
         "It is not evidence of no effect."
     )
     yield (
@@ -299,7 +330,7 @@ def _row(record: Record, at: int, m: Measurement) -> Row:
         at=at,
         case=cut(m.case, NAME),
         label=cut(label, NAME) if label != m.case else "",
-        value=number(m.value, 6) if m.value is not None else "",
+        value=number(m.value, MEASURED) if m.value is not None else "",
         unit=cut(m.unit, UNIT) if m.unit != "1" else "",
         uncertainty=number(m.uncertainty, 2) if m.uncertainty is not None else "",
         tool=cut(m.tool, NAME),

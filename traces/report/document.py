@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from gaseol.traces.cases import Column
+
 Standing = Literal["supported", "refuted", "undecided", "invalid", "open"]
 STANDINGS: tuple[Standing, ...] = ("supported", "refuted", "undecided", "invalid", "open")
 """In the order in which they are reported; `open` has no verdict."""
@@ -54,6 +56,8 @@ class Reading:
     shown: str
     """The value with its unit, or the failure's kind."""
     value: float | None
+    cells: tuple[str, ...] = ()
+    """What the case has in the variables that the hypothesis speaks of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,10 @@ class Trial:
     crossed_draw: int | None
     verdict_at: int | None
     reason: str
+    stopped: str
+    """Why no further draw was made."""
+    columns: tuple[Column, ...]
+    """The variables that its table of draws shows of every case."""
     basis: str
     prediction: str
     outcome: str
@@ -181,6 +189,18 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """How far the measurement and its check lie apart."""
+
+    mean: float
+    """Of measured minus check."""
+    median: float
+    """Of the absolute differences."""
+    farthest: tuple[tuple[Reading, Reading, float], ...]
+    """The pairs that differ most, with the difference."""
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """The measurement set against an independent check."""
 
@@ -192,6 +212,10 @@ class Agreement:
     pairs: tuple[tuple[Reading, Reading], ...]
     failed: int
     findings: tuple[Finding, ...]
+    ours_is: str = ""
+    """What the measuring tool does, in a sentence of its own."""
+    theirs_is: str = ""
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True, slots=True)

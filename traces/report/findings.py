@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 from gaseol.traces.auditor import audit
 from gaseol.traces.claim import Claim, Figure
+from gaseol.traces.judge import log_threshold
 from gaseol.traces.report.document import Finding, Number, Said
 from gaseol.traces.report.record import Record
-from gaseol.traces.report.text import NAME, PARAGRAPH, REASON, UNIT, cut
+from gaseol.traces.report.text import NAME, PARAGRAPH, REASON, UNIT, cut, log
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _MANY = 6
@@ -65,7 +66,8 @@ def _said(record: Record, claim: Claim, anchors: Mapping[str, str]) -> Said:
 
 def _number(record: Record, figure: Figure, anchors: Mapping[str, str]) -> Number:
     docket, name = record.docket, figure.hypothesis
-    shown = cut(_shown(figure))
+    registration = docket.registrations.get(name or "")
+    shown = cut(_shown(figure, log_threshold(registration) if registration else None))
     if name is not None:
         anchor = anchors.get(name, "")
         if figure.statistic == "statement":
@@ -91,9 +93,11 @@ def _checked(record: Record, figure: Figure) -> bool:
     return (measurement.case, measurement.reading, "check") in record.docket.readings
 
 
-def _shown(figure: Figure) -> str:
+def _shown(figure: Figure, threshold: float | None) -> str:
     if isinstance(figure.value, str):
         return figure.value
+    if figure.statistic in ("log_e_for", "log_e_against"):
+        return log(figure.value, threshold)
     shown = f"{figure.value:.{figure.digits}g}".replace("-", "−")
     unit = cut(figure.unit, UNIT)
     return f"{shown} {unit}" if unit and unit != "1" else shown

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from gaseol.traces.report.document import Document, Finding, Line, Number, Said, Trial
-from gaseol.traces.report.text import count, log, number
+from gaseol.traces.cases import Column
+from gaseol.traces.report.document import Document, Finding, Line, Number, Said, Spread, Trial
+from gaseol.traces.report.text import MEASURED, RANKED, count, log, number, quantity
 
 _MARKS = re.compile(r"([\\`*\[\]<>|~$]|(?<!\w)_|_(?!\w)|&(?=#?\w+;))")
 _FEW = 6
@@ -147,6 +148,8 @@ def _trial(trial: Trial) -> Iterator[str]:
     yield f"### {plain(trial.id)}: {plain(trial.statement)}\n"
     word = "No verdict" if trial.standing == "open" else trial.standing.capitalize()
     yield f"**{word}.** {plain(trial.reason)}{_at(trial.verdict_at)}\n"
+    if trial.stopped:
+        yield f"{plain(trial.stopped)}\n"
     if trial.crossed_draw is not None:
         yield (
             f"Provisionally {trial.provisional} at draw {trial.crossed_draw}"
@@ -154,7 +157,7 @@ def _trial(trial: Trial) -> Iterator[str]:
         )
     if trial.mechanism:
         yield f"Why it might be so (words, not evidence): {plain(trial.mechanism)}\n"
-    prior = f", prior {trial.prior}" if trial.prior else ""
+    prior = f", rank weight {trial.prior} ({RANKED})" if trial.prior else ""
     yield f"Proposed by {plain(trial.proposed_by)}{_at(trial.proposed_at)}{prior}.\n"
     if trial.tally:
         total = sum(n for _, n in trial.tally)
@@ -176,18 +179,29 @@ def _trial(trial: Trial) -> Iterator[str]:
 
 def _draws(trial: Trial) -> Iterator[str]:
     sides = ("First", "Second", "Difference") if trial.pairs else ("Design",)
+    if trial.columns:
+        yield f"Of each case: {'; '.join(map(_column, trial.columns))}; in this order.\n"
     rows: list[tuple[str, ...]] = []
     for d in trial.draws:
-        cells = [f"{plain(r.label)}: {plain(r.shown)}{_at(r.at)}" for r in d.readings]
+        cells = [
+            f"{plain(r.label)}: {plain(r.shown)}{_at(r.at)}"
+            + (f" ({plain(', '.join(r.cells))})" if r.cells else "")
+            for r in d.readings
+        ]
         cells += [""] * ((2 if trial.pairs else 1) - len(cells))
         if trial.pairs:
-            cells.append("" if d.difference is None else number(d.difference))
+            cells.append("" if d.difference is None else number(d.difference, MEASURED))
         outcome = d.outcome + (f": {plain(d.why_not)}" if d.why_not else "")
-        rows.append((str(d.number), *cells, outcome, log(d.log_for),
-                     log(d.log_against) + _at(d.at)))  # fmt: skip
+        rows.append((str(d.number), *cells, outcome, log(d.log_for, trial.threshold),
+                     log(d.log_against, trial.threshold) + _at(d.at)))  # fmt: skip
     yield from _table(("Draw", *sides, "Outcome", "ln E for", "ln E against"), rows)
     if trial.draws_cut:
         yield f"{trial.draws_cut:,} more draws are on the record.\n"
+
+
+def _column(column: Column) -> str:
+    unit = "" if column.unit == "1" else f" in {plain(column.unit)}"
+    return f"{plain(column.words)}{unit} ({column.part})"
 
 
 def _contests(document: Document) -> Iterator[str]:
@@ -216,14 +230,41 @@ def _agreement(document: Document) -> Iterator[str]:
     for finding in agreement.findings:
         yield _finding(finding)
     yield (
-        f"\n{plain(agreement.outcome)}: measured by {plain(agreement.ours)}, checked by "
-        f"{plain(agreement.theirs)}; {count(agreement.failed, 'case')} failed on one side.\n"
+        f"\n{plain(agreement.outcome)}: the measurement is by the tool {plain(agreement.ours)}"
+        f"{_is(agreement.ours_is)}, the check by {plain(agreement.theirs)}"
+        f"{_is(agreement.theirs_is)}. {count(agreement.failed, 'case')} failed on one side.\n"
     )
+    if agreement.spread:
+        yield from _spread(agreement.spread, agreement.unit)
     yield from _table(
         ("Case", "Measured", "Check"),
         [
             (plain(a.label), plain(a.shown) + _at(a.at), plain(b.shown) + _at(b.at))
             for a, b in agreement.pairs[:2000]
+        ],
+    )
+
+
+def _is(summary: str) -> str:
+    return f" ({plain(summary.rstrip('.'))})" if summary else ""
+
+
+def _spread(spread: Spread, unit: str) -> Iterator[str]:
+    yield (
+        f"Measured minus check is {plain(quantity(spread.mean, unit))} in the mean; half of the "
+        f"cases lie within {plain(quantity(spread.median, unit))} of their check. Farthest from "
+        "it:\n"
+    )
+    yield from _table(
+        ("Case", "Measured", "Check", "Difference"),
+        [
+            (
+                plain(a.label),
+                plain(a.shown) + _at(a.at),
+                plain(b.shown) + _at(b.at),
+                number(d, MEASURED),
+            )
+            for a, b, d in spread.farthest
         ],
     )
 

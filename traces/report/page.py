@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gaseol.traces.report.document import Document, Number, Trial
-from gaseol.traces.report.text import count, log, number
+from gaseol.traces.report.text import RANKED, count, log, number, quantity
 
 _SPARK = 80
 """Points of the small lines of evidence."""
@@ -37,7 +37,8 @@ def page(document: Document) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(log=log, number=number, count=count, places=places, path=path)
+    environment.filters.update(log=log, number=number, count=count, places=places, path=path,
+                               quantity=quantity)  # fmt: skip
     css = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
     html = environment.get_template("report.html").render(
         document=document,
@@ -45,6 +46,7 @@ def page(document: Document) -> str:
         css=Markup(css),  # noqa: S704
         pictures=_pictures(document, Markup),
         anchors=_anchors(document),
+        ranked=RANKED,
     )
     return "\n".join(line.rstrip() for line in html.splitlines() if line.strip()) + "\n"
 

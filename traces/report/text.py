@@ -7,6 +7,13 @@ import unicodedata
 STATEMENT, PARAGRAPH, REASON, NAME, UNIT = 300, 1500, 400, 48, 24
 """How many characters of each are shown."""
 
+MEASURED = 6
+"""Significant digits of a measured value, wherever it is shown."""
+
+RANKED = "it set the order of testing and enters no verdict"
+"""What is said of the weight that a hypothesis was ranked by."""
+
+_MINUS = re.compile(r"(?<![\w.)\]-])-(?=\d)")
 _SPACE = re.compile(r"\s+")
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that turn the direction of what follows, and so could make a page say something else."""
@@ -45,9 +52,17 @@ def number(value: float, digits: int = 4) -> str:
     return shown.replace("-", "−")
 
 
-def log(value: float) -> str:
-    """Return a logarithm of evidence."""
-    return f"{value:.2f}".replace("-", "−")
+def log(value: float, threshold: float | None = None) -> str:
+    """Return a logarithm of evidence; a third decimal where two do not tell it from the threshold."""
+    shown = f"{value:.2f}"
+    if threshold is not None and value != threshold and shown == f"{threshold:.2f}":
+        shown = f"{value:.3f}"
+    return shown.replace("-", "−")
+
+
+def tidy(text: str) -> str:
+    """Return a sentence of the record with the signs of print: a minus for a hyphen, α for alpha."""
+    return _MINUS.sub("−", text).replace("ln(m/alpha)", "ln(m/α)")
 
 
 def quantity(value: float, unit: str, digits: int = 4) -> str:

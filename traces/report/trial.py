@@ -5,7 +5,8 @@ from collections import Counter
 from typing import get_args
 
 from gaseol.traces.blob import AlteredBlob, Blob, MissingBlob
-from gaseol.traces.hypothesis import Hypothesis
+from gaseol.traces.cases import Column, columns, mapping
+from gaseol.traces.hypothesis import Cell, Hypothesis
 from gaseol.traces.judge import log_threshold
 from gaseol.traces.measurement import Measurement
 from gaseol.traces.process import BoundedMean, Census, GaussianMean, LawContest, Process, Sign
@@ -22,8 +23,9 @@ from gaseol.traces.report.document import (
     Trial,
 )
 from gaseol.traces.report.fit import fit
-from gaseol.traces.report.record import Record, Unreadable, mapping
+from gaseol.traces.report.record import Record, Unreadable
 from gaseol.traces.report.text import (
+    MEASURED,
     NAME,
     PARAGRAPH,
     REASON,
@@ -34,7 +36,9 @@ from gaseol.traces.report.text import (
     log,
     number,
     quantity,
+    tidy,
 )
+from gaseol.traces.stopping import stop
 from gaseol.traces.verdict import Evidence, Verdict
 
 DRAWS = 400
@@ -80,14 +84,18 @@ def trial(record: Record, name: str, anchor: str) -> Trial:
         crossed_at=docket.positions.get(f"crossing:{name}"),
         crossed_draw=crossing.draw if crossing else None,
         verdict_at=docket.positions.get(f"verdict:{name}"),
-        reason=cut(verdict.reason, REASON) if verdict else "the record holds no verdict on it",
+        reason=cut(tidy(verdict.reason), REASON)
+        if verdict
+        else "the record holds no verdict on it",
+        stopped=_stopped(record, name, registration),
+        columns=_columns(record, name),
         basis=registration.criterion.basis,
         prediction=cut(registration.prediction.words, REASON),
         outcome=cut(registration.prediction.outcome, NAME),
         unit=cut(registration.prediction.unit, UNIT),
         pairs=registration.frame.kind == "pairs",
-        log_for=Number(log(log_for), origin, _at(at, anchor, verdict)),
-        log_against=Number(log(log_against), origin, _at(at, anchor, verdict)),
+        log_for=Number(log(log_for, threshold), origin, _at(at, anchor, verdict)),
+        log_against=Number(log(log_against, threshold), origin, _at(at, anchor, verdict)),
         draws_made=verdict.draws if verdict else len(counted),
         failures=sum(1 for d in counted if d.outcome == "failure"),
         threshold=threshold,
@@ -144,18 +152,65 @@ def _at(at: int | None, anchor: str, verdict: Verdict | None) -> str:
     return f"e{at}" if verdict and at is not None else f"{anchor}-draws"
 
 
+def _stopped(record: Record, name: str, registration: Registration) -> str:
+    """Return why no further draw was made, where the verdict does not say so already."""
+    evidence = [e for e in record.docket.evidence.get(name, ()) if e.admissible]
+    ended = record.docket.ended
+    found = stop(
+        registration,
+        [e.outcome for e in evidence],
+        decided=name in record.docket.crossings,
+        status=record.status,
+        reason=cut(ended.reason if ended else record.interrupted, REASON),
+    )
+    return "" if found.why == "decided" else str(found)
+
+
+def _columns(record: Record, name: str) -> tuple[Column, ...]:
+    """Return the variables of a hypothesis that the record has cells of."""
+    hypothesis = record.docket.hypotheses.get(name)
+    if hypothesis is None:
+        return ()
+    cited = {record.docket.measurements[p].case for e in record.docket.evidence.get(name, ())
+             for p in e.measurements if p in record.docket.measurements}  # fmt: skip
+    spoken = columns(hypothesis.relation, mapping(record.scenario.get("variables")))
+    return tuple(
+        c.model_copy(update={"unit": cut(c.unit, UNIT), "description": cut(c.words, NAME)})
+        for c in spoken
+        if any(record.cases.cell(case, c.variable) is not None for case in cited)
+    )
+
+
+def _why_not(record: Record, e: Evidence) -> str:
+    """Return why a draw does not count: also what 'decided' means for one already measured."""
+    crossing = record.docket.crossings.get(e.hypothesis)
+    at = record.docket.positions.get(f"crossing:{e.hypothesis}")
+    late = e.why_not.startswith("decided at draw")
+    if late and crossing and at is not None and e.measurements and max(e.measurements) < at:
+        return f"measured in one batch with draw {crossing.draw}, which decided"
+    return cut(e.why_not, REASON)
+
+
 def _draws(record: Record, name: str, registration: Registration) -> list[Draw]:
     evidence = record.docket.evidence.get(name, ())
     places = record.evidence_at.get(name, ())
+    spoken = _columns(record, name)
     return [
-        _draw(record, registration, i, at, e)
+        _draw(record, registration, spoken, i, at, e)
         for i, (e, at) in enumerate(zip(evidence, places, strict=True), start=1)
     ]
 
 
-def _draw(record: Record, registration: Registration, i: int, at: int, e: Evidence) -> Draw:
+def _draw(
+    record: Record,
+    registration: Registration,
+    spoken: tuple[Column, ...],
+    i: int,
+    at: int,
+    e: Evidence,
+) -> Draw:
     readings = tuple(
-        reading(record, position, record.docket.measurements[position])
+        reading(record, position, record.docket.measurements[position], spoken)
         for position in e.measurements
         if position in record.docket.measurements
     )
@@ -170,7 +225,7 @@ def _draw(record: Record, registration: Registration, i: int, at: int, e: Eviden
         readings=readings,
         difference=difference,
         outcome=_outcome(e, pairs),
-        why_not=cut(e.why_not, REASON),
+        why_not=_why_not(record, e),
         log_for=e.log_e_for,
         log_against=e.log_e_against,
         transformed=e.outcome,
@@ -187,16 +242,25 @@ def _outcome(e: Evidence, pairs: bool) -> Outcome:
     return "hit" if e.outcome > 0 else "miss" if e.outcome < 0 else "tie"
 
 
-def reading(record: Record, at: int, m: Measurement) -> Reading:
-    """Return a measurement as a draw cites it."""
+def reading(record: Record, at: int, m: Measurement, spoken: tuple[Column, ...] = ()) -> Reading:
+    """Return a measurement as a draw cites it, with its case's cells in these columns."""
     failure = m.failure.kind.value.replace("_", " ") if m.failure else ""
     return Reading(
         case=cut(m.case, NAME),
         label=cut(record.label(m.case), NAME),
         at=at,
-        shown=quantity(m.value, m.unit) if m.value is not None else failure,
+        shown=quantity(m.value, m.unit, MEASURED) if m.value is not None else failure,
         value=m.value,
+        cells=tuple(_cell(record.cases.cell(m.case, c.variable)) for c in spoken),
     )
+
+
+def _cell(cell: Cell) -> str:
+    if cell is None:
+        return "unknown"
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    return cut(cell, NAME) if isinstance(cell, str) else number(cell)
 
 
 def _tally(draws: list[Draw]) -> tuple[tuple[Outcome, int], ...]:
@@ -263,7 +327,7 @@ def _process(process: Process) -> str:
     match process:
         case Sign():
             return (
-                f"sign: the share of pairs that go as predicted; null at most "
+                f"sign, that is the share of pairs that go as predicted; null at most "
                 f"{number(process.theta0)}, effect of interest at least "
                 f"{number(process.theta0 + process.delta)}"
             )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from gaseol.traces import chain
-from gaseol.traces.review.entry import LONGEST_TEXT, Draft, Entry
+from gaseol.traces.review.entry import LONGEST_TEXT, Draft, Drafts, Entry
 from gaseol.traces.review.notebook import Flaw, Notebook, Pages
 from gaseol.traces.review.signoff import signature, signers
 from gaseol.traces.review.target import NoTarget, Places, ReviewError
@@ -135,16 +135,43 @@ def mend(folder: Path | str) -> list[Path]:
     return [path for path in mended if path is not None]
 
 
-def drafts_in(content: bytes) -> list[Draft]:
-    """Read a list of drafts, as the viewer saves it.
+def drafts_in(content: bytes) -> Drafts | list[Draft]:
+    """Read drafts as the viewer saves them, or a list written by hand, which names no run.
 
     Raises:
         ReviewError: it is none; the message names the draft and what is wrong with it.
     """
     try:
+        if content.lstrip()[:1] == b"{":
+            return Drafts.model_validate_json(content)
         return _DRAFTS.validate_json(content)
     except ValidationError as error:
         raise ReviewError(_said(error)) from None
+
+
+def take_in(
+    folder: Path | str,
+    drafts: Drafts | list[Draft],
+    *,
+    by: str,
+    key: "Ed25519PrivateKey | None" = None,
+) -> list[Entry]:
+    """Say what drafts say, all or none; return the entries when they are on disk.
+
+    Raises:
+        ReviewError: they were written of another record, or cannot be said; nothing was written.
+    """
+    if isinstance(drafts, list):
+        return add_all(folder, drafts, by=by, key=key)
+    places = Places(Trace(folder))
+    if not places.holds(drafts.head):
+        here = places.digest(len(places) - 1) if len(places) else "none yet"
+        raise ReviewError(
+            f"the drafts were written of the run '{drafts.run}', whose head was "
+            f"{drafts.head[:12]}…; no event of this run has that digest (its head is "
+            f"{here[:12]}…), so nothing was written; name the run that the page was exported from"
+        )
+    return add_all(folder, drafts.drafts, by=by, key=key)
 
 
 class _Desk:
@@ -214,6 +241,8 @@ def _draft(draft: Mapping[str, Any] | Draft) -> Draft:
 def _said(error: ValidationError) -> str:
     first = error.errors()[0]
     place = list(first["loc"])
+    if len(place) > 1 and place[0] == "drafts":
+        place.pop(0)
     which = f"draft {int(place.pop(0)) + 1}: " if place and isinstance(place[0], int) else ""
     at = ".".join(map(str, place))
     what = str(first["msg"]).removeprefix("Value error, ")

@@ -46,6 +46,21 @@ class Draft(Value):
         return self
 
 
+class Drafts(Value):
+    """What a reviewer wrote in an exported page: of which run, by whom, when."""
+
+    format: Literal["gaseol.drafts/1"] = "gaseol.drafts/1"
+    run: str = Field(max_length=4_000)
+    """The run's id, as its `run.json` has it."""
+    head: str = Field(pattern=_DIGEST)
+    """The digest of the last event that the page held."""
+    by: str = Field(default="", max_length=200)
+    """Who wrote them, where it was said."""
+    saved: str = Field(default="", max_length=40)
+    """When, by the reviewer's clock."""
+    drafts: tuple[Draft, ...]
+
+
 class Entry(Value):
     """A line of a reviewer's file, read back."""
 

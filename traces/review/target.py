@@ -177,6 +177,12 @@ class Places:
     def __len__(self) -> int:
         return len(self._digests) // 32
 
+    def holds(self, digest: str) -> bool:
+        """Tell whether an event has this digest: whether the record was once at this point."""
+        wanted = bytes.fromhex(digest)
+        known = bytes(self._digests)
+        return any(known[i : i + 32] == wanted for i in range(0, len(known), 32))
+
     def digest(self, position: int) -> str:
         """Return h of an event.
 

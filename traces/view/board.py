@@ -11,10 +11,12 @@ from pydantic import ValidationError
 
 from gaseol.traces import event as kinds
 from gaseol.traces.blob import Blob
+from gaseol.traces.cases import columns
 from gaseol.traces.claim import Claim, Figure
 from gaseol.traces.registration import Registration
+from gaseol.traces.stopping import stop
 from gaseol.traces.view.criterion import criterion
-from gaseol.traces.view.outline import Outline
+from gaseol.traces.view.outline import Curve, Outline
 from gaseol.traces.view.skeleton import Skeleton
 
 _NOUNS = (
@@ -23,6 +25,8 @@ _NOUNS = (
     "registration", "crossing", "verdict", "claim", "audit",
 )  # fmt: skip
 _ORDER = ("supported", "refuted", "undecided", "invalid", "open")
+_TOOLS = 500
+"""Tools whose summaries are handed out."""
 _CITED = 5_000
 """Measurements behind one figure that are handed out."""
 
@@ -34,9 +38,12 @@ class Board:
     started: tuple[int, kinds.RunStarted] | None = None
     ended: tuple[int, kinds.RunEnded] | None = None
     status: str = "running"
+    interrupted: str = ""
+    """Why the run was last interrupted."""
     hypotheses: dict[str, tuple[int, Any]] = field(default_factory=dict[str, tuple[int, Any]])
     turned_away: dict[str, tuple[int, str]] = field(default_factory=dict[str, tuple[int, str]])
-    priors: dict[str, float] = field(default_factory=dict[str, float])
+    ranks: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    """Place and weight of each hypothesis in the ranking that came first for it."""
     registrations: dict[str, tuple[int, Registration]] = field(
         default_factory=dict[str, tuple[int, Registration]]
     )
@@ -74,7 +81,11 @@ class Board:
             case kinds.HypothesisTurnedAway():
                 self.turned_away.setdefault(fact.hypothesis, (seq, fact.reason))
             case kinds.HypothesisRanked():
-                self.priors |= dict(zip(fact.order, fact.priors, strict=True))
+                for place, (name, weight) in enumerate(
+                    zip(fact.order, fact.priors, strict=True), start=1
+                ):
+                    said = {"at": seq, "place": place, "of": len(fact.order), "weight": weight}
+                    self.ranks.setdefault(name, said)
             case kinds.Registered(registration=r):
                 self.registrations.setdefault(r.hypothesis, (seq, r))
             case kinds.Crossed(crossing=c):
@@ -86,7 +97,7 @@ class Board:
             case kinds.Audited(audit=a):
                 self.audits[a.claim] = (seq, a)
             case kinds.RunInterrupted():
-                self.status = fact.status
+                self.status, self.interrupted = fact.status, fact.reason
                 self.notes.append({"seq": seq, "kind": fact.kind, "what": fact.reason})
             case kinds.RunResumed():
                 self.status = "running"
@@ -109,7 +120,8 @@ class Board:
 def board(skeleton: Skeleton, outline: Outline) -> dict[str, Any]:
     """Return the first page: what was asked, the claims and the hypotheses."""
     found = Board.of(skeleton)
-    rows = [_hypothesis(found, outline, name) for name in found.registrations]
+    variables = _mapping(_mapping(run(skeleton).get("scenario")).get("variables"))
+    rows = [_hypothesis(found, outline, variables, name) for name in found.registrations]
     rows.sort(key=lambda row: _ORDER.index(row["standing"]))
     return {
         "head": _head(skeleton, found),
@@ -181,6 +193,11 @@ def _head(skeleton: Skeleton, found: Board) -> dict[str, Any]:
         "events": len(skeleton),
         "digest": skeleton.digest(len(skeleton) - 1) if len(skeleton) else "",
         "asked": hashlib.sha256((skeleton.folder / "run.json").read_bytes()).hexdigest(),
+        "tools": {
+            str(name)[:200]: str(_mapping(card).get("summary", ""))[:400]
+            for name, card in list(_mapping(said.get("cards")).items())[:_TOOLS]
+        },
+        "check": str(_mapping(scenario.get("check")).get("name", ""))[:300],
         "versions": {
             "python": str(said.get("python", ""))[:60],
             "platform": str(said.get("platform", ""))[:200],
@@ -189,7 +206,9 @@ def _head(skeleton: Skeleton, found: Board) -> dict[str, Any]:
     }
 
 
-def _hypothesis(found: Board, outline: Outline, name: str) -> dict[str, Any]:
+def _hypothesis(
+    found: Board, outline: Outline, variables: Mapping[str, Any], name: str
+) -> dict[str, Any]:
     registered_at, registration = found.registrations[name]
     proposed_at, hypothesis = found.hypotheses.get(name, (None, None))
     verdict_at, verdict = found.verdicts.get(name, (None, None))
@@ -215,7 +234,7 @@ def _hypothesis(found: Board, outline: Outline, name: str) -> dict[str, Any]:
         "proposed_at": proposed_at,
         "parents": list(hypothesis.parents) if hypothesis else [],
         "seen": len(hypothesis.seen) if hypothesis else 0,
-        "prior": found.priors.get(name),
+        "rank": found.ranks.get(name),
         "standing": verdict.ruling.value if verdict else "open",
         "reason": verdict.reason if verdict else "",
         "verdict_at": verdict_at,
@@ -225,6 +244,10 @@ def _hypothesis(found: Board, outline: Outline, name: str) -> dict[str, Any]:
         and {"at": crossed_at, "ruling": crossing.ruling.value, "draw": crossing.draw},
         "log_for": verdict.log_e_for if verdict else last[0],
         "log_against": verdict.log_e_against if verdict else last[1],
+        "stop": _stop(found, registration, curve),
+        "columns": [c.model_dump(mode="json") for c in columns(hypothesis.relation, variables)]
+        if hypothesis
+        else [],
         "draws": verdict.draws if verdict else sum(tally.values()) - tally["not_counted"],
         "tally": tally,
         "prediction": prediction.words,
@@ -238,6 +261,25 @@ def _hypothesis(found: Board, outline: Outline, name: str) -> dict[str, Any]:
         "score": found.ended[1].score.get(name) if found.ended else None,
         "claims": [c for c, (_, claim) in found.claims.items() if name in claim.hypotheses],
     }
+
+
+def _stop(found: Board, registration: Registration, curve: Curve | None) -> dict[str, Any]:
+    """Return why no further draw was made; without words where the record is not coherent."""
+    outcomes = [] if curve is None else [
+        o for row, o in enumerate(curve.outcome) if row not in curve.why_not
+    ]  # fmt: skip
+    ended = found.ended[1] if found.ended else None
+    try:
+        said = stop(
+            registration,
+            outcomes,
+            decided=registration.hypothesis in found.crossings,
+            status=found.status,
+            reason=(ended.reason if ended else found.interrupted)[:400],
+        )
+    except ValueError:
+        return {}
+    return {**said.model_dump(mode="json"), "left": said.left}
 
 
 def _outcome(outcome: float | None, pairs: bool) -> str:

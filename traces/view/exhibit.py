@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaseol.traces.blob import AlteredBlob, Blob, BlobStore, MissingBlob
+from gaseol.traces.cases import columns
 from gaseol.traces.process import LawContest
 from gaseol.traces.trace import BrokenLine, Trace
 from gaseol.traces.view import standing
@@ -19,8 +20,9 @@ from gaseol.traces.view.skeleton import CHUNK, Skeleton
 
 if TYPE_CHECKING:
     from gaseol.traces.report.document import Trial
+    from gaseol.traces.report.record import Record
 
-PARTS = ("skeleton", "board", "facets", "curves", "sheet", "cases", "fits")
+PARTS = ("skeleton", "board", "facets", "curves", "sheet", "cases", "cells", "fits")
 """What a page is made of, apart from events, payloads and reviews; in the order it asks."""
 PAYLOAD = 4 << 20
 """Bytes of one payload that are shown; longer ones are cut, which is said."""
@@ -83,8 +85,10 @@ class Exhibit:
                 return self.outline.sheet.to_json()
             case "cases":
                 return self._reported()[0]
-            case "fits":
+            case "cells":
                 return self._reported()[1]
+            case "fits":
+                return self._reported()[2]
             case "standing":
                 return self._keep("standing", lambda: standing.standing(self.folder))
             case "inspection":
@@ -161,15 +165,26 @@ class Exhibit:
         return self.trace.blobs
 
     def search(self, query: str, start: int) -> dict[str, Any]:
-        """Return where words stand, from a place on."""
-        return search(self.skeleton, self.blobs(), self.store, query, start)
+        """Return where words stand, from a place on; a case is found by its name too."""
+        return search(self.skeleton, self.blobs(), self.store, query, start, names=self._named())
 
-    def _reported(self) -> tuple[dict[str, str], dict[str, Any]]:
+    def _named(self) -> dict[int, str]:
+        """Return by what name people know the case of a measurement, by its position."""
+        labels, sheet = self._reported()[0], self.outline.sheet
+        texts = sheet.texts.texts
+        return {
+            seq: labels[texts[case]]
+            for seq, case in zip(sheet.seq, sheet.case, strict=True)
+            if texts[case] in labels
+        }
+
+    def _reported(self) -> tuple[dict[str, str], dict[str, Any], dict[str, Any]]:
         return self._keep("record", self._report)
 
-    def _report(self) -> tuple[dict[str, str], dict[str, Any]]:
+    def _report(self) -> tuple[dict[str, str], dict[str, Any], dict[str, Any]]:
+        """Return names of cases, what each has in the variables in question, and fits of laws."""
         if len(self.skeleton) > _REPORTED or self.skeleton.broken:
-            return {}, {}
+            return {}, {}, {}
         from gaseol.traces.report.record import Record
         from gaseol.traces.report.trial import trial
 
@@ -179,9 +194,27 @@ class Exhibit:
             for name, registration in record.docket.registrations.items():
                 if isinstance(registration.criterion.process, LawContest):
                     fits[name] = _fitted(trial(record, name, name))
+            return dict(record.cases.labels), _cells(record), fits
         except (BrokenLine, ValueError, LookupError, TypeError, AttributeError, OverflowError):
-            return {}, {}
-        return record.labels, fits
+            return {}, {}, {}
+
+
+def _cells(record: "Record") -> dict[str, dict[str, Any]]:
+    """Return, of every case that was measured, the variables that a hypothesis speaks of."""
+    docket = record.docket
+    spoken = {
+        column.variable
+        for name in docket.registrations
+        if (hypothesis := docket.hypotheses.get(name)) is not None
+        for column in columns(hypothesis.relation, {})
+    }
+    found: dict[str, dict[str, Any]] = {}
+    for case, *_ in docket.readings:
+        cells = {v: record.cases.cell(case, v) for v in sorted(spoken)}
+        known = {v: cell for v, cell in cells.items() if cell is not None}
+        if known:
+            found[case] = known
+    return found
 
 
 def _fitted(found: "Trial") -> dict[str, Any]:

@@ -1,7 +1,13 @@
-"""Finds words in everything a record holds: events, also what is folded away, and payloads."""
+"""Finds words in everything a record holds: events, also what is folded away, and payloads.
 
+Words are looked for as a page shows them: a minus sign finds a hyphen, a number is found with or
+without the thin spaces between its digits, `#12` is event 12, and a measurement is found by what
+people call its case.
+"""
+
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -15,6 +21,13 @@ LONGEST = 400
 _AROUND = 60
 _HITS = 2_000
 """Hits of one answer."""
+_POSITION = re.compile(r"#(\d{1,9})")
+_PLAIN = str.maketrans({"\u2212": "-", "\u202f": "", "\u00a0": " "})
+
+
+def plain(text: str) -> str:
+    """Return text as it is compared: small letters, hyphens for minus signs, plain spaces."""
+    return text.translate(_PLAIN).lower()
 
 
 def search(
@@ -24,6 +37,7 @@ def search(
     query: str,
     start: int = 0,
     seconds: float = 0.2,
+    names: Mapping[int, str] | None = None,
 ) -> dict[str, Any]:
     """Return hits from a place on, and the next place where time ran out, else None.
 
@@ -33,16 +47,24 @@ def search(
         skeleton: where the events are.
         blobs: the payloads, each with the first event that refers to it.
         store: where the payloads are.
-        query: words as they stand there; upper and lower case are one.
+        query: words as a page shows them; upper and lower case are one.
         start: the place to begin at.
         seconds: how long to look before answering.
+        names: what else an event may be found by, by its position.
     """
-    needle = query[:LONGEST].lower()
+    asked = query[:LONGEST].strip()
+    end = len(skeleton) + len(blobs)
+    position = _POSITION.fullmatch(asked)
+    if position and int(position[1]) < len(skeleton):
+        seq = int(position[1])
+        ((_, line),) = skeleton.lines(seq, seq + 1)
+        hit = {"seq": seq, "in": "event", "text": sentence(line, "")[:200]}
+        return {"hits": [hit], "next": None, "of": end}
+    needle = plain(asked)
     hits: list[dict[str, Any]] = []
     until = time.monotonic() + seconds
-    end = len(skeleton) + len(blobs)
     at = start
-    for at, found in _look(skeleton, blobs, store, needle, start):
+    for at, found in _look(skeleton, blobs, store, needle, start, names or {}):
         if found is not None:
             hits.append(found)
         if len(hits) >= _HITS or (at % 64 == 0 and time.monotonic() > until):
@@ -56,14 +78,16 @@ def _look(
     store: BlobStore,
     needle: str,
     start: int,
+    names: Mapping[int, str],
 ) -> Iterator[tuple[int, dict[str, Any] | None]]:
     if not needle:
         return
     # as the needle stands in JSON: quotes and line feeds are escaped there
     stored = orjson.dumps(needle)[1:-1].decode()
     for seq, line in skeleton.lines(start):
-        text = line.decode("utf-8", "replace")
-        found = _snippet(text, stored)
+        found = _snippet(names[seq], needle) if seq in names else None
+        if found is None:
+            found = _snippet(line.decode("utf-8", "replace"), stored)
         if found is None:
             found = _snippet(sentence(line, ""), needle)
         yield seq, None if found is None else {"seq": seq, "in": "event", "text": found}
@@ -81,8 +105,9 @@ def _look(
 
 
 def _snippet(text: str, needle: str) -> str | None:
-    at = text.lower().find(needle)
+    shown = text.translate(_PLAIN)
+    at = shown.lower().find(needle)
     if at < 0:
         return None
     first = max(0, at - _AROUND)
-    return f"{'…' if first else ''}{text[first : at + len(needle) + _AROUND]}"
+    return f"{'…' if first else ''}{shown[first : at + len(needle) + _AROUND]}"

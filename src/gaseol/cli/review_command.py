@@ -99,10 +99,16 @@ def command(
             click.echo(f"run: {folder}", err=True)
     elif drafts is not None:
         from gaseol.traces.keys import load_key
-        from gaseol.traces.review.book import add_all, drafts_in
+        from gaseol.traces.review.book import drafts_in, take_in
 
         said, signer = drafts_in(drafts.read_bytes()), load_key(key) if key else None
-        _said(folder, add_all(folder, said, by=_name(by), key=signer), as_json)
+        if isinstance(said, list):
+            what = "does not say which run it was written of; it was taken to be of"
+            click.echo(f"note: {drafts.name} {what} {folder.name}", err=True)
+            author = by
+        else:
+            author = by or said.by or None
+        _said(folder, take_in(folder, said, by=_name(author), key=signer), as_json)
     else:
         _stand(folder, as_json)
 

@@ -339,7 +339,11 @@ def test_drafts_are_taken_all_or_none(run):
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"{}", "valid array"),
+        (b"{}", "run: Field required"),
+        (
+            orjson.dumps({"run": "made", "head": "0" * 64, "drafts": [{"kind": "note"}]}),
+            "draft 1: a note points at a part of the record",
+        ),
         (b"[", "JSON"),
         (b'[{"kind": "note"}]', "draft 1: a note points at a part of the record"),
         (b'[{"kind":"note","target":{"event":1},"text":"x"},{"kind":"x"}]', "draft 2: kind"),
@@ -349,6 +353,22 @@ def test_drafts_are_taken_all_or_none(run):
 def test_a_file_that_is_no_list_of_drafts(content, why):
     with pytest.raises(ReviewError, match=why):
         review.drafts_in(content)
+
+
+def test_drafts_go_into_the_run_they_were_written_of_and_into_no_other(run, study):
+    note = {"kind": "note", "target": {"event": 3}, "text": "look"}
+    heads = [event.digest for event in Trace(run)]
+    for head in (heads[-1], heads[7]):  # also when the record has grown since
+        content = orjson.dumps({"format": "gaseol.drafts/1", "run": "made", "head": head,
+                                "by": "Kim", "saved": "2026-01-01", "drafts": [note]})  # fmt: skip
+        drafts = review.drafts_in(content)
+        assert drafts.by == "Kim"
+        assert len(review.take_in(run, drafts, by=drafts.by)) == 1
+    with pytest.raises(ReviewError, match=rf"'made', whose head was {heads[7][:12]}") as raised:
+        review.take_in(study, drafts, by="Kim")
+    assert "nothing was written" in str(raised.value)
+    assert not (study / "reviews").exists()
+    assert len(review.take_in(run, [review.drafts_in(orjson.dumps([note]))[0]], by="Kim")) == 1
 
 
 def test_a_sign_off_names_the_record_the_seal_and_what_was_said_before(run):
