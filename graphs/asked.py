@@ -22,7 +22,8 @@ from gaseol.tools.registry import Entry, Registry
 
 _VERSIONS = ("gaseol", "langgraph", "numpy", "scipy", "pydantic", "rdkit", "pymatgen", "tblite")
 
-_DRIVEN = ("traces/*.py", "tools/*.py", "scenarios/*.py", "agents/**/*.py", "graphs/**/*.py")
+_DRIVEN = ("traces/*.py", "tools/*.py", "scenarios/*.py", "agents/**/*.py", "agents/prompts/*.md",
+           "graphs/**/*.py")  # fmt: skip
 """The source that a run drives; packs and scenarios' own tools have digests of their own."""
 
 
@@ -51,6 +52,7 @@ def run_json(
     registry: Registry,
     hidden: Commitment | None = None,
     sealer: str = "",
+    models: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return what `run.json` says: what was asked, of whom, on what machine."""
     used = tools_of(scenario)
@@ -68,6 +70,7 @@ def run_json(
         "tools": {tool.name: tool.digest for tool in registry},
         "cards": {n: _card(registry.get(n)) for n in used if n in registry},
         "sealer": sealer,
+        **({"models": dict(models)} if models else {}),
     }
 
 

@@ -3,10 +3,10 @@
 import contextlib
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.asked import Commitment, run_json
@@ -42,8 +42,12 @@ class ReportFailed(RuntimeError):
     """The report of a run could not be written."""
 
 
-def find_scientist(name: str) -> Scientist:
+def find_scientist(name: str, *, despite: str = "") -> Scientist:
     """Return a scientist by name.
+
+    Args:
+        name: `embedded`, or models as `gaseol.agents.driven` reads them.
+        despite: why a use that a model's licence forbids is made all the same.
 
     Raises:
         UnknownScientist: there is none of this name.
@@ -52,7 +56,30 @@ def find_scientist(name: str) -> Scientist:
         from gaseol.agents.embedded import embedded
 
         return embedded()
-    raise UnknownScientist(f"there is no scientist '{name}'; there is 'embedded'")
+    from gaseol.agents.driven import driven
+    from gaseol.agents.models.profile import ProfileProblem
+
+    try:
+        return driven(name, despite=despite)
+    except ProfileProblem as error:
+        raise UnknownScientist(f"there is no scientist '{name}': {error}") from None
+
+
+def scientist_of(run: Mapping[str, Any]) -> Scientist:
+    """Return the scientist that a run was made by, from what `run.json` says.
+
+    Raises:
+        UnknownScientist: this version does not know it.
+    """
+    if not run.get("models"):
+        return find_scientist(run["scientist"])
+    from gaseol.agents.driven import DrivenScientist
+    from gaseol.agents.models.profile import ProfileProblem
+
+    try:
+        return DrivenScientist.of_card(run["models"], run["scientist"])
+    except ProfileProblem as error:
+        raise UnknownScientist(str(error)) from None
 
 
 @dataclass
@@ -139,6 +166,7 @@ def start(
         ScenarioError: the scenario cannot be run, with every flaw.
         UnknownScientist: nobody has this name.
         UnknownGraph: no graph has the scenario's.
+        NotCleared: the policy does not let a model be asked this question.
         RecordExists: the folder holds a run already.
     """
     from gaseol.scenarios.checker import check
@@ -153,14 +181,19 @@ def start(
             stack.callback(pool.close)
         check(scenario, pool.registry)
         graph_named(scenario.graph)
+        who.admitted(scenario.policy)
         answer = load_answer(scenario.folder) if scenario.folder else None
         hidden = Commitment(answer, secrets.token_bytes(32)) if answer else None
         folder = Path(out) if out else new_folder(scenario.name)
         sealer = key_id(key) if key else ""
-        asked = run_json(scenario, who.name, seed, folder.name, pool.registry, hidden, sealer)
+        asked = run_json(
+            scenario, who.name, seed, folder.name, pool.registry, hidden, sealer, who.card
+        )
         recorder = Recorder(folder, asked)
         docket, meter = Docket(), Meter(scenario.budget)
-        desk = _desk(scenario, recorder, docket, pool, meter, cache, stopping, prefix)
+        models = who.door(scenario.policy)
+        stack.callback(getattr(models, "close", lambda: None))
+        desk = _desk(scenario, recorder, docket, pool, models, meter, cache, stopping, prefix)
         handle = Run(folder, docket, stopping)
 
         def look(phase: str, laboratory: Laboratory) -> None:
@@ -205,6 +238,7 @@ def _desk(
     recorder: Recorder,
     docket: Docket,
     pool: Pool,
+    models: Door | None,
     meter: Meter,
     cache: Path | None,
     stopping: threading.Event,
@@ -213,6 +247,8 @@ def _desk(
     shared = Cache(cache) if cache else None
     inline = INLINE if scenario.policy.payloads == "inline" else -1
     doors: dict[EffectKind, Door] = {"tool": ToolDoor(pool)}
+    if models is not None:
+        doors["model"] = models
     given = (recorder, docket, pool.registry, doors, meter, shared, stopping)
     if prefix is None:
         return Desk(*given, inline=inline)

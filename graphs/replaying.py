@@ -11,7 +11,7 @@ from typing import Any
 
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.asked import Commitment, code_digest, registry_of, scenario_of, versions
-from gaseol.graphs.launch import find_scientist
+from gaseol.graphs.launch import scientist_of
 from gaseol.graphs.meter import Meter
 from gaseol.graphs.playback import (
     Diverged,
@@ -127,7 +127,7 @@ def replay(
         )
         runner = Runner(
             scenario,
-            scientist or find_scientist(trace.run["scientist"]),
+            scientist or scientist_of(trace.run),
             seed=trace.run["seed"],
             name=trace.folder.name,
             desk=desk,

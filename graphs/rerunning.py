@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gaseol.graphs.asked import registry_of
-from gaseol.graphs.launch import find_scientist
+from gaseol.graphs.launch import scientist_of
 from gaseol.graphs.meter import Meter
 from gaseol.graphs.playback import Playback, PlaybackDesk
 from gaseol.graphs.replaying import Replay, asked_again, drive, examined, free_fields
@@ -196,7 +196,7 @@ def rerun(
             )
             runner = Runner(
                 scenario,
-                find_scientist(trace.run["scientist"]),
+                scientist_of(trace.run),
                 seed=trace.run["seed"],
                 name=trace.folder.name,
                 desk=desk,

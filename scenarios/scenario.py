@@ -324,8 +324,10 @@ class Budget(_Part):
     """Wall time."""
     instrument_seconds: float | None = Field(default=None, gt=0)
     """Time of the instrument, where the measurement states its cost."""
-    tokens: int = Field(default=0, ge=0)
+    tokens: int = Field(default=200_000, ge=0)
+    """Read and written by models together; what is left is counted before every request."""
     money: float = Field(default=0, ge=0)
+    """What models may cost; a model that has a price is not asked without it."""
 
     @property
     def limits(self) -> dict[str, float]:
@@ -342,6 +344,10 @@ class Policy(_Part):
     payloads: Literal["inline", "apart"] = "inline"
     """`apart` keeps what tools are asked and answer out of the events, so that a copy of the run
     can be handed out without it."""
+    use: Literal["research", "teaching", "commercial"] = "research"
+    """What the run is for: a model whose licence forbids it is not asked."""
+    confidentiality: Literal["public", "institute", "project", "secret"] = "institute"
+    """How confidential the question is: a model that is not cleared for it is not asked."""
 
 
 class Scenario(_Part):

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/tools.md", "docs/scenarios.md")
+PAGES = ("README.md", "docs/tools.md", "docs/scenarios.md", "docs/models.md")
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
 
 

@@ -13,6 +13,9 @@ from gaseol.traces.seal import NotSealed
 from gaseol.traces.signing import SignatureError
 from gaseol.traces.trace import BrokenLine, NotARun
 
+_BY_NAME = ("UnknownScientist", "UnknownGraph", "Unreplayable", "BadBranch", "ProfileProblem",
+            "NotCleared", "ModelSilent")  # fmt: skip
+"""Errors whose modules are not worth importing to name them."""
 _ON_RECORD = {*(fact.__name__ for fact in KINDS.values()), "Seal"}
 
 
@@ -40,6 +43,6 @@ def said(error: Exception) -> str | None:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     if isinstance(error, ValidationError) and error.title in _ON_RECORD:
         return f"the record holds a broken {error.title}; see: gaseol verify"
-    if type(error).__name__ in ("UnknownScientist", "UnknownGraph", "Unreplayable", "BadBranch"):
+    if type(error).__name__ in _BY_NAME:
         return str(error)
     return None

@@ -150,6 +150,11 @@ def _graphs() -> Iterator[dict[str, Any]]:
 
 def _scientists() -> Iterator[dict[str, Any]]:
     yield {"name": "embedded", "summary": "no language model; deterministic; the control arm"}
+    from gaseol.agents.models.profile import profiles
+
+    for profile in profiles().values():
+        summary = f"{profile.model} at {profile.url}, beside the embedded scientist"
+        yield {"name": profile.name, "summary": summary}
 
 
 _LISTS: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {

@@ -18,7 +18,12 @@ _CODES = {"done": 0, "budget": 0, "failed": 1, "paused": 3, "interrupted": 130}
 
 @click.command("run")
 @click.argument("scenario")
-@click.option("--scientist", default="embedded", show_default=True, help="Who thinks.")
+@click.option(
+    "--scientist",
+    default="embedded",
+    show_default=True,
+    help="Who thinks: embedded, a model's profile beside it, or alone:PROFILE.",
+)
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
@@ -33,6 +38,13 @@ _CODES = {"done": 0, "budget": 0, "failed": 1, "paused": 3, "interrupted": 130}
     default=None,
     help="Share deterministic answers with other runs (default: the scenario's policy).",
 )
+@click.option(
+    "--despite-licence",
+    "despite",
+    metavar="REASON",
+    default="",
+    help="Use a model for what its licence forbids; the reason goes on record.",
+)
 @click.option("--key", help="The key that signs the seal (default: the one of `gaseol key`).")
 @click.option("--no-key", is_flag=True, help="Seal without a signature.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -43,13 +55,14 @@ def command(
     out: Path | None,
     jobs: int | None,
     cache: bool | None,
+    despite: str,
     key: str | None,
     no_key: bool,
     as_json: bool,
 ) -> None:
     """Run SCENARIO: a folder, a scenario.yaml, or the name of a built-in one."""
     from gaseol.cli.progress import Progress
-    from gaseol.graphs.launch import start
+    from gaseol.graphs.launch import find_scientist, start
     from gaseol.scenarios import load
     from gaseol.traces.shelf import home
 
@@ -58,7 +71,7 @@ def command(
     with Progress(question, quiet=not sys.stderr.isatty()) as progress:
         run = start(
             question,
-            scientist=scientist,
+            scientist=find_scientist(scientist, despite=despite),
             seed=seed,
             out=out,
             jobs=jobs,
