@@ -62,7 +62,10 @@ def find_scientist(name: str, *, despite: str = "") -> Scientist:
     try:
         return driven(name, despite=despite)
     except ProfileProblem as error:
-        raise UnknownScientist(f"there is no scientist '{name}': {error}") from None
+        raise UnknownScientist(
+            f"there is no scientist '{name}'; there is 'embedded', and every model that is "
+            f"added: {error}"
+        ) from None
 
 
 def scientist_of(run: Mapping[str, Any]) -> Scientist:

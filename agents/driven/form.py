@@ -83,7 +83,7 @@ class Power(_Form):
     """A variable of a law, with its exponent (or its slope, in a sum)."""
 
     quantity: Name
-    exponent: float = Field(ge=-12, le=12)
+    exponent: float
 
 
 class LawIdea(_Form):

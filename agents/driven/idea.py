@@ -28,6 +28,10 @@ from gaseol.traces.hypothesis import (
 )
 
 
+_STEEPEST = 12
+"""No exponent of a law is larger."""
+
+
 @dataclass(frozen=True)
 class Judged:
     """An idea as a relation, and why it is turned away; empty where it can be tested."""
@@ -162,6 +166,12 @@ def _checked(idea: Idea, briefing: Briefing, ground: Ground) -> None:
             _known(idea.change, tuple(briefing.changes), "structural change between these cases")
         case LawIdea():
             for power in idea.factors:
+                if (
+                    briefing.laws
+                    and briefing.laws.link == "log"
+                    and abs(power.exponent) > _STEEPEST
+                ):
+                    raise _Untestable(f"an exponent of {power.exponent:g} is beyond {_STEEPEST}")
                 _known(power.quantity, ground.laws, "variable of this scenario's laws")
 
 

@@ -73,6 +73,8 @@ class ModelTheorist:
             )
         )
         schema = schema_of(Ideas, choices)
+        # rivals are asked for; one idea alone is taken all the same
+        schema["properties"]["ideas"] |= {"minItems": min(2, slots), "maxItems": min(slots, _IDEAS)}
         found = self.session.ask("theorist", prompt("theorist"), transcript, Ideas, schema)
         if found.answer is None:
             return []

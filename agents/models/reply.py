@@ -134,7 +134,7 @@ def parse(text: str) -> tuple[Any, str]:
     """
     for candidate in (text, *_FENCE.findall(text), _outermost(text)):
         try:
-            found = json.loads(candidate, parse_constant=_no_number)
+            found = json.loads(candidate, parse_constant=_no_number, parse_int=_whole)
         except (ValueError, RecursionError):
             continue
         if not _finite(found):
@@ -151,12 +151,17 @@ def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no number")
 
 
+def _whole(digits: str) -> int | float:
+    """Read digits; beyond what a float can tell apart they are one, as in any other JSON reader."""
+    if len(digits) < 16:
+        return int(digits)
+    return float(digits)
+
+
 def _finite(value: Any) -> bool:
     """Tell whether every number is finite: 1e999 is read as infinity."""
     if isinstance(value, float):
         return math.isfinite(value)
-    if isinstance(value, int):
-        return abs(value) < 1 << 53
     if isinstance(value, dict):
         return all(map(_finite, value.values()))
     return all(map(_finite, value)) if isinstance(value, list) else True
