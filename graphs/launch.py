@@ -46,7 +46,7 @@ def find_scientist(name: str, *, despite: str = "") -> Scientist:
     """Return a scientist by name.
 
     Args:
-        name: `embedded`, or models as `gaseol.agents.driven` reads them.
+        name: `embedded`, `random`, or models as `gaseol.agents.driven` reads them.
         despite: why a use that a model's licence forbids is made all the same.
 
     Raises:
@@ -56,6 +56,10 @@ def find_scientist(name: str, *, despite: str = "") -> Scientist:
         from gaseol.agents.embedded import embedded
 
         return embedded()
+    if name == "random":
+        from gaseol.agents.chance import chance
+
+        return chance()
     from gaseol.agents.driven import driven
     from gaseol.agents.models.profile import ProfileProblem
 
@@ -63,7 +67,7 @@ def find_scientist(name: str, *, despite: str = "") -> Scientist:
         return driven(name, despite=despite)
     except ProfileProblem as error:
         raise UnknownScientist(
-            f"there is no scientist '{name}'; there is 'embedded', and every model that is "
+            f"there is no scientist '{name}'; there is 'embedded', 'random' and every model that is "
             f"added: {error}"
         ) from None
 

@@ -27,7 +27,6 @@ from gaseol.traces.hypothesis import (
     Trend,
 )
 
-
 _STEEPEST = 12
 """No exponent of a law is larger."""
 

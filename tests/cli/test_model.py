@@ -68,7 +68,7 @@ def test_two_commands_from_an_address_to_a_run(gaseol, server, question, tmp_pat
     assert said["cost"]["tokens"] > 0
     assert gaseol("verify", str(out)).code == 0
     listed = gaseol("list", "scientists", "--json")
-    assert [r["name"] for r in listed.json] == ["embedded", "home"]
+    assert [r["name"] for r in listed.json] == ["embedded", "random", "home"]
     # the profile and the server go; the record can still be driven
     assert gaseol("model", "remove", "home").code == 0
     server.__exit__()
@@ -164,3 +164,27 @@ def test_one_of_several_models_has_to_be_named(gaseol, servers):
         found = gaseol("model", "add", running.url, "--model", "a/B-7B", "--no-probe")
         assert found.code == 0, found.out
     assert "b-7b  a/B-7B at" in gaseol("model", "list").out
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("own")
+def test_the_control_arm_beside_a_model(gaseol, server, question, profile_at, tmp_path):
+    profile_at(server.url, context=16_000)
+    ran = gaseol(
+        "run", str(question), "--control", "--scientist", "home", "--seeds", "2",
+        "--out", str(tmp_path / "arms"), "--json",
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+    arms = {arm["scientist"]: arm for arm in ran.json["arms"]}
+    assert list(arms) == ["embedded", "random", "home"]
+    assert arms["home"]["tokens"]["mean"] > 0
+    assert arms["home"]["supported"]["mean"] >= arms["embedded"]["supported"]["mean"]
+    for arm in arms.values():
+        for run in arm["runs"]:
+            assert gaseol("verify", run["run"]).code == 0
+
+
+def test_seeds_are_for_the_control_arm(gaseol):
+    found = gaseol("run", "null", "--seeds", "3")
+    assert found.code == 2
+    assert "--seeds is for --control" in found.err

@@ -150,6 +150,7 @@ def _graphs() -> Iterator[dict[str, Any]]:
 
 def _scientists() -> Iterator[dict[str, Any]]:
     yield {"name": "embedded", "summary": "no language model; deterministic; the control arm"}
+    yield {"name": "random", "summary": "draws lots: what is found without thinking"}
     from gaseol.agents.models.profile import profiles
 
     for profile in profiles().values():
