@@ -20,8 +20,9 @@ test: .venv/.test
 test-all: .venv/.dev .venv/.interop
 	$(BIN)/python -m pytest -n 2 -m slow
 
-attack: .venv/.test
+attack: .venv/.dev
 	$(BIN)/python benchmarks/tampering.py --flips 10000 --mutations 2000
+	$(BIN)/python tests/attacks/nonsense.py --runs 300
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

@@ -190,6 +190,8 @@ class Laws(_Part):
     exponents: tuple[float, ...] = (-2, -1, -0.5, 0.5, 1, 2)
     terms: int = Field(default=2, ge=1, le=3)
     """At most this many variables in a law."""
+    factors: tuple[Literal["sum", "difference", "sin", "cos", "exp"], ...] = ()
+    """Forms of which a law may have one besides its powers; for `log` laws, suggested by a pilot."""
     propose: int = Field(default=3, ge=0)
     """Laws that the scientist may add to the beliefs; near twins would block each other."""
     judged_by: Literal["contest", "paired_loss"] = "contest"

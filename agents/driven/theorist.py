@@ -8,12 +8,12 @@ from gaseol.agents.briefing import Briefing
 from gaseol.agents.driven import exhibit
 from gaseol.agents.driven.form import Ideas
 from gaseol.agents.driven.idea import Ground, Judged, judge
-from gaseol.agents.driven.wording import say
 from gaseol.agents.embedded import grammar
 from gaseol.agents.models.prompt import prompt
 from gaseol.agents.models.schema import schema_of
 from gaseol.agents.models.session import Session
 from gaseol.agents.models.transcript import Transcript, part
+from gaseol.agents.wording import say
 from gaseol.traces.docket import Docket
 from gaseol.traces.event import HypothesisProposed, HypothesisTurnedAway
 from gaseol.traces.hypothesis import Curve, Hypothesis, Law

@@ -19,7 +19,9 @@ def greedy(arguments):
 ROLES = ("opening", "theorist", "sceptic", "designer", "interpreter", "writer")
 
 
-@pytest.mark.parametrize("tokens", [700, 3000, 9000, 25_000])
+@pytest.mark.parametrize(
+    "tokens", [700, 9000, *(pytest.param(n, marks=pytest.mark.slow) for n in (3000, 25_000))]
+)
 def test_no_run_uses_more_tokens_than_it_may(think, tokens):
     script = dict.fromkeys(ROLES, greedy)
     run = think(script, spec="alone:home", budget__tokens=tokens, model={"max_tokens": 500}, **ROOM)

@@ -158,7 +158,7 @@ def test_no_room_means_no_question(think):
 
 def test_every_record_replays_with_no_model(think):
     idea = {**TREND, "variable": "ring"}
-    for script in ({"theorist": {"ideas": [idea]}}, {"theorist": "no"}, {}):
+    for script in ({"theorist": {"ideas": [idea]}}, {"theorist": "no"}):
         run = think(script, **ROOM)
         found = replay(run.path)
         assert found.holds, (found.divergence, found.problems)

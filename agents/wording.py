@@ -1,7 +1,17 @@
 """Statements of relations: said by the code, so that no prose can say more than what is tested."""
 
 from gaseol.agents.briefing import Briefing
-from gaseol.traces.hypothesis import Change, Condition, Curve, Groups, Law, Match, Relation, Trend
+from gaseol.traces.hypothesis import (
+    Change,
+    Condition,
+    Curve,
+    Factor,
+    Groups,
+    Law,
+    Match,
+    Relation,
+    Trend,
+)
 
 _VERBS = {"raises": "rises", "lowers": "falls"}
 
@@ -28,16 +38,33 @@ def say(relation: Relation, briefing: Briefing) -> str:
                 relation.where
             )
         case Law():
-            return f"{outcome} = {_law(relation)}"
+            return f"{outcome} = {law_words(relation)}"
         case Curve():
             return briefing.rival_statement.replace("{rival}", relation.rival)
 
 
-def _law(law: Law) -> str:
+def law_words(law: Law) -> str:
+    """Return the right-hand side of a law."""
     if law.link == "identity":
         return " + ".join(("C", *(f"{w:g} {n}" for n, w in law.weights.items())))
-    terms = (n if w == 1 else f"{n}^{w:g}" for n, w in law.weights.items())
-    return " * ".join(("C", *terms))
+    terms = [n if w == 1 else f"{n}^{w:g}" for n, w in law.weights.items()]
+    return " * ".join(("C", *terms, *([_factor(law.factor)] if law.factor else [])))
+
+
+def _factor(factor: Factor) -> str:
+    x = [n if factor.exponent == 1 else f"{n}^{factor.exponent:g}" for n in factor.variables]
+    match factor.form:
+        case "sum":
+            return f"({x[0]} + {x[-1]})"
+        case "difference":
+            return f"|{x[0]} - {x[-1]}|"
+        case "exp":
+            return f"exp({factor.exponent:g} {factor.variables[0]})"
+        case "sin" | "cos":
+            inner = factor.variables[0]
+            if factor.exponent != 1:
+                inner = f"{factor.exponent:g} {inner}"
+            return f"|{factor.form}({inner})|"
 
 
 def _words(variable: str, briefing: Briefing) -> str:
