@@ -21,9 +21,10 @@ test: .venv/.test
 test-all: .venv/.dev .venv/.interop .venv/.optimade
 	$(BIN)/python -m pytest -n 2 -m slow
 
-attack: .venv/.test
+attack: .venv/.dev
 	$(BIN)/python benchmarks/tampering.py --flips 10000 --mutations 2000
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/attacks/kill.py --points 60
+	$(BIN)/python tests/attacks/nonsense.py --runs 300
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

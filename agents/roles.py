@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from gaseol.agents.briefing import Briefing
+from gaseol.scenarios.scenario import Policy
+from gaseol.tools.door import Door
 from gaseol.traces.claim import Claim
 from gaseol.traces.docket import Docket
+from gaseol.traces.effects import Effects
 from gaseol.traces.experiment import Alternative
 from gaseol.traces.futility import futile
 from gaseol.traces.hypothesis import Hypothesis
@@ -145,3 +148,24 @@ class Scientist:
     writer: Writer
     summary: str = ""
     """What is particular about it, in a line."""
+
+    @property
+    def waves(self) -> int:
+        """So often hypotheses are thought of; each wave costs slots registered at the start."""
+        return 3
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """What `run.json` says of the models that it asks; empty for one that asks none."""
+        return {}
+
+    def admitted(self, policy: Policy) -> None:
+        """Hold what it needs against the policy before a run begins: it needs nothing."""
+
+    def door(self, policy: Policy) -> Door | None:  # noqa: ARG002
+        """Return who carries out what its roles ask of models; None where they ask nothing."""
+        return None
+
+    def joined(self, effects: Effects, docket: Docket, policy: Policy) -> "Scientist":  # noqa: ARG002
+        """Return the scientist at work in one run; roles that ask models do so by `effects`."""
+        return self

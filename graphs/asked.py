@@ -29,6 +29,7 @@ _DRIVEN = (
     "tools/contract/*.py",
     "scenarios/*.py",
     "agents/**/*.py",
+    "agents/prompts/*.md",
     "graphs/**/*.py",
 )
 """The source that a run drives; packs and scenarios' own tools have digests of their own."""
@@ -59,6 +60,7 @@ def run_json(
     registry: Registry,
     hidden: Commitment | None = None,
     sealer: str = "",
+    models: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return what `run.json` says: what was asked, of whom, on what machine."""
     used = tools_of(scenario)
@@ -76,6 +78,7 @@ def run_json(
         "tools": {tool.name: tool.digest for tool in registry},
         "cards": {n: _card(registry.get(n)) for n in used if n in registry},
         "sealer": sealer,
+        **({"models": dict(models)} if models else {}),
     }
 
 

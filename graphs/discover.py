@@ -35,9 +35,6 @@ from gaseol.traces.hypothesis import Curve, Hypothesis, Law
 from gaseol.traces.judge import first_crossing
 from gaseol.traces.registration import Registration
 
-_WAVES = 3
-"""A run thinks at most this many times; each wave costs slots that were registered at its start."""
-
 
 class State(BaseModel):
     """References only: ids of things that stand on the record."""
@@ -232,8 +229,9 @@ def decide(state: State, runtime: Runtime[Laboratory]) -> Change:
     limit = laboratory.meter.exhausted(laboratory.effects.spent())
     if limit and unfinished:
         return {"next": "stop", "status": "budget", "reason": f"the budget of {limit} is spent"}
-    if advice.next == "hypothesis" and state.wave >= _WAVES:
-        return {"next": "stop", "reason": f"{_WAVES} waves of hypotheses were thought of"}
+    waves = laboratory.scientist.waves
+    if advice.next == "hypothesis" and state.wave >= waves:
+        return {"next": "stop", "reason": f"{waves} waves of hypotheses were thought of"}
     return {"next": advice.next, "reason": advice.reason}
 
 

@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from gaseol.agents.roles import Scientist
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.door import Door, EgressDoor, ToolDoor
 from gaseol.tools.pool import Pool
@@ -13,12 +14,17 @@ if TYPE_CHECKING:
 
 
 def open_doors(
-    scenario: Scenario, pool: Pool, seed: int, closing: ExitStack
+    scenario: Scenario, who: Scientist, pool: Pool, seed: int, closing: ExitStack
 ) -> dict[EffectKind, Door]:
     """Return a door for each kind of effect; what they hold open is closed with the stack."""
     gateway = _gateway(scenario, seed)
     closing.callback(gateway.close)
-    return {"tool": ToolDoor(pool), "egress": EgressDoor(gateway)}
+    doors: dict[EffectKind, Door] = {"tool": ToolDoor(pool), "egress": EgressDoor(gateway)}
+    models = who.door(scenario.policy)
+    if models is not None:
+        doors["model"] = models
+        closing.callback(getattr(models, "close", lambda: None))
+    return doors
 
 
 def _gateway(scenario: Scenario, seed: int) -> "Gateway":

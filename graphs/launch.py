@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, Protocol
 
+from gaseol.agents.catalogue import find_scientist
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.asked import Commitment, run_json
 from gaseol.graphs.desk import Desk
@@ -41,32 +42,8 @@ class Unresumable(RuntimeError):
     """A run that cannot go on here, and why."""
 
 
-class UnknownScientist(LookupError):
-    """Neither the embedded scientist nor a known profile."""
-
-
 class ReportFailed(RuntimeError):
     """The report of a run could not be written."""
-
-
-def find_scientist(name: str) -> Scientist:
-    """Return a scientist by name.
-
-    Raises:
-        UnknownScientist: there is none of this name.
-    """
-    if name == "embedded":
-        from gaseol.agents.embedded import embedded
-
-        return embedded()
-    from gaseol.agents.catalogue import scientists
-
-    plugged = scientists()
-    if name in plugged:
-        return plugged[name]
-    known = ["embedded", *plugged]
-    there = f"there {'is' if len(known) == 1 else 'are'} {', '.join(map(repr, known))}"
-    raise UnknownScientist(f"there is no scientist '{name}'; {there}")
 
 
 class Writing(Protocol):
@@ -183,6 +160,7 @@ def start(
         ScenarioError: the scenario cannot be run, with every flaw.
         UnknownScientist: nobody has this name.
         UnknownGraph: no graph has the scenario's.
+        NotCleared: the policy does not let a model be asked this question.
         RecordExists: the folder holds a run already.
     """
     from gaseol.scenarios.checker import check
@@ -197,16 +175,19 @@ def start(
             stack.callback(pool.close)
         check(scenario, pool.registry)
         graph_named(scenario.graph)
+        who.admitted(scenario.policy)
         answer = load_answer(scenario.folder) if scenario.folder else None
         hidden = Commitment(answer, secrets.token_bytes(32)) if answer else None
         folder = Path(out) if out else new_folder(scenario.name)
         sealer = key_id(key) if key else ""
-        asked = run_json(scenario, who.name, seed, folder.name, pool.registry, hidden, sealer)
+        asked = run_json(
+            scenario, who.name, seed, folder.name, pool.registry, hidden, sealer, who.card
+        )
         place = Setup.of(scenario, jobs, cache, report, hidden, prefix)
         recorder = Recorder(folder, asked, {SETUP: place.to_bytes()})
         stack.callback(recorder.abandon)
         docket, meter = Docket(), Meter(scenario.budget)
-        doors = open_doors(scenario, pool, seed, stack)
+        doors = open_doors(scenario, who, pool, seed, stack)
         desk = desk_for(
             scenario, recorder, docket, pool.registry, doors, meter, cache, stopping, prefix
         )

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gaseol.agents.catalogue import scientist_of
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.asked import Commitment, code_digest, registry_of, scenario_of, versions
-from gaseol.graphs.launch import find_scientist
 from gaseol.graphs.meter import Meter
 from gaseol.graphs.playback import (
     Diverged,
@@ -127,7 +127,7 @@ def replay(
         )
         runner = Runner(
             scenario,
-            scientist or find_scientist(trace.run["scientist"]),
+            scientist or scientist_of(trace.run),
             seed=trace.run["seed"],
             name=trace.folder.name,
             desk=desk,

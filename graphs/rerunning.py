@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gaseol.agents.catalogue import scientist_of
 from gaseol.graphs.asked import registry_of
-from gaseol.graphs.launch import find_scientist
 from gaseol.graphs.meter import Meter
 from gaseol.graphs.playback import Playback, PlaybackDesk
 from gaseol.graphs.replaying import Replay, asked_again, drive, examined, free_fields
@@ -196,7 +196,7 @@ def rerun(
             )
             runner = Runner(
                 scenario,
-                find_scientist(trace.run["scientist"]),
+                scientist_of(trace.run),
                 seed=trace.run["seed"],
                 name=trace.folder.name,
                 desk=desk,

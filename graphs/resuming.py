@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gaseol.agents.catalogue import find_scientist, scientist_of
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.asked import code_digest, registry_of, scenario_of, tools_of
 from gaseol.graphs.desk import Desk, asking, key_of, repeatable, version_of
@@ -23,7 +24,6 @@ from gaseol.graphs.launch import (
     Unresumable,
     blocking,
     desk_for,
-    find_scientist,
     looking,
     set_going,
 )
@@ -218,14 +218,14 @@ def start_again(
             stack.callback(pool.close)
         changed = _tools(trace, asked, pool.registry)
         graph_named(asked.graph)
-        who = scientist or trace.run["scientist"]
-        who = find_scientist(who) if isinstance(who, str) else who
+        who = find_scientist(scientist) if isinstance(scientist, str) else scientist
+        who = who or scientist_of(trace.run)
         key = key or _sealer(str(trace.run.get("sealer") or ""))
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gaseol-resume-")))
         scenario = _placed(trace, asked, where, scratch, remains.events)
         docket, meter = Docket(), Meter(scenario.budget)
         prefix = _prefix(place)
-        doors = open_doors(scenario, pool, trace.run["seed"], stack)
+        doors = open_doors(scenario, who, pool, trace.run["seed"], stack)
         live = desk_for(
             scenario, recorder, docket, pool.registry, doors, meter, place.cache, stopping, prefix
         )

@@ -127,6 +127,10 @@ class Runner:
         return found
 
     def _graph(self) -> dict[str, Any]:
+        laboratory = self.laboratory
+        laboratory.scientist = laboratory.scientist.joined(
+            self._desk, laboratory.docket, self.scenario.policy
+        )
         graph = _compile(self._shape, self._recorded)
         limit = 50 + _STEPS_PER_EXPERIMENT * self.scenario.budget.experiments
         return graph.invoke(

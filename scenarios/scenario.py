@@ -191,6 +191,8 @@ class Laws(_Part):
     exponents: tuple[float, ...] = (-2, -1, -0.5, 0.5, 1, 2)
     terms: int = Field(default=2, ge=1, le=3)
     """At most this many variables in a law."""
+    factors: tuple[Literal["sum", "difference", "sin", "cos", "exp"], ...] = ()
+    """Forms of which a law may have one besides its powers; for `log` laws, suggested by a pilot."""
     propose: int = Field(default=3, ge=0)
     """Laws that the scientist may add to the beliefs; near twins would block each other."""
     judged_by: Literal["contest", "paired_loss"] = "contest"
@@ -325,8 +327,10 @@ class Budget(_Part):
     """Wall time."""
     instrument_seconds: float | None = Field(default=None, gt=0)
     """Time of the instrument, where the measurement states its cost."""
-    tokens: int = Field(default=0, ge=0)
+    tokens: int = Field(default=200_000, ge=0)
+    """Read and written by models together; what is left is counted before every request."""
     money: float = Field(default=0, ge=0)
+    """What models may cost; a model that has a price is not asked without it."""
 
     @property
     def limits(self) -> dict[str, float]:
@@ -357,6 +361,10 @@ class Policy(_Part):
     payloads: Literal["inline", "apart"] = "inline"
     """`apart` keeps what tools are asked and answer out of the events, so that a copy of the run
     can be handed out without it."""
+    use: Literal["research", "teaching", "commercial"] = "research"
+    """What the run is for: a model whose licence forbids it is not asked."""
+    confidentiality: Literal["public", "institute", "project", "secret"] = "institute"
+    """How confidential the question is: a model that is not cleared for it is not asked."""
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -11,7 +11,9 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/tools.md", "docs/scenarios.md", "docs/literature.md")
+PAGES = (
+    "README.md", "docs/tools.md", "docs/scenarios.md", "docs/literature.md", "docs/models.md",
+)  # fmt: skip
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
 
 

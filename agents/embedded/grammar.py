@@ -30,6 +30,7 @@ def bits(relation: Relation, briefing: Briefing) -> float:
             length += sum(variable + _number_bits(w) for w in relation.weights.values())
             if relation.factor:
                 length += variable * len(relation.factor.variables) + 2
+                length += _number_bits(relation.factor.exponent)
         case Curve():
             length += math.log2(max(len(briefing.rivals), 2))
     if not isinstance(relation, Law | Curve):

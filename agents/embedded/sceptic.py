@@ -63,6 +63,7 @@ def _curve(hypothesis: Hypothesis, briefing: Briefing) -> np.ndarray | None:
         values = np.array([math.nan if row is None else relation.term(row) for row in rows])
     else:
         return None
+    values[~np.isfinite(values)] = math.nan  # a factor vanishes there
     return values - np.nanmean(values)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from gaseol.agents.briefing import Briefing
 from gaseol.agents.embedded import grammar
+from gaseol.agents.embedded.suggestion import suggested
+from gaseol.agents.wording import law_words
 from gaseol.traces.docket import Docket
 from gaseol.traces.hypothesis import (
     Change,
@@ -79,13 +81,21 @@ class EmbeddedTheorist:
         assert briefing.laws is not None
         scored: list[tuple[float, Law]] = []
         n = len(briefing.pilot)
-        for law in grammar.laws(briefing.laws):
+        if briefing.laws.factors and briefing.laws.link == "log":
+            scored = suggested(briefing.laws, briefing)
+        for law in () if scored else grammar.laws(briefing.laws):
             spread = grammar.pilot_fit(law, briefing)
             if spread is not None:
                 scored.append((n * _log2(spread) + grammar.bits(law, briefing), law))
         scored.sort(key=lambda item: item[0])
         for _, law in scored[: briefing.laws.propose]:
-            yield _law_words(law, briefing.outcome), law, "Suggested by the pilot.", "theorist", ()
+            yield (
+                f"{briefing.outcome} = {law_words(law)}",
+                law,
+                "Suggested by the pilot.",
+                "theorist",
+                (),
+            )
 
     def _trends(self, briefing: Briefing) -> Iterator["_Idea"]:
         explore = briefing.explore
@@ -176,11 +186,3 @@ def _log2(x: float) -> float:
 def _at_equal(names: set[str]) -> str:
     said = ", ".join(sorted(n.replace("_", " ") for n in names))
     return f" at equal {said}" if said else ""
-
-
-def _law_words(law: Law, outcome: str) -> str:
-    if law.link == "identity":
-        said = " + ".join(f"{w:g} {n}" for n, w in law.weights.items())
-        return f"{outcome} = C + {said}"
-    said = " * ".join(n if w == 1 else f"{n}^{w:g}" for n, w in law.weights.items())
-    return f"{outcome} = C * {said}"

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
+from gaseol.agents.catalogue import UnknownScientist
 from gaseol.graphs import run, start
-from gaseol.graphs.launch import UnknownScientist
 from gaseol.scenarios import Scenario, ScenarioError
 from gaseol.traces.projection import projection_bytes
 from gaseol.traces.recorder import RecordExists

@@ -22,6 +22,7 @@ COMMANDS = {
     "view": "Look at a run in the browser.",
     "export": "Write a run in another format: html, rocrate, prov, otel, inspect, bundle.",
     "query": "Ask questions across runs.",
+    "model": "Keep profiles of language models, and try what they can do.",
     "key": "Make, list and trust the keys that seal records.",
     "list": "List scenarios, tools, runs, graphs or scientists.",
     "tool": "Call one tool: gaseol tool NAME key=value ...",

@@ -17,8 +17,9 @@ from gaseol.traces.trace import BrokenLine, NotARun
 
 _OURS = (
     "UnknownScientist", "UnknownGraph", "UnknownSubject", "BadName", "Unreplayable", "Unresumable", "BadBranch",
+    "ProfileProblem", "NotCleared", "ModelSilent",
 )  # fmt: skip
-"""Of the graphs, which take a second to import."""
+"""Of modules that are not worth importing to name their errors."""
 _ON_RECORD = {*(fact.__name__ for fact in KINDS.values()), "Seal"}
 
 

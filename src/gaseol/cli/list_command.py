@@ -166,8 +166,14 @@ def _scientists() -> Iterator[dict[str, Any]]:
     from gaseol.agents.catalogue import scientists
 
     yield {"name": "embedded", "summary": "no language model; deterministic; the control arm"}
+    yield {"name": "random", "summary": "draws lots: what is found without thinking"}
     for name, scientist in scientists().items():
         yield {"name": name, "summary": scientist.summary or "a plug-in's"}
+    from gaseol.agents.models.profile import profiles
+
+    for profile in profiles().values():
+        summary = f"{profile.model} at {profile.url}, beside the embedded scientist"
+        yield {"name": profile.name, "summary": summary}
 
 
 _LISTS: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {

@@ -13,7 +13,9 @@ import click
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    from gaseol.agents.roles import Scientist
     from gaseol.graphs.handle import Run
+    from gaseol.scenarios.scenario import Scenario
 
 _CODES = {"done": 0, "budget": 0, "failed": 1, "paused": 3, "interrupted": 130}
 _PATIENCE = 1.2
@@ -22,7 +24,12 @@ _PATIENCE = 1.2
 
 @click.command("run")
 @click.argument("scenario")
-@click.option("--scientist", default="embedded", show_default=True, help="Who thinks.")
+@click.option(
+    "--scientist",
+    default="embedded",
+    show_default=True,
+    help="Who thinks: embedded, a model's profile beside it, or alone:PROFILE.",
+)
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
@@ -36,6 +43,24 @@ _PATIENCE = 1.2
     "--cache/--no-cache",
     default=None,
     help="Share deterministic answers with other runs (default: the scenario's policy).",
+)
+@click.option(
+    "--despite-licence",
+    "despite",
+    metavar="REASON",
+    default="",
+    help="Use a model for what its licence forbids; the reason goes on record.",
+)
+@click.option(
+    "--control",
+    is_flag=True,
+    help="Run the embedded, the random and the named scientist side by side.",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With --control: so many seeds, from --seed on (default 5).",
 )
 @click.option("--key", help="The key that signs the seal (default: the one of `gaseol key`).")
 @click.option("--no-key", is_flag=True, help="Seal without a signature.")
@@ -53,23 +78,33 @@ def command(
     out: Path | None,
     jobs: int | None,
     cache: bool | None,
+    despite: str,
+    control: bool,
+    seeds: int | None,
     key: str | None,
     no_key: bool,
     allow_weak: bool,
     as_json: bool,
 ) -> None:
     """Run SCENARIO: a folder, a scenario.yaml, or the name of a built-in one."""
+    from gaseol.agents.catalogue import find_scientist
     from gaseol.cli.progress import Progress
     from gaseol.graphs.launch import start
     from gaseol.scenarios import load
     from gaseol.traces.shelf import home
 
     question = load(scenario)
+    who = find_scientist(scientist, despite=despite)
+    if control:
+        numbers = range(seed, seed + (seeds or 5))
+        sys.exit(_controlled(question, who, numbers, out, jobs, as_json))
+    if seeds is not None:
+        raise click.UsageError("--seeds is for --control")
     shared = question.policy.cache == "shared" if cache is None else cache
     with Progress(question, quiet=not sys.stderr.isatty()) as progress:
         run = start(
             question,
-            scientist=scientist,
+            scientist=who,
             seed=seed,
             out=out,
             jobs=jobs,
@@ -80,6 +115,43 @@ def command(
         )
         failure = waited(run)
     finish(run, failure, as_json)
+
+
+def _controlled(
+    question: "Scenario",
+    who: "Scientist",
+    seeds: range,
+    out: Path | None,
+    jobs: int | None,
+    as_json: bool,
+) -> int:
+    """Run the arms, print them side by side and return the exit code."""
+    from gaseol.agents.chance import chance
+    from gaseol.agents.embedded import embedded
+    from gaseol.cli.arms_table import tell
+    from gaseol.graphs.arms import compare
+    from gaseol.traces.shelf import new_folder
+
+    arms = {s.name: s for s in (embedded(), chance(), who)}
+    folder = out or new_folder(f"{question.name}-control")
+
+    def told(arm: str, seed: int, done: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"run {done + 1} of {len(arms) * len(seeds)}: {arm}, seed {seed}", err=True)
+
+    found = [
+        arm.summary()
+        for arm in compare(question, list(arms.values()), seeds, folder, jobs=jobs, told=told)
+    ]
+    if as_json:
+        import orjson
+
+        said = {"scenario": question.name, "seeds": list(seeds), "out": str(folder), "arms": found}
+        click.echo(orjson.dumps(said, option=orjson.OPT_INDENT_2))
+    else:
+        tell(found)
+        click.echo(f"means over {len(seeds)} seeds with 95% intervals; records: {folder}")
+    return 0 if all(r["status"] in ("done", "budget") for a in found for r in a["runs"]) else 1
 
 
 def sealing_key(name: str | None) -> "Ed25519PrivateKey | None":

@@ -1,0 +1,102 @@
+"""A scientist that proposes and designs by lot: what is found without thinking at all.
+
+It has the asker's beliefs, as every scientist has, and fills the other slots from the same grammar by
+lot. The run's seed decides; the rules of registration and judging are everybody's.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gaseol.agents.briefing import Briefing
+from gaseol.agents.embedded import grammar
+from gaseol.agents.embedded.interpreter import EmbeddedInterpreter
+from gaseol.agents.embedded.sceptic import EmbeddedSceptic
+from gaseol.agents.embedded.theorist import EmbeddedTheorist
+from gaseol.agents.embedded.writer import EmbeddedWriter
+from gaseol.agents.roles import Bench, Choice, Option, Scientist
+from gaseol.traces.docket import Docket
+from gaseol.traces.hypothesis import Hypothesis, Law, Trend
+
+
+class RandomTheorist:
+    """Draws directions and laws by lot where the embedded theorist reads the pilot."""
+
+    def propose(self, briefing: Briefing, docket: Docket) -> Sequence[Hypothesis]:
+        """Return one pool: the embedded theorist's variables in any order, directions by lot."""
+        if docket.hypotheses:
+            return ()
+        rng = np.random.default_rng([briefing.seed, 3])
+        pool = list(EmbeddedTheorist().propose(briefing, docket))
+        given = [h for h in pool if h.proposed_by == "scenario" or not _free(h)]
+        drawn = [self._redrawn(h, briefing, rng) for h in pool if h not in given]
+        order = [drawn[i] for i in rng.permutation(len(drawn))]
+        return [
+            h.model_copy(update={"id": f"h{i}"}) for i, h in enumerate([*given, *order], start=1)
+        ]
+
+    def _redrawn(
+        self, hypothesis: Hypothesis, briefing: Briefing, rng: np.random.Generator
+    ) -> Hypothesis:
+        relation = hypothesis.relation
+        if isinstance(relation, Law) and briefing.laws:
+            laws = list(grammar.laws(briefing.laws))
+            law = laws[int(rng.integers(len(laws)))]
+            said = " * ".join(f"{n}^{w:g}" for n, w in law.weights.items())
+            return hypothesis.model_copy(
+                update={
+                    "relation": law,
+                    "statement": f"{briefing.outcome} = C * {said}",
+                    "mechanism": "Drawn by lot.",
+                    "bits": round(grammar.bits(law, briefing), 6),
+                }
+            )
+        assert isinstance(relation, Trend)
+        raises = bool(rng.integers(2))
+        said = f"{briefing.outcome} {'rises' if raises else 'falls'} with {relation.variable}"
+        trend = relation.model_copy(update={"direction": "raises" if raises else "lowers"})
+        return hypothesis.model_copy(
+            update={"relation": trend, "statement": said, "mechanism": "Drawn by lot."}
+        )
+
+
+def _free(hypothesis: Hypothesis) -> bool:
+    """Tell whether the embedded theorist chose something of it by the pilot."""
+    relation = hypothesis.relation
+    return isinstance(relation, Trend) or (isinstance(relation, Law) and bool(relation.weights))
+
+
+class RandomDesigner:
+    """Takes options by lot; the draws of a hypothesis stay in their sealed order."""
+
+    def design(self, briefing: Briefing, bench: Bench) -> Sequence[Choice]:
+        """Return at most a batch of the options."""
+        rng = np.random.default_rng([briefing.seed, 4, _state(bench)])
+        waiting = [bench.options[i] for i in rng.permutation(len(bench.options))]
+        taken: dict[str, int] = {}
+        chosen: list[Option] = []
+        while waiting and len(chosen) < bench.batch:
+            due = (o for o in waiting if o.ahead == taken.get(o.hypotheses[0], 0))
+            option = next(due, None)
+            if option is None:
+                break
+            waiting.remove(option)
+            taken[option.hypotheses[0]] = option.ahead + 1
+            chosen.append(option)
+        return [Choice(option, expected_information=0.0) for option in chosen]
+
+
+def _state(bench: Bench) -> int:
+    return sum(len(s.outcomes) for s in bench.standings.values()) + len(bench.history)
+
+
+def chance() -> Scientist:
+    """Return the scientist that draws lots."""
+    return Scientist(
+        name="random",
+        theorist=RandomTheorist(),
+        sceptic=EmbeddedSceptic(),
+        designer=RandomDesigner(),
+        interpreter=EmbeddedInterpreter(),
+        writer=EmbeddedWriter(),
+    )

@@ -1,0 +1,155 @@
+"""A theorist that asks a model, and lets through only what can be tested."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from gaseol.agents.briefing import Briefing
+from gaseol.agents.driven import exhibit
+from gaseol.agents.driven.form import Ideas
+from gaseol.agents.driven.idea import Ground, Judged, judge
+from gaseol.agents.embedded import grammar
+from gaseol.agents.models.prompt import prompt
+from gaseol.agents.models.schema import schema_of
+from gaseol.agents.models.session import Session
+from gaseol.agents.models.transcript import Transcript, part
+from gaseol.agents.wording import say
+from gaseol.traces.docket import Docket
+from gaseol.traces.event import HypothesisProposed, HypothesisTurnedAway
+from gaseol.traces.hypothesis import Curve, Hypothesis, Law
+
+Matter = Literal["all", "laws", "effects"]
+_IDEAS = 6
+
+
+@dataclass(frozen=True)
+class ModelTheorist:
+    """Asks one model for ideas."""
+
+    session: Session
+
+    @property
+    def by(self) -> str:
+        """The provenance of its hypotheses."""
+        return f"theorist {self.session.profile.name}"
+
+    def propose(self, briefing: Briefing, docket: Docket) -> Sequence[Hypothesis]:
+        """Return the asker's beliefs at first, and what the model proposes."""
+        first = not docket.hypotheses
+        beliefs = list(_beliefs(briefing)) if first else []
+        return [*beliefs, *self.ideas(briefing, docket, beliefs)]
+
+    def ideas(
+        self,
+        briefing: Briefing,
+        docket: Docket,
+        beside: Sequence[Hypothesis] = (),
+        matter: Matter = "all",
+    ) -> list[Hypothesis]:
+        """Return the model's testable ideas; the others go on record with the reason at once.
+
+        Args:
+            briefing: what is known.
+            docket: what was proposed before.
+            beside: proposed in the same pool, not yet on record.
+            matter: what kinds of ideas are asked for.
+        """
+        ground = Ground.of(briefing)
+        choices = _choices(briefing, ground, matter)
+        if not any(choices[k] for k in ("variable", "labelled", "change", "quantity")):
+            return []
+        slots = briefing.maximum - len(docket.registrations) - len(beside)
+        if slots <= 0:
+            return []
+        transcript = Transcript(
+            (
+                exhibit.question(briefing),
+                exhibit.variables(briefing, ground),
+                *exhibit.changes(briefing, ground),
+                *exhibit.pilot(briefing),
+                *exhibit.proposed(docket, beside),
+                *exhibit.turned_away(docket),
+                part("Wanted", [f"{min(slots, _IDEAS)} hypotheses at most."], kept=True),
+            )
+        )
+        schema = schema_of(Ideas, choices)
+        # rivals are asked for; one idea alone is taken all the same
+        schema["properties"]["ideas"] |= {"minItems": min(2, slots), "maxItems": min(slots, _IDEAS)}
+        found = self.session.ask("theorist", prompt("theorist"), transcript, Ideas, schema)
+        if found.answer is None:
+            return []
+        known = [h.relation for h in (*docket.hypotheses.values(), *beside)]
+        judged: list[Judged] = []
+        for idea in found.answer.ideas:
+            judged.append(judge(idea, briefing, ground, [*known, *(j.relation for j in judged)]))
+        return self._sorted(judged, briefing, docket, len(beside))
+
+    def _sorted(
+        self, judged: Sequence[Judged], briefing: Briefing, docket: Docket, beside: int
+    ) -> list[Hypothesis]:
+        """Put what cannot be tested on record, and return the rest."""
+        kept: list[Hypothesis] = []
+        seen = tuple(docket.measurements)
+        number = len(docket.hypotheses) + beside
+        for each in judged:
+            number += 1
+            hypothesis = Hypothesis(
+                id=f"h{number}",
+                statement=say(each.relation, briefing),
+                relation=each.relation,
+                mechanism=each.why,
+                proposed_by=self.by,
+                bits=round(grammar.bits(each.relation, briefing), 6),
+            )
+            if not each.reason:
+                kept.append(hypothesis)
+                continue
+            told = hypothesis.model_copy(update={"seen": seen})
+            self.session.effects.record(HypothesisProposed(hypothesis=told))
+            self.session.effects.record(
+                HypothesisTurnedAway(hypothesis=hypothesis.id, reason=each.reason)
+            )
+        return kept
+
+
+def _beliefs(briefing: Briefing) -> Iterator[Hypothesis]:
+    """Return what the asker wants tested, and the rivals that laws and curves need."""
+    made: list[tuple[str, Any, str, str]] = [
+        (b.statement, b.relation, b.mechanism, "scenario") for b in briefing.beliefs
+    ]
+    link = "identity" if briefing.rival_link == "identity" else "log"
+    for rival in briefing.rivals:
+        curve = Curve(rival=rival, link=link)
+        made.append((say(curve, briefing), curve, "", "theorist"))
+    if briefing.laws or briefing.rivals:
+        link = briefing.laws.link if briefing.laws else link
+        said = f"{briefing.outcome} depends on none of this: noise around one value"
+        why = "The null: every rival has to do better than a constant."
+        made.append((said, Law(link=link), why, "theorist"))
+    for number, (statement, relation, mechanism, by) in enumerate(made, start=1):
+        yield Hypothesis(
+            id=f"h{number}",
+            statement=statement,
+            relation=relation,
+            mechanism=mechanism,
+            proposed_by=by,
+            bits=round(grammar.bits(relation, briefing), 6),
+        )
+
+
+def _choices(briefing: Briefing, ground: Ground, matter: Matter) -> dict[str, Sequence[Any]]:
+    """Return what each field of an idea may say; a kind whose fields may say nothing falls away."""
+    laws_only = not briefing.explore and not any(
+        b.relation.kind in ("trend", "groups", "change") for b in briefing.beliefs
+    )
+    effects = matter != "laws" and not (laws_only and (briefing.laws or briefing.rivals))
+    numbers = ground.numbers if effects else ()
+    labels = ground.labels if effects else {}
+    return {
+        "variable": numbers,
+        "at_equal": tuple(briefing.variables),
+        "labelled": tuple(labels),
+        "label": tuple(dict.fromkeys(str(v) for values in labels.values() for v in values)),
+        "change": ground.changes if effects else (),
+        "quantity": ground.laws if matter != "effects" else (),
+    }

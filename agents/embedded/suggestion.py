@@ -1,0 +1,140 @@
+"""Laws with a factor that is no power, as the pilot suggests them: the whole grammar at once.
+
+ln y = C + sum of a_i ln x_i + ln f, where f is a sum, a difference, a sine, a cosine or an exponential of
+one or two variables. For every subset of variables and every factor the residuals of all exponents
+are one matrix product; the rate of an exponential is fitted, to two digits.
+"""
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gaseol.agents.briefing import Briefing
+from gaseol.agents.embedded import grammar
+from gaseol.scenarios.scenario import Laws
+from gaseol.traces.hypothesis import Factor, Law
+
+Floats = NDArray[np.float64]
+
+_EACH = 4
+"""Kept of each combination of variables and factor."""
+_LEAST = 1e-12
+"""Residuals below this are none."""
+
+
+@dataclass(frozen=True)
+class _Pilot:
+    """The pilot as arrays: n cases, p variables."""
+
+    x: Floats
+    g: Floats
+    names: tuple[str, ...]
+
+
+def suggested(settings: Laws, briefing: Briefing) -> list[tuple[float, Law]]:
+    """Return laws with their description lengths (law and pilot together), shortest first.
+
+    None come out of a pilot of fewer than four cases that all variables are known of.
+    """
+    pilot = _read(settings, briefing)
+    if pilot is None:
+        return []
+    found: dict[Law | str, tuple[float, Law]] = {}
+    for law, spread in _candidates(settings, pilot):
+        length = len(pilot.g) * math.log2(max(spread, _LEAST)) + grammar.bits(law, briefing)
+        key = law.model_dump_json()
+        if key not in found or length < found[key][0]:
+            found[key] = (length, law)
+    return sorted(found.values(), key=lambda item: item[0])
+
+
+def _read(settings: Laws, briefing: Briefing) -> _Pilot | None:
+    probe = Law(link="log", weights=dict.fromkeys(settings.variables, 1.0))
+    rows: list[list[float]] = []
+    values: list[float] = []
+    for case, reading in briefing.pilot.items():
+        row = probe.numbers(briefing.population.row(case))
+        if row is not None and reading.value > 0:
+            rows.append([row[name] for name in settings.variables])
+            values.append(math.log(reading.value))
+    if len(values) < 4:
+        return None
+    return _Pilot(np.array(rows), np.array(values), tuple(settings.variables))
+
+
+def _candidates(settings: Laws, pilot: _Pilot) -> Iterator[tuple[Law, float]]:
+    logs = np.log(pilot.x)
+    factors = list(_factors(settings, pilot))
+    for terms in range(settings.terms + 1):
+        for subset in itertools.combinations(range(len(pilot.names)), terms):
+            choices = list(itertools.product(settings.exponents, repeat=terms))
+            grid = np.array(choices).reshape(len(choices), terms)
+            left = pilot.g[:, None] - logs[:, list(subset)] @ grid.T
+            names = [pilot.names[i] for i in subset]
+            if terms:
+                yield from _best(left, grid, names, None)
+            for factor, offset in factors:
+                yield from _best(left - offset[:, None], grid, names, factor)
+            if "exp" in settings.factors:
+                for at, name in enumerate(pilot.names):
+                    yield from _exponentials(left, grid, names, name, pilot.x[:, at])
+
+
+def _factors(settings: Laws, pilot: _Pilot) -> Iterator[tuple[Factor, Floats]]:
+    """Yield every factor with what it adds to ln y in the pilot; one that vanishes there is none."""
+    exponents = [e for e in settings.exponents if e > 0]
+    columns = range(len(pilot.names))
+    forms: list[tuple[Literal["sum", "difference", "sin", "cos"], list[tuple[int, ...]]]] = [
+        ("sum", list(itertools.combinations(columns, 2))),
+        ("difference", list(itertools.combinations(columns, 2))),
+        ("sin", [(i,) for i in columns]),
+        ("cos", [(i,) for i in columns]),
+    ]
+    for form, choices in forms:
+        if form not in settings.factors:
+            continue
+        for chosen in choices:
+            names = tuple(pilot.names[i] for i in chosen)
+            for exponent in exponents:
+                factor = Factor(form=form, variables=names, exponent=exponent)
+                offset = np.array(
+                    [factor(dict(zip(pilot.names, row, strict=True))) for row in pilot.x.tolist()]
+                )
+                if np.isfinite(offset).all():
+                    yield factor, offset
+
+
+def _best(
+    left: Floats, grid: Floats, names: Sequence[str], factor: Factor | None
+) -> Iterator[tuple[Law, float]]:
+    """Yield the laws of a block that leave the pilot the least."""
+    spread = left.std(axis=0, ddof=1)
+    for at in np.argsort(spread, kind="stable")[:_EACH]:
+        yield _law(names, grid[at], factor), float(spread[at])
+
+
+def _exponentials(
+    left: Floats, grid: Floats, names: Sequence[str], name: str, x: Floats
+) -> Iterator[tuple[Law, float]]:
+    centred = x - x.mean()
+    size = float(centred @ centred)
+    if size <= 0:
+        return
+    rates = centred @ left / size
+    spread = (left - centred[:, None] * rates).std(axis=0, ddof=1)
+    for at in np.argsort(spread, kind="stable")[:_EACH]:
+        rate = float(f"{rates[at]:.2g}")
+        if rate:
+            factor = Factor(form="exp", variables=(name,), exponent=rate)
+            rest = left[:, at] - rate * x
+            yield _law(names, grid[at], factor), float(rest.std(ddof=1))
+
+
+def _law(names: Sequence[str], exponents: Floats, factor: Factor | None) -> Law:
+    weights = dict(zip(names, map(float, np.atleast_1d(exponents)), strict=True))
+    return Law(link="log", weights=weights, factor=factor)

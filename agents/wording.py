@@ -1,0 +1,81 @@
+"""Statements of relations: said by the code, so that no prose can say more than what is tested."""
+
+from gaseol.agents.briefing import Briefing
+from gaseol.traces.hypothesis import (
+    Change,
+    Condition,
+    Curve,
+    Factor,
+    Groups,
+    Law,
+    Match,
+    Relation,
+    Trend,
+)
+
+_VERBS = {"raises": "rises", "lowers": "falls"}
+
+
+def say(relation: Relation, briefing: Briefing) -> str:
+    """Return a relation as a sentence."""
+    outcome = briefing.outcome
+    match relation:
+        case Trend():
+            said = (
+                f"{outcome} {_VERBS[relation.direction]} with {_words(relation.variable, briefing)}"
+            )
+            if relation.minimum_difference:
+                said += f" (by at least {relation.minimum_difference:g})"
+            return said + _equal(relation.matching) + _where(relation.where)
+        case Groups():
+            higher = "higher" if relation.direction == "raises" else "lower"
+            inside = " and ".join(map(str, relation.inside))
+            against = " and ".join(map(str, relation.against)) or "elsewhere"
+            said = f"{outcome} is {higher} where {inside} than {against}"
+            return said + _equal(relation.matching) + _where(relation.where)
+        case Change():
+            return f"the change {relation.change} {relation.direction} {outcome}" + _where(
+                relation.where
+            )
+        case Law():
+            return f"{outcome} = {law_words(relation)}"
+        case Curve():
+            return briefing.rival_statement.replace("{rival}", relation.rival)
+
+
+def law_words(law: Law) -> str:
+    """Return the right-hand side of a law."""
+    if law.link == "identity":
+        return " + ".join(("C", *(f"{w:g} {n}" for n, w in law.weights.items())))
+    terms = [n if w == 1 else f"{n}^{w:g}" for n, w in law.weights.items()]
+    return " * ".join(("C", *terms, *([_factor(law.factor)] if law.factor else [])))
+
+
+def _factor(factor: Factor) -> str:
+    x = [n if factor.exponent == 1 else f"{n}^{factor.exponent:g}" for n in factor.variables]
+    match factor.form:
+        case "sum":
+            return f"({x[0]} + {x[-1]})"
+        case "difference":
+            return f"|{x[0]} - {x[-1]}|"
+        case "exp":
+            return f"exp({factor.exponent:g} {factor.variables[0]})"
+        case "sin" | "cos":
+            inner = factor.variables[0]
+            if factor.exponent != 1:
+                inner = f"{factor.exponent:g} {inner}"
+            return f"|{factor.form}({inner})|"
+
+
+def _words(variable: str, briefing: Briefing) -> str:
+    spec = briefing.variables.get(variable)
+    return (spec.description if spec else "") or variable.replace("_", " ")
+
+
+def _equal(matching: tuple[Match, ...]) -> str:
+    said = ", ".join(sorted(m.variable.replace("_", " ") for m in matching))
+    return f" at equal {said}" if said else ""
+
+
+def _where(conditions: tuple[Condition, ...]) -> str:
+    return f", where {' and '.join(map(str, conditions))}" if conditions else ""

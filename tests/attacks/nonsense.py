@@ -1,0 +1,214 @@
+"""A nonsense model drives runs: no crash, no hang, no broken record, no support beyond alpha.
+
+`python tests/attacks/nonsense.py --runs 300` starts a real llama.cpp server with random weights on
+loopback and lets it drive the graph `discover` over planted worlds in which nothing is true: beside the
+embedded scientist and alone, through effects and laws, with small budgets. Every record is verified, and
+some are replayed strictly with the server's answers. Prints one JSON document; ends with 1
+if anything does not hold. Needs the extra `models`.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+SERVER = ROOT / "servers" / "tiny.py"
+EFFECTS: dict[str, Any] = {
+    "name": "nothing",
+    "title": "A world in which nothing is true",
+    "question": "Which feature raises the signal?",
+    "cases": {
+        "key": "sample",
+        "population": "planted samples",
+        "tool": {"tool": "planted_samples", "arguments": {"count": 150, "seed": "{seed}"}},
+    },
+    "variables": {
+        "acidity": {"description": "acidity", "explore": True},
+        "density": {"description": "density", "explore": True},
+        "hardness": {"description": "hardness"},
+        "porosity": {"description": "porosity"},
+        "lustre": {"description": "lustre"},
+    },
+    "measurement": {
+        "name": "signal",
+        "tool": "planted_signal",
+        "arguments": {"sample": "{sample}", "seed": "{seed}"},
+    },
+    "hypotheses": {
+        "maximum": 6, "delta": 0.2, "draws": 40, "batch": 16, "pilot": 12, "explore": {},
+        "beliefs": [
+            {"statement": "viscous samples shine", "relation":
+                {"kind": "trend", "variable": "porosity", "direction": "raises"}},
+        ],
+    },
+    "budget": {"experiments": 120, "seconds": 300, "tokens": 9_000},
+}  # fmt: skip
+"""Trends and groups among features that mean nothing."""
+
+LAWS: dict[str, Any] = {
+    "name": "no_law",
+    "title": "A world without a law",
+    "question": "How does the signal depend on the size?",
+    "cases": {
+        "key": "case",
+        "tool": {"tool": "toy_cases", "arguments": {"count": 60, "seed": "{seed}"}},
+    },
+    "variables": {"size": {"description": "size"}, "ring": {}},
+    "measurement": {
+        "name": "signal",
+        "tool": "toy_signal",
+        "arguments": {"case": "{case}", "size": "{size}", "seed": "{seed}", "power": 0.0},
+        "unit": "K",
+    },
+    "hypotheses": {
+        "maximum": 6, "draws": 30, "pilot": 8,
+        "laws": {"variables": ["size"], "terms": 1, "propose": 2},
+    },
+    "budget": {"experiments": 40, "seconds": 300, "tokens": 9_000},
+}  # fmt: skip
+"""Laws of a signal that depends on nothing: only "noise only" is true."""
+
+ALPHA = 0.05
+
+
+@contextlib.contextmanager
+def tiny_server() -> Iterator[str]:
+    """Serve a model of random weights on loopback, and give its address."""
+    with tempfile.TemporaryDirectory(prefix="gaseol-tiny-") as folder:
+        process = subprocess.Popen(
+            [sys.executable, str(SERVER), folder],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            address = process.stdout.readline().strip()
+            if not address:
+                raise SystemExit("the server did not start; is the extra `models` installed?")
+            yield f"{address}/v1"
+        finally:
+            process.stdin.close()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            process.stdout.close()
+
+
+def tool_folders() -> list[Path]:
+    """Return the folders whose tools plant the worlds."""
+    import gaseol.scenarios
+
+    return [Path(gaseol.scenarios.__file__).parent / "null", ROOT / "toy"]
+
+
+def false_support(docket: Any) -> bool:
+    """Tell whether anything is supported but that there is nothing."""
+    supported = [n for n, v in docket.verdicts.items() if v.ruling.value == "supported"]
+    return any(getattr(docket.hypotheses[n].relation, "weights", True) for n in supported)
+
+
+def attack(address: str, runs: int, out: Path, replays: int = 10, first: int = 0) -> dict[str, Any]:
+    """Let the model drive so many runs, and say what came of them."""
+    from gaseol.agents.driven import driven
+    from gaseol.agents.models import Profile
+    from gaseol.agents.models.probe import seen
+    from gaseol.graphs import run
+    from gaseol.graphs.replaying import replay
+    from gaseol.scenarios import Scenario
+    from gaseol.tools import Pool, Registry
+    from gaseol.traces.verifier import verify
+
+    profile = seen(Profile(name="tiny", url=address, model="tiny", dialect="llama.cpp",
+                           context=8192, max_tokens=400, temperature=1.0, top_p=1.0))  # fmt: skip
+    arms = [(spec, world) for world in (EFFECTS, LAWS) for spec in ("tiny", "alone:tiny")]
+    problems: list[str] = []
+    counts: Counter[str] = Counter()
+    by_role: Counter[str] = Counter()
+    began = time.monotonic()
+    with Pool(Registry.load(tool_folders()), jobs=2) as pool:
+        for number in range(first, first + runs):
+            spec, world = arms[number % len(arms)]
+            scenario = Scenario.model_validate(world)
+            who = driven(spec, profiles={"tiny": profile})
+            folder = out / f"run{number}"
+            try:
+                done = run(
+                    scenario, scientist=who, seed=number, out=folder, pool=pool, report=False
+                )
+            except Exception as error:  # noqa: BLE001 (every crash is counted, none ends the attack)
+                problems.append(f"run {number} ({spec}) crashed: {type(error).__name__}: {error}")
+                continue
+            checked = verify(folder)
+            if not checked.holds:
+                problems.append(f"run {number} ({spec}): {checked.problems[0]}")
+            docket = done.docket
+            cost = docket.ended.cost if docket.ended else {}
+            for name in ("tokens", "experiments"):
+                limit = scenario.budget.limits[name]
+                if cost.get(name, 0) > limit:
+                    problems.append(f"run {number} ({spec}) spent {cost[name]} {name} of {limit}")
+            counts["runs"] += 1
+            counts["runs with a false support"] += false_support(docket)
+            counts["hypotheses of the model"] += sum(
+                h.proposed_by == "theorist tiny" for h in docket.hypotheses.values()
+            )
+            counts["of them turned away"] += sum(
+                docket.hypotheses[n].proposed_by == "theorist tiny" for n in docket.turned_away
+            )
+            counts["of them judged"] += sum(
+                docket.hypotheses[n].proposed_by == "theorist tiny" for n in docket.verdicts
+            )
+            counts["tokens"] += int(cost.get("tokens", 0))
+            counts["unsupported claims"] += sum(not a.supported for a in docket.audits.values())
+            for event in done.trace.events("effect.requested"):
+                if event.data["effect"] == "model":
+                    by_role[event.data["role"]] += 1
+            if number < first + replays:
+                again = replay(folder)
+                if not again.holds:
+                    problems.append(f"run {number} ({spec}) replays otherwise: {again.divergence}")
+    return {
+        **counts, "questions by role": dict(by_role), "problems": problems,
+        "seconds": round(time.monotonic() - began, 1),
+        "rate": counts["runs with a false support"] / max(counts["runs"], 1),
+        "lower bound of the rate": lower_bound(counts["runs with a false support"], counts["runs"]),
+    }  # fmt: skip
+
+
+def lower_bound(hits: int, runs: int) -> float:
+    """Return the exact one-sided 95% lower bound of a share (Clopper and Pearson)."""
+    from scipy.stats import beta
+
+    return float(beta.ppf(0.05, hits, runs - hits + 1)) if hits else 0.0
+
+
+def main() -> None:
+    """Attack, print, and end with 1 where something does not hold."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=300)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--out", type=Path, help="keep the records here")
+    given = parser.parse_args()
+    os.environ.setdefault("GASEOL_CONFIG", tempfile.mkdtemp(prefix="gaseol-config-"))
+    with contextlib.ExitStack() as stack:
+        out = given.out or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        address = stack.enter_context(tiny_server())
+        found = attack(address, given.runs, out, first=given.first)
+    print(json.dumps(found, indent=2))
+    holds = not found["problems"] and not found["unsupported claims"]
+    sys.exit(0 if holds and found["lower bound of the rate"] <= ALPHA else 1)
+
+
+if __name__ == "__main__":
+    main()

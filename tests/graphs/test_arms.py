@@ -1,0 +1,57 @@
+"""The control arm: every scientist under the same conditions, with intervals."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaseol.agents.chance import chance
+from gaseol.agents.embedded import embedded
+from gaseol.graphs.arms import compare, interval
+from gaseol.graphs.replaying import replay
+from gaseol.scenarios import Scenario
+from gaseol.traces.docket import Docket
+from gaseol.traces.trace import Trace
+
+
+@pytest.mark.parametrize("base", ["EFFECTS", "LAWS"])
+def test_arms_side_by_side(world, pool, tmp_path, base):
+    scenario = Scenario.model_validate(world.changed(getattr(world, base), hypotheses__pilot=8))
+    told = []
+    arms = compare(
+        scenario, [embedded(), chance()], [0, 1], tmp_path, pool=pool,
+        told=lambda *said: told.append(said),
+    )  # fmt: skip
+    assert told == [("embedded", 0, 0), ("random", 0, 1), ("embedded", 1, 2), ("random", 1, 3)]
+    for arm in (a.summary() for a in arms):
+        assert [r["seed"] for r in arm["runs"]] == [0, 1]
+        assert {r["status"] for r in arm["runs"]} <= {"done", "budget"}
+        assert 0 < arm["experiments"]["mean"] <= scenario.budget.experiments
+        assert arm["tokens"]["mean"] == 0
+        assert arm["right"]["n"] == 0  # nobody knows the truth of this one
+        for run in arm["runs"]:
+            assert replay(run["run"]).holds
+
+
+def test_lots_are_drawn_by_the_seed(world, pool, tmp_path):
+    scenario = Scenario.model_validate(world.changed(world.EFFECTS, hypotheses__maximum=4))
+    said = {}
+    for seed in range(4):
+        (arm,) = compare(scenario, [chance()], [seed], tmp_path / str(seed), pool=pool)
+        (trial,) = arm.trials
+        docket = Docket.of(Trace(trial.run))
+        said[seed] = tuple(h.statement for h in docket.hypotheses.values())
+    assert len(set(said.values())) > 1
+
+
+def test_the_interval_is_students():
+    found = interval([1.0, 2.0, 3.0, None])
+    assert found["mean"] == pytest.approx(2.0)
+    assert found["high"] == pytest.approx(2.0 + 4.302653 / 3**0.5, rel=1e-6)
+    assert interval([None]) == {"mean": None, "low": None, "high": None, "n": 0}
+    assert interval([4.0]) == {"mean": 4.0, "low": None, "high": None, "n": 1}
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
+def test_the_mean_lies_in_its_interval(values):
+    found = interval(values)
+    assert found["low"] <= found["mean"] <= found["high"]
