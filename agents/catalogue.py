@@ -1,5 +1,6 @@
 """Scientists by name: the built-in ones, those that plug-ins bring, and models that were added."""
 
+import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,10 +53,10 @@ def find_scientist(name: str, *, despite: str = "") -> Scientist:
     try:
         return driven(name, despite=despite)
     except ProfileProblem as error:
-        known = ", ".join(map(repr, [*_OWN, *plugged]))
-        raise UnknownScientist(
-            f"there is no scientist '{name}'; there are {known} and every model that is added: {error}"
-        ) from None
+        known = [*_OWN, *plugged]
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}, and {error}"
+        raise UnknownScientist(f"there is no scientist '{name}'; {hint}") from None
 
 
 def scientist_of(run: Mapping[str, Any]) -> Scientist:

@@ -63,8 +63,8 @@ def families(registry: Iterable[AnyTool]) -> dict[str, tuple[str, ...]]:
 def ranked(registry: Iterable[AnyTool], words: str) -> tuple[AnyTool, ...]:
     """Return the tools that are about the words, the best first.
 
-    A word counts most in a name, then in tags, in the summary and in the description; a tool that
-    has more of the words goes before one that has fewer.
+    A tool whose whole name was said goes first, then one that has more of the words before one that
+    has fewer. A word counts most in a name, then in tags, in the summary and in the description.
 
     Args:
         registry: the tools at hand.
@@ -72,9 +72,9 @@ def ranked(registry: Iterable[AnyTool], words: str) -> tuple[AnyTool, ...]:
     """
     wanted = sorted(set(_words(words)))
     scored = [(_score(one, wanted), one) for one in registry]
-    found = sorted(
-        (s for s in scored if s[0] > (0, 0)), key=lambda s: (-s[0][0], -s[0][1], s[1].name)
-    )
+    found = [(score, one) for score, one in scored if score[1]]
+    # by falling score, then by name
+    found.sort(key=lambda pair: ([-part for part in pair[0]], pair[1].name))
     return tuple(one for _, one in found)
 
 
@@ -137,12 +137,13 @@ def _words(text: str) -> Iterator[str]:
         yield word[:-1] if len(word) > 3 and word.endswith("s") else word
 
 
-def _score(one: AnyTool, wanted: list[str]) -> tuple[int, int]:
-    """Return how many of the words a tool has, and how much they weigh where it has them."""
+def _score(one: AnyTool, wanted: list[str]) -> tuple[bool, int, int]:
+    """Return whether its name was said, how many of the words a tool has, and their weight there."""
     places = ((8, one.name), (4, " ".join(one.tags)), (2, one.summary), (1, one.description))
     had = [(weight, set(_words(text))) for weight, text in places]
     weights = [
         max((weight for weight, words in had if any(w.startswith(word) for w in words)), default=0)
         for word in wanted
     ]
-    return sum(weight > 0 for weight in weights), sum(weights)
+    said = set(_words(one.name)) <= set(wanted)
+    return said, sum(weight > 0 for weight in weights), sum(weights)

@@ -57,7 +57,7 @@ def test_nothing_of_this_name(gaseol):
     assert said.err == (
         "gaseol: boilng: no such file, folder or built-in scenario; did you mean 'boiling'?\n"
     )
-    assert "built in are boiling, diffraction" in gaseol("run", "zzz").err
+    assert "built in are balancing, boiling" in gaseol("run", "zzz").err
 
 
 def test_a_folder_without_a_scenario(gaseol, tmp_path):
@@ -400,7 +400,7 @@ def test_molecules_that_do_not_parse(gaseol, world, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--scientist", "embeded"], "there is no scientist 'embeded'; there is 'embedded'"),
+        (["--scientist", "embeded"], "there is no scientist 'embeded'; did you mean 'embedded'?"),
         (["--seed", "x"], "'x' is not a valid integer"),
         (["--seed", "-1"], "-1 is not in the range"),
         (["--jobs", "0"], "0 is not in the range"),
