@@ -6,8 +6,9 @@ from typing import Any
 
 from gaseol.agents.roles import Scientist
 from gaseol.tools.registry import plugin_objects
+from gaseol.tools.site import site
 
-_OWN = ("embedded", "random")
+_OWN = ("embedded", "random", "site")
 
 
 class UnknownScientist(LookupError):
@@ -26,16 +27,22 @@ def scientists() -> dict[str, Scientist]:
     return found
 
 
-def find_scientist(name: str, *, despite: str = "") -> Scientist:
+def find_scientist(name: str, *, field: str = "", despite: str = "") -> Scientist:
     """Return a scientist by name.
 
     Args:
-        name: `embedded`, `random`, a plug-in's, or models as `gaseol.agents.driven` reads them.
+        name: `embedded`, `random`, a plug-in's, models as `gaseol.agents.driven` reads them, or
+            `site`: whom the site names for the question's field.
+        field: of the question.
         despite: why a use that a model's licence forbids is made all the same.
 
     Raises:
         UnknownScientist: there is none of this name.
+        SiteError: the site file cannot be used.
     """
+    if name == "site":
+        here = site()
+        name = here.scientist(field) if here else "embedded"
     if name == "embedded":
         from gaseol.agents.embedded import embedded
 
@@ -55,7 +62,9 @@ def find_scientist(name: str, *, despite: str = "") -> Scientist:
     except ProfileProblem as error:
         known = [*_OWN, *plugged]
         near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}, and {error}"
+        hint = (
+            f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}, and {error}"
+        )
         raise UnknownScientist(f"there is no scientist '{name}'; {hint}") from None
 
 

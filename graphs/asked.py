@@ -20,6 +20,7 @@ from gaseol.scenarios.template import files
 from gaseol.tools.connector import connector
 from gaseol.tools.contract import ToolCard
 from gaseol.tools.registry import Entry, Registry
+from gaseol.tools.site import site
 
 _VERSIONS = ("gaseol", "langgraph", "numpy", "scipy", "pydantic", "rdkit", "pymatgen", "tblite")
 
@@ -63,7 +64,7 @@ def run_json(
     models: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return what `run.json` says: what was asked, of whom, on what machine."""
-    used = tools_of(scenario)
+    used, here = tools_of(scenario), site()
     return {
         "id": name,
         "created": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -78,6 +79,7 @@ def run_json(
         "tools": {tool.name: tool.digest for tool in registry},
         "cards": {n: _card(registry.get(n)) for n in used if n in registry},
         "sealer": sealer,
+        "site": here.card if here else None,
         **({"models": dict(models)} if models else {}),
     }
 

@@ -25,6 +25,7 @@ from gaseol.tools.cache import Cache
 from gaseol.tools.door import Door
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
+from gaseol.tools.site import SiteError, site
 from gaseol.traces.blob import INLINE, Unrecorded
 from gaseol.traces.docket import Docket
 from gaseol.traces.event import EffectKind, RunInterrupted, Status
@@ -144,7 +145,7 @@ def start(
 
     Args:
         scenario: a scenario, its folder or file, or the name of a built-in one.
-        scientist: who thinks, itself or by name.
+        scientist: who thinks, itself or by name; `site` for whom the site names for the question's field.
         seed: fixes samples, draws and everything else that is left to chance.
         out: the run's folder; by default a new one under `GASEOL_HOME/runs`.
         jobs: tool calls at a time; as many as there are processors by default.
@@ -160,13 +161,19 @@ def start(
         ScenarioError: the scenario cannot be run, with every flaw.
         UnknownScientist: nobody has this name.
         UnknownGraph: no graph has the scenario's.
+        SiteError: the site does not allow it, or its file cannot be used.
         NotCleared: the policy does not let a model be asked this question.
         RecordExists: the folder holds a run already.
     """
     from gaseol.scenarios.checker import check
 
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
-    who = find_scientist(scientist) if isinstance(scientist, str) else scientist
+    here = site()
+    if allow_weak and here and not here.policy.weak_isolation:
+        raise SiteError(f"{here.name} lets nobody run such tools under weak isolation")
+    who = scientist
+    if isinstance(who, str):
+        who = find_scientist(who, field=scenario.field)
     stopping = threading.Event()
     with contextlib.ExitStack() as stack:
         if pool is None:

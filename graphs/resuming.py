@@ -32,6 +32,8 @@ from gaseol.graphs.playback import Playback, PlaybackDesk
 from gaseol.graphs.replaying import free_fields, put_files
 from gaseol.graphs.runner import Runner, graph_named
 from gaseol.graphs.setup import Setup
+from gaseol.scenarios.checker import beyond_site
+from gaseol.scenarios.loader import ScenarioError
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
@@ -199,6 +201,7 @@ def start_again(
 
     Raises:
         NotARun: there is no run in the folder.
+        ScenarioError: its policy asks for more than this machine's site allows.
         RunSealed: it has come to its end.
         RecordInUse: another process goes on with it.
         BrokenRecord: its record is damaged, not only cut off.
@@ -216,6 +219,9 @@ def start_again(
         if pool is None:
             pool = Pool(Registry.load(), jobs or place.jobs, (where,) if where else ())
             stack.callback(pool.close)
+        beyond = list(beyond_site(asked))
+        if beyond:
+            raise ScenarioError(beyond)
         changed = _tools(trace, asked, pool.registry)
         graph_named(asked.graph)
         who = find_scientist(scientist) if isinstance(scientist, str) else scientist

@@ -10,6 +10,7 @@ from gaseol.scenarios.scenario import Measurement, Scenario, ToolCall
 from gaseol.scenarios.table import read_table
 from gaseol.scenarios.template import TemplateError, files, fill, places, unit_at
 from gaseol.tools.registry import Registry, UnknownToolError
+from gaseol.tools.site import site
 from gaseol.tools.units import UnitError, check_unit, same_dimension
 
 
@@ -26,9 +27,22 @@ def check(scenario: Scenario, registry: Registry) -> None:
         *_units(scenario, registry),
         *_table(scenario),
         *_searches(scenario),
+        *beyond_site(scenario),
     ]
     if flaws:
         raise ScenarioError(flaws)
+
+
+def beyond_site(scenario: Scenario) -> Iterator[Flaw]:
+    """Yield what the policy asks for beyond the site's ceiling.
+
+    Raises:
+        SiteError: the site file cannot be used.
+    """
+    here = site()
+    if here is not None:
+        for field, why in here.policy.excess(scenario.policy):
+            yield Flaw(f"policy.{field}", f"{why} ({here.name})")
 
 
 def _searches(scenario: Scenario) -> Iterator[Flaw]:

@@ -71,3 +71,11 @@ def test_every_page_is_in_the_index() -> None:
     index = (ROOT / "docs/index.md").read_text()
     for page in (ROOT / "docs").glob("*.md"):
         assert page.name == "index.md" or f"({page.name})" in index
+
+
+def test_the_site_file_of_the_page_is_one(tmp_path) -> None:
+    from gaseol.tools.site import Site
+
+    page = (ROOT / "docs" / "site.md").read_text(encoding="utf-8")
+    (tmp_path / "site.yaml").write_text(page.split("```yaml\n")[1].split("```")[0])
+    assert Site.read(tmp_path / "site.yaml").policy.confidentiality == "project"

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
+from gaseol.tools.site import site
 from gaseol.traces.keys import folder
 
 SHORTEST = 6
@@ -52,8 +53,10 @@ class NoCredential(LookupError):
 
 
 def place() -> Path:
-    """Return where the file of keys is."""
-    return folder().parent / "credentials"
+    """Return where the file of keys is: where the site says, else in the user's configuration."""
+    here = site()
+    own = here.credentials if here else None
+    return own or folder().parent / "credentials"
 
 
 class Credentials:

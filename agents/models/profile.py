@@ -1,7 +1,7 @@
 """Model profiles: where a model is served, how it is asked, and what it may be used for.
 
 ```
-models/NAME.json    in the user's configuration folder, beside `keys/`
+models/NAME.json    in the user's configuration folder, beside `keys/`; after these, the site's
 ```
 A profile never holds a secret: it names the environment variable that does.
 """
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 
+from gaseol.tools.site import site
 from gaseol.traces import keys
 from gaseol.traces.value import Value
 
@@ -157,9 +158,15 @@ def profiles() -> dict[str, Profile]:
     Raises:
         ProfileProblem: a file in the folder is none.
     """
-    place = folder()
-    names = sorted(path.stem for path in place.glob("*.json")) if place.is_dir() else []
-    return {name: load_profile(name) for name in names}
+    names = {path.stem for place in _folders() for path in place.glob("*.json")}
+    return {name: load_profile(name) for name in sorted(names)}
+
+
+def _folders() -> tuple[Path, ...]:
+    """Return the user's own folder of profiles and, after it, the site's."""
+    here = site()
+    places = (folder(), here.models if here else None)
+    return tuple(place for place in places if place is not None and place.is_dir())
 
 
 def load_profile(name: str) -> Profile:
@@ -170,7 +177,9 @@ def load_profile(name: str) -> Profile:
     """
     if not _NAME.fullmatch(name):
         raise ProfileProblem(f"'{name[:80]}' is no name of a model; see: gaseol model list")
-    path = folder() / f"{name}.json"
+    own = folder() / f"{name}.json"
+    places = (place / own.name for place in _folders())
+    path = next((place for place in places if place.is_file()), own)
     try:
         return Profile.model_validate_json(path.read_bytes())
     except FileNotFoundError:

@@ -59,9 +59,24 @@ def attempts() -> Iterator[Attempt]:
     yield _made("record", record)
     yield _made("runs folder", runs_folder)
     yield _made("signing key", signing_key)
+    yield _made("site", this_site)
     yield from _measurements()
     for extra in EXTRAS:
         yield _made(f"extra {extra}", lambda e=extra: extra_works(e))
+
+
+def this_site() -> str:
+    """Read the site file, if there is one, and look for what it names."""
+    from gaseol.tools.site import site
+
+    here = site()
+    if here is None:
+        raise Missing("no site file: runs are bound by their own policies only")
+    missing = here.missing()
+    if missing:
+        raise Wrong(f"{here.path} names what is not there: {', '.join(missing)}")
+    hosts = ", ".join(here.policy.hosts) or "no host"
+    return f"{here.name} ({here.path}); runs may name {hosts}"
 
 
 def _made(name: str, attempt: Callable[[], str]) -> Attempt:

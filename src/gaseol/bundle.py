@@ -21,6 +21,7 @@ from pathlib import Path
 from gaseol import installer
 from gaseol.scenarios.catalogue import find
 from gaseol.scenarios.loader import load
+from gaseol.tools.site import Site
 
 NAME = "gaseol"
 _NOT_FILES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
@@ -53,6 +54,7 @@ def write_bundle(
     extras: Sequence[str] = (),
     scenarios: Sequence[str | Path] = (),
     corpora: Sequence[Path] = (),
+    site: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Bundle:
     """Write a new folder with all that an installation on another machine needs.
@@ -65,12 +67,14 @@ def write_bundle(
         extras: of gaseol, as `energy`.
         scenarios: folders, files or names; each is checked first.
         corpora: files to put beside them.
+        site: a site file to put beside them, checked first.
         tell: told what is being done.
 
     Raises:
         FileExistsError: `out` is there already.
         FileNotFoundError: there is no such corpus.
         ScenarioError: a scenario is none.
+        SiteError: the site file is none.
         UnknownExtra: gaseol has none of this name.
         BundleFailed: pip could not gather the wheels; with the last of what it said.
     """
@@ -86,6 +90,8 @@ def write_bundle(
     for corpus in corpora:
         if not corpus.is_file():
             raise FileNotFoundError(2, "there is no such corpus", str(corpus))
+    if site is not None:
+        Site.read(site)
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
     try:
@@ -101,6 +107,8 @@ def write_bundle(
         for corpus in corpora:
             (temporary / "corpora").mkdir(exist_ok=True)
             shutil.copyfile(corpus, temporary / "corpora" / corpus.name)
+        if site is not None:
+            shutil.copyfile(site, temporary / "site.yaml")
         shutil.copyfile(installer.__file__, temporary / "install.py")
         tell("writing the manifest")
         packages = _manifest(temporary, extras)

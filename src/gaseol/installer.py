@@ -76,6 +76,11 @@ def install(bundle: Path, manifest: dict[str, Any], into: Path) -> int:
         if (bundle / name).is_dir():
             shutil.copytree(bundle / name, into / name)
             print(f"{name}: {into / name}")
+    if (bundle / "site.yaml").is_file():
+        shutil.copyfile(bundle / "site.yaml", into / "site.yaml")
+        print(
+            f"site file: {into / 'site.yaml'}; put it into force with GASEOL_SITE or in /etc/gaseol"
+        )
     print(f"installed; try it:\n  {environment / 'bin' / 'gaseol'} doctor")
     return 0
 

@@ -17,12 +17,14 @@ import click
     "--corpus", "corpora", multiple=True, type=click.Path(path_type=Path),
     help="Put the file of a corpus beside it; may be repeated.",
 )  # fmt: skip
+@click.option("--site", type=click.Path(path_type=Path), help="Put a site file beside it.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
     out: Path,
     extras: tuple[str, ...],
     scenarios: tuple[str, ...],
     corpora: tuple[Path, ...],
+    site: Path | None,
     as_json: bool,
 ) -> None:
     """Gather all that an installation without a network needs.
@@ -37,8 +39,8 @@ def command(
 
     try:
         made = write_bundle(
-            out, extras=extras, scenarios=scenarios, corpora=corpora, tell=tell
-        )  # fmt: skip
+            out, extras=extras, scenarios=scenarios, corpora=corpora, site=site, tell=tell
+        )
     except UnknownExtra as error:
         raise click.BadParameter(str(error), param_hint="--extra") from None
     except BundleFailed as error:

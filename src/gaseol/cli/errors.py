@@ -6,6 +6,7 @@ from gaseol.scenarios.loader import ScenarioError
 from gaseol.tools.contract import Refuse, Retry
 from gaseol.tools.credentials import BadCredentials
 from gaseol.tools.registry import RegistryError
+from gaseol.tools.site import SiteError
 from gaseol.tools.units import UnitError
 from gaseol.traces.event import KINDS
 from gaseol.traces.keys import KeyProblem
@@ -40,6 +41,7 @@ def said(error: Exception) -> str | None:
         RecordInUse,
         RunSealed,
         RegistryError,
+        SiteError,
         UnitError,
         Refuse,
         Retry,

@@ -94,7 +94,7 @@ def command(
     from gaseol.traces.shelf import home
 
     question = load(scenario)
-    who = find_scientist(scientist, despite=despite)
+    who = find_scientist(scientist, field=question.field, despite=despite)
     if control:
         numbers = range(seed, seed + (seeds or 5))
         sys.exit(_controlled(question, who, numbers, out, jobs, as_json))
