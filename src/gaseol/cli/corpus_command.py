@@ -32,7 +32,7 @@ def add(folder: Path, name: str, jobs: int | None, as_json: bool) -> None:
     the others are in.
     """
     from gaseol.tools.corpus.adding import add as add_folder
-    from gaseol.tools.corpus.index import Index, file_of
+    from gaseol.tools.corpus.index import CorpusError, Index, file_of
     from gaseol.tools.pool import Pool
     from gaseol.tools.registry import Registry
 
@@ -41,6 +41,8 @@ def add(folder: Path, name: str, jobs: int | None, as_json: bool) -> None:
             click.echo(f"\r\033[K{file[:70]}", err=True, nl=False)
 
     path = file_of(name)
+    if not folder.exists():
+        raise CorpusError(f"there is no folder or file {folder}")
     with Index(path, write=True) as index, Pool(Registry.load(), jobs) as pool:
         added = add_folder(index, folder, pool, told)
         counts = index.counts()
