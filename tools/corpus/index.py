@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import re
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -253,21 +252,31 @@ class Index:
         except sqlite3.Error as error:
             raise CorpusError(f"{self.path} cannot be searched: {error}") from None
 
-    def texts(self) -> Iterator[tuple[str, int | None, str]]:
-        """Yield name, year and whole text of every document, in the order they were added."""
-        rows = self._db.execute(
-            "SELECT documents.name, documents.year, documents.title, passages.text FROM documents "
-            "JOIN passages ON passages.document = documents.id ORDER BY documents.id, number"
-        )
-        name, year, parts = "", None, []
-        for found, when, title, text in rows:
-            if found != name:
-                if parts:
-                    yield name, year, "\n".join(parts)
-                name, year, parts = found, when, [title]
-            parts.append(text)
-        if parts:
-            yield name, year, "\n".join(parts)
+    def holding(self, term: str, before: int | None = None) -> frozenset[int]:
+        """Return the documents that hold a term, all words of it in one passage.
+
+        Args:
+            term: as a query has it.
+            before: of earlier years only.
+
+        Raises:
+            CorpusError: it holds no word.
+        """
+        try:
+            rows = self._db.execute(
+                "SELECT DISTINCT documents.id FROM terms JOIN passages ON passages.id = terms.rowid "
+                "JOIN documents ON documents.id = passages.document "
+                "WHERE terms MATCH ? AND (? IS NULL OR documents.year < ?)",
+                (expression(term), before, before),
+            )
+            return frozenset(row[0] for row in rows)
+        except ValueError as error:
+            raise CorpusError(f"'{term}': {error}") from None
+
+    def size(self, before: int | None = None) -> int:
+        """Return how many documents there are, or of earlier years only."""
+        counted = "SELECT count(*) FROM documents WHERE ? IS NULL OR year < ?"
+        return int(self._db.execute(counted, (before, before)).fetchone()[0])
 
     def counts(self) -> Counts:
         """Return how much is in it."""
