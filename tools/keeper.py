@@ -23,6 +23,7 @@ from gaseol.tools.contract import RESULT_MB, Answer, ToolCard
 from gaseol.tools.isolation import WEAK
 from gaseol.tools.registry import Entry, Problem
 from gaseol.traces.failure import Failure, FailureKind
+from gaseol.traces.shelf import corpora
 
 START_SECONDS = 60.0
 """A worker that has not begun by then never will."""
@@ -368,7 +369,14 @@ def _environment(home: str) -> dict[str, str]:
     passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     # The worker finds modules where we do, except in the current folder.
     path = os.pathsep.join(entry for entry in sys.path if entry)
-    return {**_ENVIRONMENT, **passed, "HOME": home, "TMPDIR": home, "PYTHONPATH": path}
+    return {
+        **_ENVIRONMENT,
+        **passed,
+        "HOME": home,
+        "TMPDIR": home,
+        "PYTHONPATH": path,
+        "GASEOL_CORPORA": str(corpora().absolute()),
+    }
 
 
 def _wait(pipe: int, event: int, deadline: float) -> bool:

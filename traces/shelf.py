@@ -21,6 +21,14 @@ def home() -> Path:
     return Path(base) / "runs" if base else Path("runs")
 
 
+def corpora() -> Path:
+    """Return where corpora are: `GASEOL_CORPORA`, `GASEOL_HOME/corpora`, else `./corpora`."""
+    given, base = os.environ.get("GASEOL_CORPORA"), os.environ.get("GASEOL_HOME")
+    if given:
+        return Path(given)
+    return Path(base) / "corpora" if base else Path("corpora")
+
+
 def new_folder(scenario: str) -> Path:
     """Return a new run's folder under `home()`, named by scenario and time."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")

@@ -26,6 +26,7 @@ COMMANDS = {
     "key": "Make, list and trust the keys that seal records.",
     "list": "List scenarios, tools, runs, graphs or scientists.",
     "tool": "Call one tool: gaseol tool NAME key=value ...",
+    "corpus": "Index a folder of one's own documents, and search it.",
     "new": "Write a small working plug-in: a tool, role, graph or scenario.",
     "check": "Check a scenario, or that a plug-in is what it declares to be.",
     "demo": "Run the first question, on this machine, offline.",

@@ -4,6 +4,7 @@ from pydantic import ValidationError
 
 from gaseol.scenarios.loader import ScenarioError
 from gaseol.tools.contract import Refuse, Retry
+from gaseol.tools.corpus.index import CorpusError
 from gaseol.tools.credentials import BadCredentials
 from gaseol.tools.registry import RegistryError
 from gaseol.tools.site import SiteError
@@ -31,6 +32,7 @@ def said(error: Exception) -> str | None:
         return "\n        ".join(lines)
     mendable = (
         BadCredentials,
+        CorpusError,
         NotARun,
         NotSealed,
         BrokenLine,

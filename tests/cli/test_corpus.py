@@ -1,0 +1,66 @@
+"""`gaseol corpus`, from the first folder to the last."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from gaseol.cli.corpus_command import command
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("GASEOL_CORPORA", str(tmp_path / "corpora"))
+
+    def go(*words: str, code: int = 0):
+        answer = CliRunner().invoke(command, list(words), catch_exceptions=False)
+        assert answer.exit_code == code, answer.output
+        return answer
+
+    return go
+
+
+def test_a_corpus_over_its_life(run, tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "a.md").write_text("# 수소\n\n수소를 저장하였다.")
+    (folder / "b.xml").write_text("<broken")
+    assert "make one: gaseol corpus add" in run("list").stdout
+    added = run("add", str(folder), code=1)
+    assert "2 files read" in added.stdout
+    assert "wrong_shape" in added.stderr
+    assert "b.xml" in added.stderr
+    assert json.loads(run("add", str(folder), "--json").stdout)["unchanged"] == 2
+    assert "corpus:" in run("search", "수소").stdout
+    (row,) = json.loads(run("search", "수소", "--json").stdout)
+    assert row["title"] == "수소"
+    assert "no passage" in run("search", "nothing", code=1).stderr
+    assert "b.xml" in run("list", "default").stdout
+    (listed,) = json.loads(run("list", "default", "--json").stdout)
+    assert (listed["documents"], listed["failed"], listed["folders"][0]["files"]) == (1, 1, 2)
+    assert "1 files are out" in run("remove", str(folder / "b.xml")).stdout
+    assert "1 files are out" in run("remove", str(folder)).stdout
+    assert "0 files are out" in run("remove", str(folder), code=1).stdout
+    assert "say either" in run("remove", code=2).stderr
+    assert "is gone" in run("remove", "--all").stdout
+    assert json.loads(run("list", "--json").stdout) == []
+
+
+def test_what_is_wrong_is_said() -> None:
+    import subprocess
+    import sys
+
+    for words, said in (
+        (["add", "/nonexistent"], "there is no folder or file"),
+        (["search", "x", "--corpus", "none"], "there is no corpus at"),
+        (["search", "x", "--corpus", "../x"], "no name of a corpus"),
+        (["list", "none"], "there is no corpus at"),
+    ):
+        out = subprocess.run(
+            [sys.executable, "-m", "gaseol", "corpus", *words],
+            capture_output=True, text=True, env={"PATH": "", "GASEOL_CORPORA": "/tmp/none-at-all"},
+        )  # fmt: skip
+        assert out.returncode == 2, out.stderr
+        assert said in out.stderr
+        assert "Traceback" not in out.stderr

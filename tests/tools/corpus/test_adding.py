@@ -1,0 +1,159 @@
+"""A corpus over its life: added, changed, gone, searched; bad files beside good ones."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from gaseol.tools import Call, Pool
+from gaseol.tools.corpus.adding import add
+from gaseol.tools.corpus.index import CorpusError, Index, cite, file_of
+from gaseol.traces.failure import FailureKind
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    folder = tmp_path / "papers"
+    (folder / "more").mkdir(parents=True)
+    (folder / "a.md").write_text("# Water\n\nEthanol binds water.\n\n물을 끓였다.")
+    (folder / "more/b.jsonl").write_text('{"title": "수소의 저장", "text": "수소를 저장하였다."}\n')
+    (folder / "c.xml").write_text("<broken")
+    (folder / "d.docx").write_text("not read")
+    (folder / ".hidden.md").write_text("hidden")
+    return folder
+
+
+def test_what_is_added_is_found_and_what_is_broken_is_told(place, tmp_path, pool: Pool) -> None:
+    with Index(tmp_path / "x.sqlite", write=True) as index:
+        added = add(index, place, pool)
+    assert (added.read, added.passed, added.documents) == (3, 1, 2)
+    ((path, kind, reason),) = added.failures
+    assert (Path(path).name, kind) == ("c.xml", "wrong_shape")
+    assert reason
+    with Index(tmp_path / "x.sqlite") as index:
+        (hit,) = index.search("ethanol")
+        assert (hit.title, Path(hit.path).name) == ("Water", "a.md")
+        assert len(hit.document) == 12
+        assert [Path(one.path).name for one in index.search("수소")] == ["b.jsonl"]
+        assert index.search("hidden") == []
+        assert index.failures() == [(path, kind, reason)]
+        counts = index.counts()
+    assert (counts.files, counts.failed, counts.documents) == (3, 1, 2)
+
+
+def test_only_what_changed_is_read_again(place, tmp_path, pool: Pool) -> None:
+    file = tmp_path / "x.sqlite"
+    with Index(file, write=True) as index:
+        add(index, place, pool)
+    with Index(file, write=True) as index:
+        before = index.state()
+        again = add(index, place, pool)
+        assert (again.read, again.unchanged, again.documents) == (0, 3, 0)
+        assert index.state() == before
+    (place / "a.md").write_text("# Water\n\nHexane does not.")
+    (place / "more/b.jsonl").unlink()
+    with Index(file, write=True) as index:
+        changed = add(index, place, pool)
+        assert (changed.read, changed.unchanged, changed.gone) == (1, 1, 1)
+        assert index.search("ethanol") == []
+        assert index.search("수소") == []
+        assert [hit.text for hit in index.search("hexane")] == ["# Water Hexane does not."]
+        assert index.state() != before
+        assert index.counts().passages == 1
+
+
+def test_the_index_holds_together_after_removals(place, tmp_path, pool: Pool) -> None:
+    file = tmp_path / "x.sqlite"
+    with Index(file, write=True) as index:
+        add(index, place, pool)
+        for path in index.paths(str(place.resolve())):
+            assert index.remove_file(path)
+        assert not index.remove_file("nobody")
+        assert index.counts().passages == 0
+    with sqlite3.connect(file) as db:
+        db.execute("INSERT INTO terms(terms) VALUES ('integrity-check')")
+        (left,) = db.execute("SELECT count(*) FROM terms WHERE terms MATCH 'ethanol'").fetchone()
+    assert left == 0
+
+
+def test_a_document_that_is_there_twice_is_kept_once(tmp_path, pool: Pool) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for name in ("a.jsonl", "b.jsonl"):
+        (folder / name).write_text('{"title": "Same", "text": "words"}\n')
+    with Index(tmp_path / "x.sqlite", write=True) as index:
+        added = add(index, folder, pool)
+        assert (added.documents, added.twins) == (1, 1)
+        assert len(index.search("words")) == 1
+
+
+def test_a_stop_in_the_middle_leaves_the_last_whole_state(place, tmp_path, pool: Pool) -> None:
+    file = tmp_path / "x.sqlite"
+    with Index(file, write=True) as index:
+        add(index, place, pool)
+
+    def stop(name: str) -> None:
+        if name == "e.md":
+            raise KeyboardInterrupt
+
+    (place / "a.md").write_text("# Other")
+    (place / "e.md").write_text("never")
+    with pytest.raises(KeyboardInterrupt), Index(file, write=True) as index:
+        add(index, place, pool, stop)
+    with Index(file) as index:
+        assert len(index.search("ethanol")) == 1
+
+
+def test_two_writers_do_not_meet_and_a_reader_may_read(place, tmp_path, pool: Pool) -> None:
+    file = tmp_path / "x.sqlite"
+    with Index(file, write=True) as index:
+        add(index, place, pool)
+    with Index(file, write=True), Index(file) as reader:
+        with pytest.raises(CorpusError, match="being written by another process"):
+            Index(file, write=True)
+        assert reader.search("ethanol")
+    with Index(file, write=True) as index:
+        assert index.search("ethanol")
+
+
+def test_a_folder_that_is_not_there_and_a_file_that_is_no_corpus(tmp_path, pool: Pool) -> None:
+    with (
+        pytest.raises(CorpusError, match="there is no folder"),
+        Index(tmp_path / "x.sqlite", write=True) as index,
+    ):
+        add(index, tmp_path / "nowhere", pool)
+    with pytest.raises(CorpusError, match="there is no corpus at"):
+        Index(tmp_path / "y.sqlite")
+    (tmp_path / "z.sqlite").write_text("hello, this is no database " * 100)
+    with pytest.raises(CorpusError, match="cannot be opened"):
+        Index(tmp_path / "z.sqlite")
+    with sqlite3.connect(tmp_path / "w.sqlite") as db:
+        db.execute("CREATE TABLE other (x)")
+    with pytest.raises(CorpusError, match="is no corpus"):
+        Index(tmp_path / "w.sqlite")
+    for name in ("../x", "X", "", "a/b"):
+        with pytest.raises(CorpusError, match="no name of a corpus"):
+            file_of(name)
+
+
+def test_the_tool_finds_and_cites(place, tmp_path, pool: Pool, registry, monkeypatch) -> None:
+    monkeypatch.setenv("GASEOL_CORPORA", str(tmp_path / "corpora"))
+    with Index(file_of("mine"), write=True) as index:
+        add(index, place, pool)
+    with Pool(registry, jobs=1) as workers:
+
+        def ask(**arguments: object):
+            call = Call(tool="search_corpus", arguments={"corpus": "mine", **arguments})
+            return workers.submit(call).result()
+
+        answer = ask(query="수소")
+        assert answer.failure is None, answer.failure
+        (hit,) = answer.value["hits"]
+        assert hit["title"] == "수소의 저장"
+        assert hit["cite"] == cite(hit["document"], 1)
+        kinds = [
+            ask(query="nowhere").failure.kind,
+            ask(query="수소", corpus="theirs").failure.kind,
+            ask(query="?!").failure.kind,
+        ]
+    assert kinds == [FailureKind.EMPTY, FailureKind.UNAVAILABLE, FailureKind.BAD_ARGUMENTS]

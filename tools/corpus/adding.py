@@ -1,0 +1,152 @@
+"""Adding a folder to a corpus: what changed is read again, what is gone is taken out."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gaseol.tools.contract import Answer, Call
+from gaseol.tools.corpus.document import Reading
+from gaseol.tools.corpus.index import CorpusError, Index
+from gaseol.tools.corpus.reading import PDF, TEXT
+from gaseol.tools.pool import Pool
+
+_AHEAD = 8
+"""Files that are being read while one is entered."""
+_BATCH = 2000
+"""Documents between two moments at which the index is put on disk."""
+
+
+@dataclass
+class Added:
+    """What came of adding a folder."""
+
+    read: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    passed: int = 0
+    """Files of a kind that is not read."""
+    documents: int = 0
+    twins: int = 0
+    """Documents that were there already, from another file or another row."""
+    failures: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
+    """Path, kind and reason of what could not be read."""
+
+
+def add(index: Index, root: Path, pool: Pool, told: Callable[[str], None] | None = None) -> Added:
+    """Add the files of a folder, each read in a worker; a bad one does not stop the others.
+
+    Args:
+        index: open for writing.
+        root: the folder, or one file.
+        pool: whose workers read.
+        told: is told each file's name as it is entered.
+
+    Raises:
+        CorpusError: there is no such folder or file.
+    """
+    root = root.resolve()
+    if not root.exists():
+        raise CorpusError(f"there is no folder or file {root}")
+    added, waiting, since = Added(), [], 0
+    present: set[str] = set()
+    for path in _files(root):
+        if not _reader(path):
+            added.passed += 1
+            continue
+        present.add(str(path))
+        digest, size = _digest(path)
+        if digest and index.known(str(path)) == digest:
+            added.unchanged += 1
+            continue
+        waiting.append(_Wanted(path, digest, size, pool.submit(_call(path, 0))))
+        if len(waiting) >= _AHEAD:
+            since += _enter(index, root, pool, waiting.pop(0), added, told)
+        if since >= _BATCH:
+            index.keep()
+            since = 0
+    for wanted in waiting:
+        _enter(index, root, pool, wanted, added, told)
+    for path in index.paths(str(root)):
+        if path not in present:
+            added.gone += index.remove_file(path)
+    return added
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    path: Path
+    digest: str
+    size: int
+    answer: "Future[Answer]"
+
+
+def _enter(
+    index: Index,
+    root: Path,
+    pool: Pool,
+    wanted: _Wanted,
+    added: Added,
+    told: Callable[[str], None] | None,
+) -> int:
+    """Enter a file, piece by piece; return how many documents it brought."""
+    if told is not None:
+        told(wanted.path.name)
+    file = index.add_file(str(root), str(wanted.path), wanted.digest, wanted.size)
+    added.read += 1
+    before, answer = added.documents, wanted.answer.result()
+    while answer.failure is None:
+        reading = Reading.model_validate(answer.value)
+        following = pool.submit(_call(wanted.path, reading.next)) if reading.next else None
+        for document in reading.documents:
+            fresh = index.add(file, document)
+            added.documents += fresh
+            added.twins += not fresh
+        index.skipped(file, reading.skipped)
+        if reading.skipped:
+            entries = f"{reading.skipped} entries could not be read"
+            added.failures.append((str(wanted.path), "wrong_shape", entries))
+        if following is None:
+            return added.documents - before
+        answer = following.result()
+    kind, reason = answer.failure.kind.value, answer.failure.reason
+    index.fail(file, kind, reason)
+    added.failures.append((str(wanted.path), kind, reason))
+    return added.documents - before
+
+
+def _files(root: Path) -> Iterator[Path]:
+    """Yield the files below a folder, sorted; links that lead elsewhere are not followed."""
+    if root.is_file():
+        yield root
+        return
+    for place, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(place) / name
+            if not name.startswith(".") and path.is_file() and not path.is_symlink():
+                yield path
+
+
+def _reader(path: Path) -> str:
+    name = path.name.lower()
+    if name.endswith(PDF):
+        return "read_pdf"
+    return "read_text_file" if name.endswith(TEXT) else ""
+
+
+def _call(path: Path, start: int) -> Call:
+    reader = _reader(path)
+    arguments = {"path": str(path)} if reader == "read_pdf" else {"path": str(path), "start": start}
+    return Call(tool=reader, arguments=arguments)
+
+
+def _digest(path: Path) -> tuple[str, int]:
+    """Return digest and size of a file; empty for one that cannot be read, which its reader says."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+    except OSError:
+        return "", 0

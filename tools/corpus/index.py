@@ -1,0 +1,356 @@
+"""The index of a corpus: one SQLite file with full-text search over passages.
+
+```
+Exception
+└── CorpusError     what is wrong with a corpus, or a name asked for
+```
+"""
+
+import contextlib
+import hashlib
+import re
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from gaseol.tools.corpus.document import Document
+from gaseol.tools.corpus.words import VERSION, expression, pairs, words
+from gaseol.traces.shelf import corpora
+
+FORMAT = f"gaseol.corpus/1 words/{VERSION}"
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+_SCHEMA = """
+CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY, folder TEXT NOT NULL, path TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL,
+    bytes INTEGER NOT NULL, failure TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',
+    skipped INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY, file INTEGER NOT NULL REFERENCES files(id), name TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL, authors TEXT NOT NULL, year INTEGER, venue TEXT NOT NULL, doi TEXT NOT NULL,
+    url TEXT NOT NULL, kind TEXT NOT NULL);
+CREATE INDEX documents_file ON documents(file);
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents(id),
+    number INTEGER NOT NULL, page INTEGER NOT NULL, text TEXT NOT NULL);
+CREATE INDEX passages_document ON passages(document);
+CREATE VIRTUAL TABLE terms USING fts5(words, pairs, content='', tokenize='porter unicode61');
+"""
+_FOUND = """
+SELECT documents.name, passages.number, passages.page, passages.text, documents.title,
+       documents.authors, documents.year, documents.venue, documents.doi, documents.url,
+       documents.kind, files.path, bm25(terms, 2.0, 1.0) AS score
+FROM terms JOIN passages ON passages.id = terms.rowid
+JOIN documents ON documents.id = passages.document JOIN files ON files.id = documents.file
+WHERE terms MATCH ? ORDER BY score, passages.id LIMIT ?
+"""
+
+
+class CorpusError(ValueError):
+    """What is wrong with a corpus, or with what is asked of it."""
+
+
+def file_of(name: str) -> Path:
+    """Return the file of a corpus.
+
+    Raises:
+        CorpusError: it is no name.
+    """
+    if not _NAME.fullmatch(name):
+        raise CorpusError(f"'{name}' is no name of a corpus: small letters, digits, _ and -")
+    return corpora() / f"{name}.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found."""
+
+    document: str
+    """Twelve hexadecimal digits, by what the document says."""
+    number: int
+    page: int
+    text: str
+    title: str
+    authors: str
+    year: int | None
+    venue: str
+    doi: str
+    url: str
+    kind: str
+    path: str
+    score: float
+    """Smaller is better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is in a corpus."""
+
+    files: int
+    failed: int
+    documents: int
+    passages: int
+
+
+class Index:
+    """An open corpus; use it as a context manager. Not for use by two threads."""
+
+    def __init__(self, path: Path, *, write: bool = False) -> None:
+        """Open a corpus.
+
+        Args:
+            path: of its file.
+            write: make it where there is none, and hold it so that nobody else writes.
+
+        Raises:
+            CorpusError: there is none, another one writes, or it was made by other rules.
+        """
+        self.path = path
+        fresh = not path.exists()
+        if fresh and not write:
+            raise CorpusError(f"there is no corpus at {path}; make one: gaseol corpus add FOLDER")
+        if write:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        mode = "rwc" if write else "ro"
+        place = (
+            path.resolve().as_posix().replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+        )
+        self._lock = _locked(path) if write else None
+        try:
+            self._db = sqlite3.connect(
+                f"file:{place}?mode={mode}", uri=True, timeout=10, isolation_level=None
+            )
+        except sqlite3.Error as error:
+            self._unlock()
+            raise CorpusError(f"{path} cannot be opened: {error}") from None
+        try:
+            if write:
+                self._db.execute("BEGIN IMMEDIATE")
+            if fresh:
+                self._make()
+            self._check()
+        except (sqlite3.Error, CorpusError) as error:
+            self.close()
+            if isinstance(error, CorpusError):
+                raise
+            raise CorpusError(f"{path} cannot be opened: {error}") from None
+
+    def close(self) -> None:
+        """Close the corpus; what was not kept is gone."""
+        self._db.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if self._db.in_transaction:
+                self._db.execute("COMMIT" if kind is None else "ROLLBACK")
+        finally:
+            self.close()
+
+    def keep(self) -> None:
+        """Put on disk what was added so far."""
+        self._db.execute("COMMIT")
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def known(self, path: str) -> str:
+        """Return the digest of a file when it was read last; empty for one that is not known."""
+        row = self._db.execute("SELECT sha256 FROM files WHERE path = ?", (path,)).fetchone()
+        return row[0] if row else ""
+
+    def paths(self, root: str) -> list[str]:
+        """Return the files that came from a folder."""
+        rows = self._db.execute("SELECT path FROM files WHERE folder = ? ORDER BY path", (root,))
+        return [row[0] for row in rows]
+
+    def add_file(self, root: str, path: str, sha256: str, size: int) -> int:
+        """Enter a file, without what it held before, and return its id."""
+        self.remove_file(path)
+        cursor = self._db.execute(
+            "INSERT INTO files (folder, path, sha256, bytes) VALUES (?, ?, ?, ?)",
+            (root, path, sha256, size),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def fail(self, file: int, kind: str, reason: str) -> None:
+        """Note that a file could not be read, or not to its end."""
+        self._db.execute(
+            "UPDATE files SET failure = ?, reason = ? WHERE id = ?", (kind, reason, file)
+        )
+
+    def skipped(self, file: int, entries: int) -> None:
+        """Note how many entries of a file could not be read."""
+        self._db.execute("UPDATE files SET skipped = skipped + ? WHERE id = ?", (entries, file))
+
+    def add(self, file: int, document: Document) -> bool:
+        """Add a document; tell whether it was not there already."""
+        content = document.model_dump_json().encode()
+        name = hashlib.sha256(content).hexdigest()[:12]
+        cursor = self._db.execute(
+            "INSERT OR IGNORE INTO documents "
+            "(file, name, title, authors, year, venue, doi, url, kind) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (file, name, document.title, document.authors, document.year, document.venue,
+             document.doi, document.url, document.kind),
+        )  # fmt: skip
+        if cursor.rowcount == 0:
+            return False
+        number = cursor.lastrowid
+        for place, passage in enumerate(document.passages, 1):
+            row = self._db.execute(
+                "INSERT INTO passages (document, number, page, text) VALUES (?, ?, ?, ?)",
+                (number, place, passage.page, passage.text),
+            ).lastrowid
+            self._db.execute(
+                "INSERT INTO terms (rowid, words, pairs) VALUES (?, ?, ?)",
+                (row, *_terms(passage.text)),
+            )
+        return True
+
+    def remove_file(self, path: str) -> bool:
+        """Take a file and its documents out; tell whether it was there."""
+        row = self._db.execute("SELECT id FROM files WHERE path = ?", (path,)).fetchone()
+        if row is None:
+            return False
+        there = "SELECT id FROM documents WHERE file = ?"
+        held = f"SELECT id, text FROM passages WHERE document IN ({there})"  # noqa: S608 (fixed)
+        for passage, text in self._db.execute(held, row).fetchall():
+            # an index without content is told what it held
+            self._db.execute(
+                "INSERT INTO terms (terms, rowid, words, pairs) VALUES ('delete', ?, ?, ?)",
+                (passage, *_terms(text)),
+            )
+        self._db.execute(f"DELETE FROM passages WHERE document IN ({there})", row)  # noqa: S608
+        self._db.execute("DELETE FROM documents WHERE file = ?", row)
+        self._db.execute("DELETE FROM files WHERE id = ?", row)
+        return True
+
+    def search(self, query: str, limit: int = 10) -> list[Hit]:
+        """Return the passages that hold every word of a query, the best first.
+
+        Raises:
+            CorpusError: the query holds no word.
+        """
+        try:
+            rows = self._db.execute(_FOUND, (expression(query), limit))
+            return [Hit(*row) for row in rows]
+        except ValueError as error:
+            raise CorpusError(str(error)) from None
+        except sqlite3.Error as error:
+            raise CorpusError(f"{self.path} cannot be searched: {error}") from None
+
+    def holding(self, term: str, before: int | None = None) -> frozenset[int]:
+        """Return the documents that hold a term, all words of it in one passage.
+
+        Args:
+            term: as a query has it.
+            before: of earlier years only.
+
+        Raises:
+            CorpusError: it holds no word.
+        """
+        try:
+            rows = self._db.execute(
+                "SELECT DISTINCT documents.id FROM terms JOIN passages ON passages.id = terms.rowid "
+                "JOIN documents ON documents.id = passages.document "
+                "WHERE terms MATCH ? AND (? IS NULL OR documents.year < ?)",
+                (expression(term), before, before),
+            )
+            return frozenset(row[0] for row in rows)
+        except ValueError as error:
+            raise CorpusError(f"'{term}': {error}") from None
+
+    def size(self, before: int | None = None) -> int:
+        """Return how many documents there are, or of earlier years only."""
+        counted = "SELECT count(*) FROM documents WHERE ? IS NULL OR year < ?"
+        return int(self._db.execute(counted, (before, before)).fetchone()[0])
+
+    def counts(self) -> Counts:
+        """Return how much is in it."""
+        return Counts(
+            *(
+                self._db.execute(f"SELECT count(*) FROM {what}").fetchone()[0]  # noqa: S608 (fixed)
+                for what in ("files", "files WHERE failure != ''", "documents", "passages")
+            )
+        )
+
+    def failures(self) -> list[tuple[str, str, str]]:
+        """Return path, kind and reason of every file that could not be read to its end."""
+        return self._db.execute(
+            "SELECT path, failure, reason FROM files WHERE failure != '' ORDER BY path"
+        ).fetchall()
+
+    def folders(self) -> list[tuple[str, int]]:
+        """Return the folders that files came from, and how many."""
+        return self._db.execute(
+            "SELECT folder, count(*) FROM files GROUP BY folder ORDER BY folder"
+        ).fetchall()
+
+    def state(self) -> str:
+        """Return a digest of the files that are in it: what a search was made in."""
+        digest = hashlib.sha256()
+        for row in self._db.execute("SELECT sha256 FROM files ORDER BY sha256"):
+            digest.update(row[0].encode())
+        return digest.hexdigest()[:16]
+
+    def _make(self) -> None:
+        for statement in _SCHEMA.split(";"):
+            if statement.strip():
+                self._db.execute(statement)
+        self._db.execute("INSERT INTO about VALUES ('format', ?)", (FORMAT,))
+
+    def _check(self) -> None:
+        row = None
+        with contextlib.suppress(sqlite3.OperationalError):
+            row = self._db.execute("SELECT value FROM about WHERE name = 'format'").fetchone()
+        if row is None or row[0] != FORMAT:
+            found = row[0] if row else "no corpus"
+            raise CorpusError(
+                f"{self.path} is {found}, this version reads {FORMAT}; remove it and add its "
+                "folders again"
+            )
+
+
+def _locked(path: Path) -> IO[bytes]:
+    """Return the open file that says that somebody writes.
+
+    Raises:
+        CorpusError: somebody else does.
+    """
+    import fcntl
+
+    file = path.with_suffix(".lock").open("wb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise CorpusError(f"{path} is being written by another process; try again later") from None
+    return file
+
+
+def _terms(text: str) -> tuple[str, str]:
+    return " ".join(words(text)), " ".join(pairs(text))
+
+
+def row_of(hit: Hit) -> dict[str, Any]:
+    """Return a hit as JSON values, with the reference that cites it."""
+    fields = {name: getattr(hit, name) for name in Hit.__slots__ if name != "score"}
+    return {"cite": cite(hit.document, hit.number), **fields}
+
+
+def cite(document: str, number: int) -> str:
+    """Return the reference of a passage, as claims write it."""
+    return f"corpus:{document}#{number}"
