@@ -1,6 +1,7 @@
 """One model in one run: asked through `Effects`, within budget and context, held to a form."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
@@ -11,7 +12,7 @@ from gaseol.agents.models.profile import Profile
 from gaseol.agents.models.prompt import Prompt
 from gaseol.agents.models.reply import most_tokens, price
 from gaseol.agents.models.schema import explain
-from gaseol.agents.models.transcript import Transcript
+from gaseol.agents.models.transcript import Transcript, part
 from gaseol.traces.docket import Docket
 from gaseol.traces.effects import Effects, Request, Response
 from gaseol.traces.event import PolicyDecided
@@ -54,6 +55,15 @@ class _Question:
     transcript: Transcript
     schema: Mapping[str, Any]
     attempt: int
+
+    @property
+    def shown(self) -> Transcript:
+        """The transcript with the form: a grammar keeps to it, but only what is read is thought of.
+
+        It stands with the data, for labels of the data stand in it.
+        """
+        form = part("Form of the answer: one JSON object", [json.dumps(self.schema)], kept=True)
+        return replace(self.transcript, parts=(*self.transcript.parts, form))
 
 
 @dataclass
@@ -143,7 +153,7 @@ class Session:
             "dialect": profile.dialect,
             "model": profile.model,
             "prompt": question.prompt.card,
-            "messages": question.transcript.messages(question.prompt.text),
+            "messages": question.shown.messages(question.prompt.text),
             "schema": dict(question.schema),
             "means": profile.means,
             "temperature": profile.temperature,

@@ -83,7 +83,7 @@ def test_without_factors_the_grammar_is_as_it_was():
     assert all(h.relation.factor is None for h in pool)
 
 
-@settings(max_examples=25)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([law for law, _ in LAWS]), st.floats(0, 0.5))
 def test_what_is_suggested_leaves_what_it_says(seed, law, noise):
     about = briefing(law, noise=noise, seed=seed)

@@ -50,7 +50,7 @@ EFFECTS: dict[str, Any] = {
                 {"kind": "trend", "variable": "porosity", "direction": "raises"}},
         ],
     },
-    "budget": {"experiments": 120, "seconds": 300, "tokens": 9_000},
+    "budget": {"experiments": 120, "seconds": 300, "tokens": 24_000},
 }  # fmt: skip
 """Trends and groups among features that mean nothing."""
 
@@ -73,7 +73,7 @@ LAWS: dict[str, Any] = {
         "maximum": 6, "draws": 30, "pilot": 8,
         "laws": {"variables": ["size"], "terms": 1, "propose": 2},
     },
-    "budget": {"experiments": 40, "seconds": 300, "tokens": 9_000},
+    "budget": {"experiments": 40, "seconds": 300, "tokens": 24_000},
 }  # fmt: skip
 """Laws of a signal that depends on nothing: only "noise only" is true."""
 

@@ -1,7 +1,7 @@
 """The control arm: every scientist under the same conditions, with intervals."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gaseol.agents.chance import chance
@@ -51,6 +51,7 @@ def test_the_interval_is_students():
     assert interval([4.0]) == {"mean": 4.0, "low": None, "high": None, "n": 1}
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
 def test_the_mean_lies_in_its_interval(values):
     found = interval(values)

@@ -56,7 +56,7 @@ def test_no_tokens_means_no_model(think):
 
 def test_a_question_that_is_too_long_is_shortened_and_says_so(think):
     def script(arguments):
-        if len(arguments["messages"][1]["content"]) > 1800:
+        if arguments["messages"][1]["content"].count("signal=") > 15:
             return Failure(kind=FailureKind.TOO_LARGE, reason="HTTP 400: too long")
         assert arguments["left_out"]
         return {"ideas": [{"kind": "trend", "variable": "ring", "direction": "raises",

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError
 
@@ -80,6 +80,7 @@ def test_what_is_wrong_is_said_by_field():
     assert "more" in said
 
 
+@settings(deadline=None)
 @given(st.recursive(
     st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.text()
     | st.floats(allow_nan=False, allow_infinity=False),
@@ -91,6 +92,7 @@ def test_json_is_read_as_it_is_written(value):
     assert parse(json.dumps({"v": value})) == ({"v": value}, "")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_reader(text):
     found, problem = parse(text)
