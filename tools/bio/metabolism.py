@@ -92,9 +92,7 @@ class GeneRecord(BaseModel):
     """`central`: energy and central carbon; `biosynthesis`: amino acids, cofactors, nucleotides."""
 
 
-@tool(
-    seconds=8.0, limit_seconds=120, memory_mb=2048, needs=("cobra",), tags=("bio", "population")
-)
+@tool(seconds=8.0, limit_seconds=120, memory_mb=2048, needs=("cobra",), tags=("bio", "population"))
 def metabolic_genes(model: Model = "iJO1366") -> list[GeneRecord]:
     """List the genes of a metabolic model with their place in the network, without growth rates.
 
@@ -204,9 +202,7 @@ def _network(model: Model) -> Any:
 
 
 @functools.lru_cache(maxsize=4096)
-def _rate(
-    model: Model, carbon: Carbon, aerobic: bool, genes: tuple[str, ...]
-) -> tuple[float, int]:
+def _rate(model: Model, carbon: Carbon, aerobic: bool, genes: tuple[str, ...]) -> tuple[float, int]:
     """Return the growth rate, rounded to 1e-6, and the number of reactions stopped."""
     import math
 
@@ -223,7 +219,9 @@ def _rate(
         network.reactions.get_by_id("EX_o2_e").lower_bound = -1000.0 if aerobic else 0.0
         lost = sum(
             not reaction.gpr.eval(set(genes))
-            for reaction in {one for gene in genes for one in network.genes.get_by_id(gene).reactions}
+            for reaction in {
+                one for gene in genes for one in network.genes.get_by_id(gene).reactions
+            }
         )
         for gene in genes:
             network.genes.get_by_id(gene).knock_out()

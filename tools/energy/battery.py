@@ -89,7 +89,9 @@ def cell_discharge(
         solution = simulation.solve([0, 2 * 3600 / rate], initial_soc=1.0)
     except (pybamm.SolverError, ValueError) as error:
         said = " ".join(str(error).split())[:200]
-        raise Refuse(f"no discharge of {cell} at {rate:g}C and {temperature:g} K: {said}") from error
+        raise Refuse(
+            f"no discharge of {cell} at {rate:g}C and {temperature:g} K: {said}"
+        ) from error
     charge = solution["Discharge capacity [A.h]"].entries
     voltage = solution["Voltage [V]"].entries
     hours = solution["Time [s]"].entries / 3600

@@ -97,7 +97,9 @@ def adiabatic_flame(
     return Combustion(
         temperature=round(float(gas.T), 4),
         pressure=round(float(gas.P) / _BAR, 6),
-        products={name: round(found[name], 7) for name in sorted(found, key=found.__getitem__)[::-1]},
+        products={
+            name: round(found[name], 7) for name in sorted(found, key=found.__getitem__)[::-1]
+        },
     )
 
 

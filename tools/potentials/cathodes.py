@@ -7,8 +7,8 @@ from annotated_types import Gt, Len
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Refuse, Unit, tool
-from gaseol.tools.materials.prototypes import prototype_structure
 from gaseol.tools.materials.crystal import Crystal
+from gaseol.tools.materials.prototypes import prototype_structure
 from gaseol.tools.potentials.relaxation import InsertionVoltage, insertion_voltage
 from gaseol.traces.failure import FailureKind
 

@@ -151,7 +151,9 @@ def relax(built: Any, forces: float) -> tuple[Any, float, int]:
         Refuse: as `relax_structure`.
     """
     if not built.is_ordered or len(built) > MOST_SITES:
-        raise Refuse(f"ordered crystals of at most {MOST_SITES} atoms are relaxed, not {built.formula}")
+        raise Refuse(
+            f"ordered crystals of at most {MOST_SITES} atoms are relaxed, not {built.formula}"
+        )
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         # ASE and torch warn of things that a caller here cannot change.
         warnings.simplefilter("ignore")
@@ -159,7 +161,9 @@ def relax(built: Any, forces: float) -> tuple[Any, float, int]:
             found = _optimizer().relax(built, fmax=forces, steps=MOST_STEPS, verbose=False)
         except (ValueError, RuntimeError, ZeroDivisionError) as error:
             said = " ".join(str(error).split())[:200]
-            raise Refuse(f"{built.formula} flies apart: {said}", kind=FailureKind.IMPOSSIBLE) from error
+            raise Refuse(
+                f"{built.formula} flies apart: {said}", kind=FailureKind.IMPOSSIBLE
+            ) from error
     course, rest = found["trajectory"], found["final_structure"]
     steps = len(course.energies) - 1
     if steps >= MOST_STEPS:
