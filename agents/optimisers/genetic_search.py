@@ -68,13 +68,19 @@ class GeneticSearch:
     def ask(self, n: int) -> list[str]:
         """Return at most n points that were neither asked nor told before."""
         if self._features is None or len(self._values) < _FIRST or len(set(self._values)) < 2:
-            return self._remember(self._sample(n))
+            return self._remember(self._blind(n))
         values = np.array(self._values)
         self.surrogate.learn(self._features, values)
         points, features = self._bred(n)
         if not points:
-            return self._remember(self._sample(n))
+            return []
         return self._remember([points[i] for i in self._picked(features, n)])
+
+    def gains(self, points: Sequence[str]) -> np.ndarray | None:
+        """Return what each point is expected to gain on the best; None before anything is learnt."""
+        if not self.surrogate.members:
+            return None
+        return self.surrogate.gains(self._space.featurise(points), np.array(self._values))
 
     def _picked(self, features: Features, n: int) -> list[int]:
         """Return the places of a batch, its members spread over appetites for the uncertain."""
@@ -84,6 +90,13 @@ class GeneticSearch:
     def _remember(self, points: list[str]) -> list[str]:
         self._known.update(points)
         return points
+
+    def _blind(self, n: int) -> list[str]:
+        """Return points to start from; once they are used up, changes of those that are known."""
+        found = self._sample(n)
+        if len(found) < n and self._points:
+            found += self._offspring(self._points, 2 * (n - len(found)), set(found))
+        return found[:n]
 
     def _sample(self, n: int) -> list[str]:
         found: dict[str, None] = {}

@@ -73,9 +73,12 @@ class ListSearch:
         self._free[chosen] = False
         return [self._points[i] for i in chosen]
 
-    def predict(self, points: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Return mean and spread of points on the model's own scale, once it has learnt."""
-        return self.surrogate.predict(self._features.take([self._place[p] for p in points]))
+    def gains(self, points: Sequence[str]) -> np.ndarray | None:
+        """Return what each point is expected to gain on the best; None before anything is learnt."""
+        if not self.surrogate.members:
+            return None
+        features = self._features.take([self._place[p] for p in points])
+        return self.surrogate.gains(features, np.array(self._values))
 
     def _shortlist(self, free: np.ndarray, n: int) -> np.ndarray:
         if len(free) <= _FEW:

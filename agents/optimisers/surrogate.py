@@ -19,21 +19,27 @@ _GROWTH = 1.1
 """Hyperparameters are fitted again when there are this many times as many values."""
 _ALWAYS = 20
 """Below so many values they are fitted each time."""
+_DIGITS = 6
+"""Of a score: the last bits of two numerical libraries must not decide between equal points."""
 _TEMPER = 0.3
 """Evidence counts less than it says: its models are all wrong in their own ways."""
 
 
 def warp(values: Array) -> Array:
     """Return values half as they are and half as normal scores, standardised, in the old order."""
-    from scipy.special import ndtri
-    from scipy.stats import rankdata
-
     spread = values.std()
     if not spread > 0:
         return np.zeros_like(values)
-    scores = ndtri((rankdata(values) - 0.5) / len(values))
-    mixed = (values - values.mean()) / spread + scores
+    mixed = _mixed(values)
     return (mixed - mixed.mean()) / mixed.std()
+
+
+def _mixed(values: Array) -> Array:
+    from scipy.special import ndtri
+    from scipy.stats import rankdata
+
+    scores = ndtri((rankdata(values) - 0.5) / len(values))
+    return (values - values.mean()) / values.std() + scores
 
 
 @dataclass
@@ -113,6 +119,27 @@ class Surrogate:
         mean = self.weights @ means
         return mean, np.sqrt(self.weights @ (spreads**2 + (means - mean) ** 2))
 
+    def gains(self, features: Features, values: Array) -> Array:
+        """Return the expected improvement on the best value at points, in the values' own unit.
+
+        Above the best value the scale of `warp` is taken to be that of its linear half, which is
+        what it is there but for the last score.
+
+        Args:
+            features: of the points.
+            values: what was measured, shape (n,).
+        """
+        from scipy.special import ndtr
+
+        spread = values.std()
+        if not spread > 0 or not self.members:
+            return np.zeros(len(features))
+        warped = warp(values)
+        mean, sigma = self.predict(features)
+        z = (mean - warped.max()) / sigma
+        expected = sigma * (z * ndtr(z) + np.exp(-z * z / 2) / np.sqrt(2 * np.pi))
+        return expected * spread * _mixed(values).std()
+
     def bounds(self, features: Features, appetite: float, n: int) -> list[int]:
         """Return the places of the n points to measure next, the most promising first.
 
@@ -122,7 +149,8 @@ class Surrogate:
         """
         mean, spread = self.predict(features)
         most = min(len(mean), max(4 * n, n + 50))
-        rows = np.argsort(-(mean + appetite * spread), kind="stable")[:most]
+        order = np.argsort(-np.round(mean + appetite * spread, _DIGITS), kind="stable")
+        rows = order[:most]
         short = [view.take(rows) for view in _views(features)]
         left = [member.covariance(view) for member, view in zip(self.members, short, strict=True)]
         alive = np.ones(len(rows), dtype=bool)
@@ -131,7 +159,8 @@ class Surrogate:
         for _ in range(min(n, len(rows))):
             inside = self.weights @ np.array([np.diag(c) for c in left])
             total = np.sqrt(np.maximum(inside + np.maximum(between, 0), 1e-12))
-            at = int(np.argmax(np.where(alive, mean[rows] + appetite * total, -np.inf)))
+            score = np.round(mean[rows] + appetite * total, _DIGITS)
+            at = int(np.argmax(np.where(alive, score, -np.inf)))
             alive[at] = False
             chosen.append(int(rows[at]))
             for number, member in enumerate(self.members):

@@ -16,6 +16,8 @@ WIDTH = 8192
 """Columns of a block of sets; two substructures in a hundred share one by chance."""
 
 _ELEMENTS = ("C", "N", "O", "S", "P", "F", "Cl", "Br", "I")
+_COLUMNS = len(_ELEMENTS) + 10
+"""Descriptors of a molecule."""
 _SCALES = (8, 2, 2, 1, 1, 2, 1, 1, 1)
 """What counts as a large difference between two drug-like molecules, by element."""
 
@@ -31,7 +33,9 @@ def featurise(mols: "Sequence[Mol]") -> Features:
     """
     import numpy as np
 
-    numeric = np.array([_descriptors(mol) for mol in mols], dtype=float).reshape(len(mols), -1)
+    numeric = np.array([_descriptors(mol) for mol in mols], dtype=float).reshape(
+        len(mols), _COLUMNS
+    )
     counts = tuple(_sets([g.GetSparseCountFingerprint(m) for m in mols]) for g in _generators())
     return Features(numeric, tuple(range(numeric.shape[1])), counts)
 

@@ -108,7 +108,8 @@ class Compositions:
         """
         import numpy as np
 
-        shares = np.array([self._shares(p) for p in points], dtype=float).reshape(len(points), -1)
+        shares = np.array([self._shares(p) for p in points], dtype=float)
+        shares = shares.reshape(len(points), len(self.elements))
         shares /= self.steps
         brings = self._brings()
         mean = shares @ brings

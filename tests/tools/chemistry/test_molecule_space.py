@@ -39,6 +39,12 @@ def test_the_same_seed_breeds_the_same() -> None:
     assert bred(1) != bred(2)
 
 
+def test_no_molecules_have_no_features() -> None:
+    space = Molecules(START)
+    assert len(space.featurise([])) == 0
+    assert len(space.featurise([]).join(space.featurise(START))) == 5
+
+
 def test_counts_are_compared_as_counts() -> None:
     from rdkit import DataStructs
     from rdkit.Chem import rdFingerprintGenerator
