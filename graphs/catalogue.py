@@ -24,10 +24,14 @@ class Graph:
 
 def graphs() -> dict[str, Graph]:
     """Return every graph by name."""
-    from gaseol.graphs import discover
+    from gaseol.graphs import discover, optimise
 
     summary = "rival hypotheses, registered, measured and judged"
-    found = {"discover": Graph("discover", summary, discover.build)}
+    best = "the best case in the fewest experiments, and tested hypotheses on what makes it good"
+    found = {
+        "discover": Graph("discover", summary, discover.build),
+        "optimise": Graph("optimise", best, optimise.build),
+    }
     for _, _, thing in plugin_objects():
         if isinstance(thing, Graph):
             found.setdefault(thing.name, thing)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gaseol.agents.briefing import Briefing
 from gaseol.agents.roles import Bench, Scientist
@@ -16,6 +16,9 @@ from gaseol.traces.blob import Blob, BlobStore
 from gaseol.traces.docket import Docket
 from gaseol.traces.effects import Effects
 from gaseol.traces.judge import Judge
+
+if TYPE_CHECKING:
+    from gaseol.graphs.campaigning import Prospect
 
 
 class Stop(Exception):
@@ -75,6 +78,8 @@ class Laboratory:
     watch: Watch | None = None
     calls: dict[str, bytes] = field(default_factory=dict[str, bytes])
     """What the instrument is asked for a case, as JSON with sorted keys: it never changes."""
+    prospect: "Prospect | None" = None
+    """Where a campaign looks, and what it has learnt there."""
     shown: tuple[tuple[int, ...], Bench] | None = None
     """What the designer was shown last, and the state of the record that it was made from."""
 

@@ -24,7 +24,7 @@ from gaseol.traces.event import Forked, RunEnded, RunStarted, Status, StepEnded,
 if TYPE_CHECKING:
     from gaseol.graphs.catalogue import Graph
 
-_STEPS_PER_EXPERIMENT = 5
+_STEPS_PER_EXPERIMENT = 7
 
 
 class Runner:

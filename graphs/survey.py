@@ -33,7 +33,7 @@ def survey(laboratory: Laboratory) -> Findings:
     scenario = laboratory.scenario
     literature = _searched(laboratory)
     rows = _rows(laboratory)
-    rows = _described(laboratory, rows)
+    rows = described(laboratory, rows)
     population = _population(scenario, rows)
     rng = np.random.default_rng([laboratory.seed, 1])
     if scenario.cases.sample and scenario.cases.sample < len(population):
@@ -126,8 +126,12 @@ def _mappings(tool: str, found: Any) -> list[Row]:
     return found
 
 
-def _described(laboratory: Laboratory, rows: list[Row]) -> list[Row]:
-    """Return the rows with what the describing tools add to them."""
+def described(laboratory: Laboratory, rows: list[Row]) -> list[Row]:
+    """Return the rows with what the describing tools add to them.
+
+    Raises:
+        ScenarioError: a tool failed, or does not describe every row.
+    """
     columns = sorted({key for row in rows for key in row})
     cells: dict[str, list[Any]] = {c: [row.get(c) for row in rows] for c in columns}
     for call in laboratory.scenario.features:

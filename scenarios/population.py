@@ -46,6 +46,17 @@ class Population:
             columns={n: tuple(column[i] for i in places) for n, column in self.columns.items()},
         )
 
+    def grown(self, cases: Sequence[str], rows: Sequence[Mapping[str, Cell]]) -> "Population":
+        """Return the population with more cases, each with what its row says of the variables."""
+        return Population(
+            cases=(*self.cases, *cases),
+            labels={**self.labels, **{case: case for case in cases}},
+            columns={
+                name: (*column, *(row.get(name) for row in rows))
+                for name, column in self.columns.items()
+            },
+        )
+
     def where(self, conditions: Sequence[Condition]) -> "Population":
         """Return the cases for which every condition holds."""
         if not conditions:

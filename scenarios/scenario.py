@@ -319,6 +319,45 @@ class Hypotheses(_Part):
         return "replacement" if self.replacement else "disjoint"
 
 
+class Campaign(_Part):
+    """What to find, and where: for the graph `optimise`."""
+
+    direction: Literal["maximise", "minimise"] = "maximise"
+    target: float | None = None
+    """Stop when a value as good as this is found; in the measurement's unit."""
+    space: str = "cases"
+    """`cases` looks among the cases; or a kind of space of a plug-in, grown out of them:
+    `molecules`, `molecule_list`, `compositions`."""
+    options: dict[str, Any] = Field(default_factory=dict)
+    """Of the kind of space, as `heavy_atoms` of `molecules`."""
+    columns: tuple[str, ...] = ()
+    """For `cases`: the variables that the search knows; all by default."""
+    structures: tuple[str, ...] = ()
+    """Variables whose labels are SMILES: alike structures are expected to do alike."""
+    prefers: dict[str, Literal["high", "low"]] = Field(default_factory=dict)
+    """What is thought of a variable before anything is measured; it orders the first batch alone,
+    and is always measured, never trusted."""
+    batch: int = Field(default=5, ge=1, le=1000)
+    """Points searched at a time."""
+    appetite: float | None = Field(default=None, ge=0)
+    """Standard deviations by which an uncertain point is preferred; 2 for batches by default."""
+    evidence: float = Field(default=0.2, ge=0, le=0.9)
+    """The share of experiments that are random matched pairs, in an order sealed beforehand: what
+    was chosen to be good is no evidence of what makes it good."""
+    worth: float = Field(default=0.0, ge=0)
+    """Stop when the best of the next batch is expected to gain less than this, in the
+    measurement's unit."""
+
+    @property
+    def sign(self) -> int:
+        """1 where more is better, -1 where less is."""
+        return 1 if self.direction == "maximise" else -1
+
+    def reached(self, value: float) -> bool:
+        """Tell whether a value is as good as the target; never, where there is none."""
+        return self.target is not None and self.sign * value >= self.sign * self.target
+
+
 class Budget(_Part):
     """Hard limits, checked before an effect; the run ends with status `budget`."""
 
@@ -393,6 +432,8 @@ class Scenario(_Part):
     measurement: Measurement
     check: Check | None = None
     hypotheses: Hypotheses
+    campaign: Campaign | None = None
+    """What to find, for the graph `optimise`."""
     literature: tuple[Search, ...] = ()
     """What is looked up first; what is found can be cited, and is no evidence."""
     budget: Budget = Budget()
@@ -408,6 +449,27 @@ class Scenario(_Part):
     def placed(self, folder: Path) -> Self:
         """Return the scenario, knowing the folder its files are in."""
         self._folder = folder
+        return self
+
+    @model_validator(mode="after")
+    def _campaign_fits(self) -> Self:
+        campaign = self.campaign
+        if (campaign is None) == (self.graph == "optimise"):
+            raise ValueError("the graph `optimise` needs a `campaign`, and only it has one")
+        if campaign is None:
+            return self
+        known = set(self.variables)
+        for field in ("columns", "structures", "prefers"):
+            for name in getattr(campaign, field):
+                if name not in known:
+                    raise ValueError(
+                        f"campaign.{field} speaks of '{name}', which is no variable"
+                        f"{_meant(name, known)}"
+                    )
+        if campaign.space == "cases" and not known:
+            raise ValueError("a search among cases needs variables that describe them")
+        if campaign.space == "cases" and campaign.options:
+            raise ValueError("campaign.options belong to a kind of space; `cases` takes none")
         return self
 
     @model_validator(mode="after")

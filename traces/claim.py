@@ -9,12 +9,12 @@ from gaseol.traces.value import Value
 
 Statistic = Literal[
     "value", "count", "mean", "minimum", "maximum", "mean_absolute_error", "rank_correlation",
-    "hits", "draws", "log_e_for", "log_e_against", "ruling", "statement",
+    "hits", "draws", "log_e_for", "log_e_against", "ruling", "statement", "case", "uncertainty",
 ]  # fmt: skip
 
 
 class Figure(Value):
-    """A number (or a quoted ruling or statement) and the record's entries it comes from."""
+    """A number (or a quoted ruling, statement or case) and the record's entries it comes from."""
 
     statistic: Statistic
     measurements: tuple[int, ...] = ()

@@ -38,7 +38,8 @@ class Measurement(Value):
     fingerprint: str = ""
     """SHA-256 of the tool's version and arguments: what exactly was asked."""
     purpose: str = "test"
-    """`pilot` (not evidence), `test`, or `check` (an independent method, for comparison)."""
+    """`pilot` (not evidence), `test`, `search` (chosen to be good, and so no evidence), or `check`
+    (an independent method, for comparison)."""
     drawing: Blob | None = None
     failure: Failure | None = None
 

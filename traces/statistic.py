@@ -27,7 +27,7 @@ def figure(
     """
     value = compute(docket, statistic, measurements, against, hypothesis)
     unit = ""
-    if statistic in ("value", "mean", "minimum", "maximum", "mean_absolute_error"):
+    if statistic in ("value", "mean", "minimum", "maximum", "mean_absolute_error", "uncertainty"):
         units = {docket.measurements[p].unit for p in (*measurements, *against)}
         if len(units) > 1:
             raise NoOrigin(f"'{statistic}' mixes the units {', '.join(sorted(units))}")
@@ -58,6 +58,8 @@ def compute(
     if statistic in ("hits", "draws", "log_e_for", "log_e_against", "ruling", "statement"):
         return _of_hypothesis(docket, statistic, hypothesis)
     x, y = _values(docket, measurements), _values(docket, against)
+    if statistic in ("case", "uncertainty"):
+        return _of_measurement(docket, statistic, measurements)
     if statistic == "count":
         return float(len(x))
     if not len(x):
@@ -106,6 +108,18 @@ def _values(docket: Docket, positions: Sequence[int]) -> np.ndarray:
             raise NoOrigin(f"measurement {position} failed and has no value")
         found.append(measurement.value)
     return np.array(found, dtype=float)
+
+
+def _of_measurement(docket: Docket, statistic: Statistic, positions: Sequence[int]) -> float | str:
+    """Return what one measurement says besides its value."""
+    if len(positions) != 1:
+        raise NoOrigin(f"'{statistic}' cites {len(positions)} measurements, not one")
+    measurement = docket.measurements[positions[0]]
+    if statistic == "case":
+        return measurement.case
+    if measurement.uncertainty is None:
+        raise NoOrigin(f"measurement {positions[0]} states no uncertainty")
+    return measurement.uncertainty
 
 
 def _of_hypothesis(docket: Docket, statistic: Statistic, hypothesis: str | None) -> float | str:

@@ -1,6 +1,7 @@
 """Chemistry: molecules identified, described, searched, paired, looked up, computed and drawn."""
 
 from gaseol.tools.chemistry.compounds import compounds_with
+from gaseol.tools.chemistry.conditions import structures
 from gaseol.tools.chemistry.conformation import conformers
 from gaseol.tools.chemistry.depiction import draw_molecule
 from gaseol.tools.chemistry.descriptors import molecule_features
@@ -14,6 +15,7 @@ from gaseol.tools.chemistry.henry import measured_hydration
 from gaseol.tools.chemistry.hydration import hydration_free_energy
 from gaseol.tools.chemistry.identity import molecule_identity
 from gaseol.tools.chemistry.library import similar_molecules, substructure_search
+from gaseol.tools.chemistry.molecule_space import molecule_list, molecules
 from gaseol.tools.chemistry.pairs import matched_pairs
 from gaseol.tools.chemistry.properties import (
     boiling_point,
@@ -42,11 +44,14 @@ __all__ = [
     "melting_point",
     "molecule_features",
     "molecule_identity",
+    "molecule_list",
+    "molecules",
     "partition_coefficient",
     "scaffolds",
     "similar_molecules",
     "solvation_free_energy",
     "structural_alerts",
+    "structures",
     "substructure_search",
     "tautomers",
 ]

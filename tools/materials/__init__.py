@@ -2,6 +2,7 @@
 
 from gaseol.tools.materials.bonds import bond_valence
 from gaseol.tools.materials.composition import composition_features, oxidation_states
+from gaseol.tools.materials.composition_space import compositions
 from gaseol.tools.materials.diffraction import powder_pattern, powder_profile
 from gaseol.tools.materials.drawing import draw_structure
 from gaseol.tools.materials.electrodes import conversion_electrode, insertion_electrode
@@ -28,6 +29,7 @@ __all__ = [
     "bond_valence",
     "bulk_modulus",
     "composition_features",
+    "compositions",
     "conversion_electrode",
     "describe_structure",
     "draw_structure",

@@ -1,0 +1,1 @@
+"""Optimisers: what to measure next, learnt from what was measured."""

@@ -1,0 +1,147 @@
+"""Search through a space that cannot be listed: a genetic algorithm that a model guides.
+
+Many offspring are looked at, few are measured. Parents are drawn by rank, the better the likelier
+(log-uniform), among what was measured and among the most promising offspring so far, so that the
+acquisition is climbed over several generations before anything is measured.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gaseol.agents.optimisers.surrogate import Surrogate
+from gaseol.tools.space import Features, Space
+
+_GENERATIONS = 3
+"""Of offspring between two batches."""
+_FRESH = 0.15
+"""The share of what is looked at that comes from the set to start from."""
+_MUTANTS = 0.5
+"""The share of offspring that are changed rather than mixed."""
+_FIRST = 10
+"""Measured at random before the model has a say."""
+
+
+class GeneticSearch:
+    """Proposes the most promising of many offspring of what did well."""
+
+    def __init__(
+        self,
+        space: Space,
+        seed: int,
+        *,
+        appetite: float | None = None,
+        screened: int = 24,
+        pool: int = 500,
+    ) -> None:
+        """Begin a search.
+
+        Args:
+            space: where to look.
+            seed: fixes everything that is left to chance.
+            appetite: standard deviations by which an uncertain point is preferred.
+            screened: offspring looked at for each point that is measured.
+            pool: the best so many of what was measured are parents.
+        """
+        self._space = space
+        self._rng = np.random.default_rng([seed, 14])
+        self._appetite = appetite
+        self._screened = screened
+        self._pool = pool
+        self._known: set[str] = set()
+        self._points: list[str] = []
+        self._values: list[float] = []
+        self._features: Features | None = None
+        self.surrogate = Surrogate(np.random.default_rng([seed, 15]))
+
+    def tell(self, points: Sequence[str], values: Sequence[float | None]) -> None:
+        """Take in what was measured; a failed point is not asked again."""
+        good = [(p, v) for p, v in zip(points, values, strict=True) if v is not None]
+        self._known.update(points)
+        if not good:
+            return
+        self._points += [p for p, _ in good]
+        self._values += [v for _, v in good]
+        fresh = self._space.featurise([p for p, _ in good])
+        self._features = fresh if self._features is None else self._features.join(fresh)
+
+    def ask(self, n: int) -> list[str]:
+        """Return at most n points that were neither asked nor told before."""
+        if self._features is None or len(self._values) < _FIRST or len(set(self._values)) < 2:
+            return self._remember(self._blind(n))
+        values = np.array(self._values)
+        self.surrogate.learn(self._features, values)
+        points, features = self._bred(n)
+        if not points:
+            return []
+        return self._remember([points[i] for i in self._picked(features, n)])
+
+    def gains(self, points: Sequence[str]) -> np.ndarray | None:
+        """Return what each point is expected to gain on the best; None before anything is learnt."""
+        if not self.surrogate.members:
+            return None
+        return self.surrogate.gains(self._space.featurise(points), np.array(self._values))
+
+    def _picked(self, features: Features, n: int) -> list[int]:
+        """Return the places of a batch, its members spread over appetites for the uncertain."""
+        appetite = 1.0 if self._appetite is None else self._appetite
+        return self.surrogate.bounds(features, appetite, n)
+
+    def _remember(self, points: list[str]) -> list[str]:
+        self._known.update(points)
+        return points
+
+    def _blind(self, n: int) -> list[str]:
+        """Return points to start from; once they are used up, changes of those that are known."""
+        found = self._sample(n)
+        if len(found) < n and self._points:
+            found += self._offspring(self._points, 2 * (n - len(found)), set(found))
+        return found[:n]
+
+    def _sample(self, n: int) -> list[str]:
+        found: dict[str, None] = {}
+        for _ in range(20):
+            found |= dict.fromkeys(
+                p for p in self._space.sample(2 * n, self._rng) if p not in self._known
+            )
+            if len(found) >= n:
+                break
+        return list(found)[:n]
+
+    def _bred(self, n: int) -> tuple[list[str], Features]:
+        """Return offspring of several generations that are not known yet, with their features."""
+        order = np.argsort(-np.array(self._values), kind="stable")[: self._pool]
+        parents = [self._points[i] for i in order]
+        points = self._sample(int(_FRESH * self._screened * n))
+        features = self._space.featurise(points)
+        promise = self._promise(features)
+        each = max(2, int((1 - _FRESH) * self._screened * n / _GENERATIONS))
+        for generation in range(_GENERATIONS):
+            stock = parents
+            if generation:
+                best = np.argsort(-promise, kind="stable")[: 2 * n]
+                stock = [*(points[i] for i in best), *parents]
+            young = self._offspring(stock, each, set(points))
+            if not young:
+                continue
+            more = self._space.featurise(young)
+            points, features = points + young, features.join(more)
+            promise = np.concatenate([promise, self._promise(more)])
+        return points, features
+
+    def _promise(self, features: Features) -> np.ndarray:
+        mean, spread = self.surrogate.predict(features)
+        return mean + (1.0 if self._appetite is None else self._appetite) * spread
+
+    def _offspring(self, stock: Sequence[str], n: int, known: set[str]) -> list[str]:
+        mutants = int(self._rng.binomial(n, _MUTANTS))
+        found = self._space.mutate(self._drawn(stock, mutants), self._rng)
+        found += self._space.cross(
+            self._drawn(stock, n - mutants), self._drawn(stock, n - mutants), self._rng
+        )
+        return [p for p in dict.fromkeys(found) if p not in self._known and p not in known]
+
+    def _drawn(self, stock: Sequence[str], n: int) -> list[str]:
+        """Draw parents log-uniformly by their rank."""
+        ranks = len(stock) ** self._rng.random(n) - 1
+        return [stock[int(rank)] for rank in ranks]

@@ -1,0 +1,59 @@
+"""Optimisers: asked for points to measure, told what came of them."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from gaseol.tools.space import Space
+
+
+class Optimiser(Protocol):
+    """Proposes the next batch; the same seed and the same values give the same proposals."""
+
+    def ask(self, n: int) -> list[str]:
+        """Return at most n points, none of which was asked or told before."""
+        ...
+
+    def tell(self, points: Sequence[str], values: Sequence[float | None]) -> None:
+        """Take in what was measured; None where a measurement failed. Larger is better."""
+        ...
+
+
+class RandomSearch:
+    """Points at random: the arm that every other one has to beat."""
+
+    def __init__(self, space: Space, seed: int) -> None:
+        self._space = space
+        self._rng = np.random.default_rng([seed, 11])
+        self._known: set[str] = set()
+
+    def ask(self, n: int) -> list[str]:
+        """Return at most n points at random that are not known yet."""
+        size = self._space.size
+        want = n + len(self._known)
+        pool = self._space.sample(want if size is None else min(want, size), self._rng)
+        found = [point for point in pool if point not in self._known][:n]
+        self._known.update(found)
+        return found
+
+    def tell(self, points: Sequence[str], values: Sequence[float | None]) -> None:  # noqa: ARG002
+        """Remember what need not be asked again."""
+        self._known.update(points)
+
+
+def search(space: Space, seed: int, *, appetite: float | None = None) -> Optimiser:
+    """Return the optimiser that fits a space: model-guided over a list, or genetic where open.
+
+    Args:
+        space: where to look.
+        seed: fixes everything that is left to chance.
+        appetite: standard deviations by which an uncertain point is preferred; by default 2 for
+            batches and 1 for one point at a time.
+    """
+    from gaseol.agents.optimisers.genetic_search import GeneticSearch
+    from gaseol.agents.optimisers.list_search import ListSearch
+
+    if space.size is None:
+        return GeneticSearch(space, seed, appetite=appetite)
+    return ListSearch(space, seed, appetite=appetite)

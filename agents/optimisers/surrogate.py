@@ -1,0 +1,173 @@
+"""What an optimiser believes of the points it has not measured, learnt from those it has.
+
+Values are taken half as they are and half as normal scores, so that neither an outlier nor a crowd
+of equal failures decides the fit; a larger value is better. Where a space knows its columns as
+numbers and as ranks, both are modelled and weighed by their evidence.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gaseol.agents.optimisers.gaussian_process import GaussianProcess, fit
+from gaseol.tools.space import Features
+
+Array = NDArray[np.float64]
+
+_GROWTH = 1.1
+"""Hyperparameters are fitted again when there are this many times as many values."""
+_ALWAYS = 20
+"""Below so many values they are fitted each time."""
+_DIGITS = 6
+"""Of a score: the last bits of two numerical libraries must not decide between equal points."""
+_TEMPER = 0.3
+"""Evidence counts less than it says: its models are all wrong in their own ways."""
+
+
+def warp(values: Array) -> Array:
+    """Return values half as they are and half as normal scores, standardised, in the old order."""
+    spread = values.std()
+    if not spread > 0:
+        return np.zeros_like(values)
+    mixed = _mixed(values)
+    return (mixed - mixed.mean()) / mixed.std()
+
+
+def _mixed(values: Array) -> Array:
+    from scipy.special import ndtri
+    from scipy.stats import rankdata
+
+    scores = ndtri((rankdata(values) - 0.5) / len(values))
+    return (values - values.mean()) / values.std() + scores
+
+
+@dataclass
+class Surrogate:
+    """A mixture of Gaussian processes that learns as values come in."""
+
+    rng: np.random.Generator
+    capacity: int = 1200
+    """It is conditioned on at most this many values: the best half of them, the rest at random."""
+    sample: int = 256
+    """Hyperparameters are fitted to at most this many."""
+    evaluations: int = 20
+    """Of the likelihood, at most, for each fit."""
+    refits: int = 0
+    """How often hyperparameters have been fitted."""
+    members: list[GaussianProcess] = field(default_factory=list[GaussianProcess])
+    weights: Array = field(default_factory=lambda: np.ones(1))
+    _theta: list[Array] = field(default_factory=list[Array])
+    _fitted: int = 0
+    _kept: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    def learn(self, features: Features, values: Array) -> None:
+        """Learn from all that was measured so far; earlier points keep their places.
+
+        Args:
+            features: of the points measured.
+            values: shape (n,), finite; larger is better.
+        """
+        warped = warp(values)
+        n = len(values)
+        stale = n < _ALWAYS or n >= self._fitted * _GROWTH
+        views = _views(features)
+        if stale or not self._theta:
+            self._refit(views, warped)
+            self._kept = self._chosen(warped, self.capacity)
+            kept = warped[self._kept]
+            self.members = [
+                GaussianProcess.of(view.take(self._kept), kept, theta)
+                for view, theta in zip(views, self._theta, strict=True)
+            ]
+            return
+        fresh = np.arange(self._kept.max() + 1, n) if len(self._kept) else np.arange(n)
+        if len(fresh):
+            self._kept = np.concatenate([self._kept, fresh])
+            self.members = [
+                member.told(view.take(fresh), warped[fresh])
+                for member, view in zip(self.members, views, strict=True)
+            ]
+        self.members = [member.revalued(warped[self._kept]) for member in self.members]
+
+    def _refit(self, views: list[Features], warped: Array) -> None:
+        rows = self._chosen(warped, self.sample)
+        evidence: list[float] = []
+        found: list[Array] = []
+        for number, view in enumerate(views):
+            starts = [self._theta[number]] if self._theta else []
+            theta, log_evidence = fit(view.take(rows), warped[rows], starts, self.evaluations)
+            found.append(theta)
+            evidence.append(log_evidence)
+        self._theta, self._fitted = found, len(warped)
+        self.refits += 1
+        tempered = np.exp(_TEMPER * (np.array(evidence) - max(evidence)))
+        self.weights = tempered / tempered.sum()
+
+    def _chosen(self, warped: Array, most: int) -> NDArray[np.int64]:
+        n = len(warped)
+        if n <= most:
+            return np.arange(n)
+        order = np.argsort(-warped, kind="stable")
+        rest = self.rng.choice(order[most // 2 :], size=most - most // 2, replace=False)
+        return np.sort(np.concatenate([order[: most // 2], rest]))
+
+    def predict(self, features: Features) -> tuple[Array, Array]:
+        """Return mean and standard deviation at points, on the scale of `warp`."""
+        found = [m.predict(v) for m, v in zip(self.members, _views(features), strict=True)]
+        means, spreads = np.array([m for m, _ in found]), np.array([s for _, s in found])
+        mean = self.weights @ means
+        return mean, np.sqrt(self.weights @ (spreads**2 + (means - mean) ** 2))
+
+    def gains(self, features: Features, values: Array) -> Array:
+        """Return the expected improvement on the best value at points, in the values' own unit.
+
+        Above the best value the scale of `warp` is taken to be that of its linear half, which is
+        what it is there but for the last score.
+
+        Args:
+            features: of the points.
+            values: what was measured, shape (n,).
+        """
+        from scipy.special import ndtr
+
+        spread = values.std()
+        if not spread > 0 or not self.members:
+            return np.zeros(len(features))
+        warped = warp(values)
+        mean, sigma = self.predict(features)
+        z = (mean - warped.max()) / sigma
+        expected = sigma * (z * ndtr(z) + np.exp(-z * z / 2) / np.sqrt(2 * np.pi))
+        return expected * spread * _mixed(values).std()
+
+    def bounds(self, features: Features, appetite: float, n: int) -> list[int]:
+        """Return the places of the n points to measure next, the most promising first.
+
+        Each is the one of the highest mean + appetite * spread; the spread is that after the
+        points chosen before it will have been measured (Desautels, Krause and Burdick 2014), so
+        that a batch does not ask one thing twice.
+        """
+        mean, spread = self.predict(features)
+        most = min(len(mean), max(4 * n, n + 50))
+        order = np.argsort(-np.round(mean + appetite * spread, _DIGITS), kind="stable")
+        rows = order[:most]
+        short = [view.take(rows) for view in _views(features)]
+        left = [member.covariance(view) for member, view in zip(self.members, short, strict=True)]
+        alive = np.ones(len(rows), dtype=bool)
+        between = spread[rows] ** 2 - self.weights @ np.array([np.diag(c) for c in left])
+        chosen: list[int] = []
+        for _ in range(min(n, len(rows))):
+            inside = self.weights @ np.array([np.diag(c) for c in left])
+            total = np.sqrt(np.maximum(inside + np.maximum(between, 0), 1e-12))
+            score = np.round(mean[rows] + appetite * total, _DIGITS)
+            at = int(np.argmax(np.where(alive, score, -np.inf)))
+            alive[at] = False
+            chosen.append(int(rows[at]))
+            for number, member in enumerate(self.members):
+                column = left[number][:, at] / np.sqrt(left[number][at, at] + member.noise)
+                left[number] = left[number] - np.outer(column, column)
+        return chosen
+
+
+def _views(features: Features) -> list[Features]:
+    return [features] if features.ranks is None else [features, features.ranked()]

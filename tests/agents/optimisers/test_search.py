@@ -1,0 +1,102 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from gaseol.agents.optimisers.genetic_search import GeneticSearch
+from gaseol.agents.optimisers.list_search import ListSearch
+from gaseol.agents.optimisers.optimiser import Optimiser, RandomSearch, search
+from gaseol.agents.optimisers.surrogate import Surrogate, warp
+from gaseol.tools.space import Features
+from gaseol.tools.table_space import Column, Conditions, Table
+
+
+def grid(side: int = 15) -> Table:
+    cells = [{"x": float(i), "y": float(j)} for i in range(side) for j in range(side)]
+    columns = tuple(Column.of(name, [row[name] for row in cells]) for name in "xy")
+    return Table(tuple(f"{r['x']:g},{r['y']:g}" for r in cells), tuple(cells), columns)
+
+
+def peak(point: str) -> float:
+    x, y = map(float, point.split(","))
+    return -((x - 11) ** 2) - 2 * (y - 3) ** 2
+
+
+def campaign(
+    optimiser: Optimiser, value: Callable[[str], float | None], batches: int, batch: int
+) -> list[str]:
+    asked: list[str] = []
+    for _ in range(batches):
+        points = optimiser.ask(batch)
+        asked += points
+        optimiser.tell(points, [value(p) for p in points])
+    return asked
+
+
+def best(asked: list[str], value: Callable[[str], float]) -> float:
+    return max(map(value, asked))
+
+
+def test_a_model_finds_the_peak_that_chance_misses() -> None:
+    guided = [best(campaign(ListSearch(grid(), s), peak, 5, 4), peak) for s in range(2)]
+    blind = [best(campaign(RandomSearch(grid(), s), peak, 5, 4), peak) for s in range(8)]
+    assert min(guided) > -2
+    assert np.mean(guided) > np.mean(blind) + 2
+
+
+def test_the_same_seed_asks_the_same() -> None:
+    first, second, other = (campaign(ListSearch(grid(), s), peak, 3, 4) for s in (1, 1, 2))
+    assert first == second
+    assert first != other
+
+
+def test_no_point_is_asked_twice_and_a_list_runs_out() -> None:
+    asked = campaign(ListSearch(grid(4), 0), peak, 6, 5)
+    assert sorted(asked) == sorted(grid(4).enumerate())
+
+
+def test_a_failure_is_no_value_and_not_asked_again() -> None:
+    optimiser = ListSearch(grid(), 0)
+    asked = campaign(optimiser, lambda p: None if p.startswith("11") else peak(p), 6, 4)
+    assert len(set(asked)) == 24
+    assert best([p for p in asked if not p.startswith("11")], peak) > -4
+
+
+def test_equal_values_teach_nothing_and_break_nothing() -> None:
+    asked = campaign(ListSearch(grid(), 0), lambda _: 1.0, 4, 3)
+    assert len(set(asked)) == 12
+
+
+def test_what_is_presumed_decides_the_first_batch_alone() -> None:
+    space = grid()
+    merit = [row["x"] for row in space.rows(space.enumerate())]
+    first = ListSearch(space, 0, merit=merit).ask(4)  # type: ignore[arg-type]
+    assert {p.split(",")[0] for p in first} == {"14"}
+
+
+def test_a_space_that_cannot_be_listed_is_bred() -> None:
+    space = Conditions((Column("a", low=0, high=1), Column("b", low=-5, high=5)))
+    value = lambda p: -((space.rows([p])[0]["a"] - 0.7) ** 2) * 30 - space.rows([p])[0]["b"] ** 2  # noqa: E731
+    optimiser = search(space, 0)
+    assert isinstance(optimiser, GeneticSearch)
+    asked = campaign(optimiser, value, 6, 5)
+    assert len(set(asked)) == 30
+    assert best(asked, value) > -0.1
+
+
+def test_warping_keeps_the_order_and_tames_outliers() -> None:
+    values = np.array([0.0, 1.0, 2.0, 3.0, 1e6])
+    warped = warp(values)
+    assert list(np.argsort(warped)) == [0, 1, 2, 3, 4]
+    assert warped[3] - warped[0] > 0.3
+    assert warp(np.ones(4)) == pytest.approx(0)
+
+
+def test_memory_is_bounded() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.random((900, 2))
+    surrogate = Surrogate(np.random.default_rng(0), capacity=100, sample=60)
+    surrogate.learn(Features(x, (0, 1)), x[:, 0])
+    assert len(surrogate.members[0].values) == 100
+    mean, _ = surrogate.predict(Features(np.array([[0.1, 0.5], [0.9, 0.5]]), (0, 1)))
+    assert mean[1] > mean[0]
