@@ -183,7 +183,7 @@ def ignition_delay(
     import cantera as ct
 
     gas = _gas(fuel, ratio, temperature, pressure)
-    reactor: Any = ct.IdealGasReactor(gas)
+    reactor: Any = ct.IdealGasReactor(gas, clone=False)
     net = ct.ReactorNet([reactor])
     net.rtol, net.atol = 1e-8, 1e-16
     steepest, moment, before, last = 0.0, 0.0, float(reactor.T), 0.0
