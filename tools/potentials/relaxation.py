@@ -69,8 +69,8 @@ def relax_structure(structure: Crystal, forces: Force = 0.05) -> Relaxed:
 
     B. Deng et al., Nat. Mach. Intell. 5, 1031 (2023), doi:10.1038/s42256-023-00716-3, parameters
     0.3.0 as shipped in the package, FIRE with a free cell. Trained on the Materials Project's
-    relaxations (GGA, GGA+U): it inherits their errors (lattices about 1% too large, no dispersion
-    between layers), adds some 30 meV an atom of its own, softens far from equilibrium, and knows
+    relaxations (GGA, GGA+U): it inherits their errors (edges of cells are off by 1 to 3%, there is no
+    dispersion between layers), adds some 30 meV an atom of its own, softens far from equilibrium, and knows
     little of surfaces, molecules and charged defects.
 
     Valid for ordered crystals of at most 60 atoms in the cell; hydrogen to plutonium without the
