@@ -4,7 +4,8 @@ ViennaRNA's licence is free for research and not an open-source one: hence an ex
 """
 
 import re
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict
@@ -49,8 +50,7 @@ def fold_rna(
     Raises:
         Refuse: with kind `bad_arguments`, another letter is in it.
     """
-    import RNA
-
+    RNA: Any = import_module("RNA")  # noqa: N806 (the library's own name)
     text = re.sub(r"\s+", "", sequence).upper().replace("T", "U")
     foreign = sorted(set(text) - set("ACGU"))
     if foreign or len(text) < 4:

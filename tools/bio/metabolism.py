@@ -2,6 +2,7 @@
 
 import functools
 from collections import Counter
+from importlib import import_module
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Len
@@ -196,9 +197,7 @@ def _network(model: Model) -> Any:
 
     # It says on standard error that it reads compressed files.
     logging.getLogger("cobra").setLevel(logging.ERROR)
-    from cobra.io import load_model
-
-    return load_model(model)
+    return import_module("cobra.io").load_model(model)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -38,6 +38,8 @@ def compounds_with(
 ) -> list[Compound]:
     """List the organic compounds of which a property was measured, without the values.
 
+    From the tables of `boiling_point`, `melting_point`, `dipole_moment`, `formation_enthalpy` and
+    `measured_hydration`, which name their sources (CRC Handbook, 95th edition (2014), and others).
     This makes the population of a study before anybody has seen an outcome. Listed are single
     neutral closed-shell molecules with carbon, made of H, C, N, O, F, P, S, Cl, Br and I only,
     each canonical SMILES once, in the order of their CAS numbers.

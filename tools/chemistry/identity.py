@@ -41,7 +41,8 @@ def molecule_identity(smiles: str) -> Identity:
     The parent comes from rdkit's MolStandardize: clean-up (metals disconnected, groups
     normalised, acids re-ionised in order of strength), largest fragment with preference for
     organic ones, then proton-wise neutralisation. A permanent charge, as of a quaternary
-    ammonium, stays. Tautomers are not merged: the InChIKey is where two of them may agree.
+    ammonium, stays. InChI: S. R. Heller et al., J. Cheminform. 7, 23 (2015),
+    doi:10.1186/s13321-015-0068-4. Tautomers are not merged: the InChIKey is where two of them may agree.
 
     Args:
         smiles: the molecule, ion or salt.

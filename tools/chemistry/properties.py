@@ -68,7 +68,8 @@ class FormationEnthalpy(BaseModel):
 def boiling_point(compound: str) -> TransitionTemperature:
     """Look up a measured normal boiling point in the CRC Handbook.
 
-    Method CRC_ORG of the library `chemicals`, 4,763 substances of known structure; no other
+    CRC Handbook of Chemistry and Physics, 95th edition (2014), method CRC_ORG of the library
+    `chemicals`, 4,763 substances of known structure; no other
     table and no estimate is ever used in its place. Of the 3,213 substances for which the library
     also holds a value of the NIST WebBook, 2,859 agree within 5 K (median difference .55 K). The
     first call in a process takes a second or two, the others well under a millisecond.
@@ -88,7 +89,8 @@ def boiling_point(compound: str) -> TransitionTemperature:
 def melting_point(compound: str) -> TransitionTemperature:
     """Look up a measured melting point in the CRC Handbook.
 
-    Method CRC_ORG of the library `chemicals`, 7,088 substances of known structure; no other
+    CRC Handbook of Chemistry and Physics, 95th edition (2014), method CRC_ORG of the library
+    `chemicals`, 7,088 substances of known structure; no other
     table and no estimate is ever used in its place. Of the 2,366 substances for which the library
     also holds a value of the NIST WebBook, 2,149 agree within 5 K (median difference .25 K).
 
@@ -107,7 +109,7 @@ def melting_point(compound: str) -> TransitionTemperature:
 def dipole_moment(compound: str) -> DipoleMoment:
     """Look up a measured electric dipole moment.
 
-    The experimental values of the NIST CCCBDB as the library `chemicals` holds them (392
+    The experimental values of the NIST CCCBDB, doi:10.18434/T47C7Z, as the library `chemicals` holds them (392
     substances of known structure); computed ones are never used in their place. For substances
     with several conformers the value may be that of one of them, or a mean.
 
@@ -134,7 +136,8 @@ def dipole_moment(compound: str) -> DipoleMoment:
 def formation_enthalpy(compound: str) -> FormationEnthalpy:
     """Look up a gas enthalpy of formation at 298.15 K, with its uncertainty.
 
-    The Active Thermochemical Tables as the library `chemicals` holds them (248 species of known
+    The Active Thermochemical Tables (B. Ruscic et al., J. Phys. Chem. A 108, 9979 (2004),
+    doi:10.1021/jp047912y) as the library `chemicals` holds them (248 species of known
     structure): a network fitted to experiments and high-level calculations at once.
 
     Args:

@@ -1,6 +1,8 @@
 """Batteries: a lithium-ion cell discharged and aged in simulation."""
 
 import os
+import socket
+from importlib import import_module
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -180,7 +182,12 @@ def cell_ageing(
 def _pybamm() -> Any:
     """Import PyBaMM with its telemetry off, which it asks for once, when first imported."""
     os.environ["PYBAMM_DISABLE_TELEMETRY"] = "1"
-    import pybamm
+    # One of the libraries it imports asks the system, by binding a socket, whether it has IPv6.
+    has_ipv6, socket.has_ipv6 = socket.has_ipv6, False
+    try:
+        pybamm: Any = import_module("pybamm")
+    finally:
+        socket.has_ipv6 = has_ipv6
 
     pybamm.set_logging_level("ERROR")
     return pybamm

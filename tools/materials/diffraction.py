@@ -50,6 +50,9 @@ def powder_pattern(
 ) -> list[Peak]:
     """Return the lines of a crystal's X-ray powder pattern, by angle.
 
+    Kinematic, as pymatgen computes it: M. De Graef, M. E. McHenry, Structure of Materials, Cambridge
+    (2007), chapter 12. No thermal motion, absorption or preferred orientation.
+
     Args:
         structure: the crystal.
         wavelength: the X-ray tube's line; CuKa is the weighted mean of both.
@@ -85,6 +88,9 @@ def powder_profile(
 
     Every line is a pseudo-Voigt; the highest point between 2 and 90 degrees is 100 above the
     background, whatever angles are asked for.
+
+    Kinematic, as pymatgen computes it: M. De Graef, M. E. McHenry, Structure of Materials, Cambridge
+    (2007), chapter 12. No thermal motion, absorption or preferred orientation.
 
     Args:
         structure: the crystal.

@@ -109,7 +109,8 @@ def conversion_electrode(
     """Compute the voltage curve of an electrode that turns into other phases as it takes up an ion.
 
     At every ion content the phases are those of the convex hull of all entries, in equilibrium
-    with the ion's chemical potential mu, and V = - (mu - E(ion)) / z. Equilibrium without
+    with the ion's chemical potential mu, and V = - (mu - E(ion)) / z (grand potential: S. P. Ong,
+    L. Wang, B. Kang, G. Ceder, Chem. Mater. 20, 1798 (2008), doi:10.1021/cm702327g). Equilibrium without
     barriers, which real conversion electrodes miss by some tenths of a volt. Energies must come
     from one method and hold every pure element.
 

@@ -236,8 +236,9 @@ def element_property(symbol: Symbol, property: Property) -> TabulatedValue:  # n
 def bulk_modulus(symbol: Symbol) -> Annotated[float, Unit("GPa"), Gt(0), Le(600)]:
     """Return the measured bulk modulus of an element near room temperature.
 
-    A value that is not tabulated is the failure `empty`; one that contradicts the element's other
-    elastic constants is `impossible`.
+    pymatgen's table, which compiles experiments. A value that is not tabulated is the failure
+    `empty`; one that contradicts the element's other elastic constants, K = E / (3 (1 - 2v)) (L. D.
+    Landau, E. M. Lifshitz, Theory of Elasticity, 3rd edition (1986), section 5), is `impossible`.
 
     Args:
         symbol: chemical symbol, such as Fe.

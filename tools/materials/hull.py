@@ -62,6 +62,10 @@ class Stability(BaseModel):
 def hull(entries: Annotated[tuple[Entry, ...], Len(1, 2_000)]) -> list[Stability]:
     """Return for every entry its formation energy, energy above the hull and decomposition.
 
+    S. P. Ong, L. Wang, B. Kang, G. Ceder, Chem. Mater. 20, 1798 (2008), doi:10.1021/cm702327g. As
+    good as the energies given, which must come from one method: a phase that is not among them
+    cannot compete.
+
     Args:
         entries: phases and energies, each element among them at least once.
     """

@@ -39,7 +39,7 @@ _PROTOTYPES: dict[str, tuple[str, float | None, _Sites]] = {
     "perovskite": (
         "Pm-3m", 1.0, ((0, (0, 0, 0)), (1, (1 / 2, 1 / 2, 1 / 2)), (2, (1 / 2, 1 / 2, 0))),
     ),
-    "spinel": ("Fd-3m", 1.0, ((0, (0, 0, 0)), (1, (5 / 8,) * 3), (2, (0.3875,) * 3))),
+    "spinel": ("Fd-3m", 1.0, ((0, (0, 0, 0)), (1, (5 / 8, 5 / 8, 5 / 8)), (2, (0.3875, 0.3875, 0.3875)))),
     "layered oxide": ("R-3m", None, ((0, (0, 0, 1 / 2)), (1, (0, 0, 0)), (2, (0, 0, 0.266)))),
 }  # fmt: skip
 _RATIOS = {"hcp": _IDEAL, "wurtzite": _IDEAL, "rutile": 0.644, "layered oxide": 5.33}

@@ -105,7 +105,7 @@ def layered_voltage(ion: Alkali, metal: Metal, anion: Chalcogen) -> InsertionVol
     """Compute the average voltage of a layered cathode A M X2 with CHGNet.
 
     The structure of alpha-NaFeO2 (O3), one formula unit in the primitive cell, with and without the
-    ion, by `insertion_voltage`, whose accuracy and bias hold here too. Jahn-Teller distortions,
+    ion, by `insertion_voltage` (Aydinol et al. 1997), whose accuracy and bias hold here too. Jahn-Teller distortions,
     magnetic order beyond what the network infers and stacking changes on removal are left out;
     hypothetical compounds are computed like real ones.
 

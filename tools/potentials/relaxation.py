@@ -4,6 +4,7 @@ import contextlib
 import functools
 import io
 import warnings
+from importlib import import_module
 from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -209,11 +210,7 @@ def _grown(after: Any, before: Any) -> float:
 @functools.cache
 def _optimizer() -> Any:
     """Load the network once in a process, on one core: sums then come in one order."""
-    import torch
-
-    torch.set_num_threads(1)
+    import_module("torch").set_num_threads(1)
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
-        from chgnet.model import StructOptimizer
-
-        return StructOptimizer(use_device="cpu")
+        return import_module("chgnet.model").StructOptimizer(use_device="cpu")

@@ -2,7 +2,8 @@
 
 import itertools
 import math
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le, Len
 from pydantic import BaseModel, ConfigDict
@@ -97,9 +98,9 @@ def balance_pole(
     """
     import collections
 
-    import mujoco
     import numpy as np
 
+    mujoco: Any = import_module("mujoco")
     model = mujoco.MjModel.from_xml_string(_machine(length, mass))
     data = mujoco.MjData(model)
     rng = np.random.default_rng(seed)

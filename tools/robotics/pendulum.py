@@ -1,6 +1,7 @@
 """A pendulum that swings freely: the simulator's own yardstick."""
 
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le, Lt
 
@@ -20,7 +21,8 @@ def pendulum_period(
 
     A point mass on a massless rod, released at rest; fourth-order Runge-Kutta, 1 ms or a
     thousandth of the small-amplitude period; the mean of three periods between upward crossings,
-    interpolated. Agrees with the elliptic integral to 1e-5.
+    interpolated. Agrees with the elliptic integral (L. D. Landau, E. M. Lifshitz, Mechanics, 3rd edition
+    (1976), section 11) to 1e-5.
 
     Args:
         length: from pivot to mass.
@@ -31,8 +33,7 @@ def pendulum_period(
     """
     import math
 
-    import mujoco
-
+    mujoco: Any = import_module("mujoco")
     step = min(0.001, 0.001 * 2 * math.pi * math.sqrt(length / GRAVITY))
     model = mujoco.MjModel.from_xml_string(
         f"""<mujoco><option gravity="0 0 -{GRAVITY}" timestep="{step:.9f}" integrator="RK4"/>

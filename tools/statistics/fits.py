@@ -76,7 +76,7 @@ def fit_line(x: Numbers, y: Numbers, level: Level = 0.95) -> Fit:
 
     Intervals hold if residuals are independent, normal and of one variance, and x is known
     exactly; look at the drawing before trusting them. Checked against the certified values of
-    the NIST Statistical Reference Datasets.
+    the NIST Statistical Reference Datasets (1999), doi:10.18434/T43G6C.
 
     Args:
         x: what was set, or is known.
@@ -121,7 +121,7 @@ def fit_curve(
     not its logarithm. Intervals are of the linearised model: good where residuals are small
     against the curve's bend, too narrow elsewhere. A local minimum is possible: try another
     start where the drawing looks wrong. Checked against certified values of the NIST
-    Statistical Reference Datasets (nonlinear regression).
+    Statistical Reference Datasets (1999; nonlinear regression), doi:10.18434/T43G6C.
 
     Args:
         x: what was set, or is known.
