@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Unit, tool
+from gaseol.tools import Example, Refuse, Unit, tool
 from gaseol.traces.failure import FailureKind
 
 
@@ -31,7 +31,19 @@ class Fold(BaseModel):
     """Share of bases in pairs."""
 
 
-@tool(seconds=0.05, limit_seconds=60, needs=("ViennaRNA",), tags=("bio", "sequence", "simulation"))
+@tool(
+    seconds=0.05,
+    limit_seconds=60,
+    needs=("ViennaRNA",),
+    tags=("bio", "sequence", "simulation"),
+    examples=(
+        Example(
+            {"sequence": "GGGGAAAACCCC"},
+            value={"structure": "((((....))))"},
+            source="D. H. Mathews et al., Proc. Natl. Acad. Sci. USA 101, 7287 (2004)",
+        ),
+    ),
+)
 def fold_rna(
     sequence: Annotated[str, MinLen(4), MaxLen(2000)],
     temperature: Annotated[float, Unit("degC"), Ge(0), Le(90)] = 37.0,

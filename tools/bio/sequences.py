@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Unit, tool
+from gaseol.tools import Example, Refuse, Unit, tool
 from gaseol.traces.failure import FailureKind
 
 Kind = Literal["DNA", "RNA", "protein"]
@@ -38,7 +38,19 @@ class SequenceProperties(BaseModel):
     """Read from 5' to 3'; null for a protein."""
 
 
-@tool(seconds=0.01, limit_seconds=30, needs=("biopython",), tags=("bio", "sequence"))
+@tool(
+    seconds=0.01,
+    limit_seconds=30,
+    needs=("biopython",),
+    tags=("bio", "sequence"),
+    examples=(
+        Example(
+            {"sequence": "GGATCC", "kind": "DNA"},
+            value={"reverse_complement": "GGATCC"},
+            source="the palindrome that BamHI cuts",
+        ),
+    ),
+)
 def sequence_properties(sequence: Sequence, kind: Kind) -> SequenceProperties:
     """Compute what follows from a sequence alone (Biopython).
 
@@ -80,7 +92,13 @@ def sequence_properties(sequence: Sequence, kind: Kind) -> SequenceProperties:
     )
 
 
-@tool(seconds=0.01, limit_seconds=30, needs=("biopython",), tags=("bio", "sequence"))
+@tool(
+    seconds=0.01,
+    limit_seconds=30,
+    needs=("biopython",),
+    tags=("bio", "sequence"),
+    examples=(Example({"sequence": "ATGGCC"}, value="MA", source="the standard genetic code"),),
+)
 def translate_dna(
     sequence: Sequence, frame: Annotated[int, Ge(1), Le(3)] = 1, to_stop: bool = True
 ) -> str:

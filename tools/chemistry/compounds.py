@@ -5,7 +5,7 @@ from typing import Annotated
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, tool
+from gaseol.tools import Example, Refuse, tool
 from gaseol.tools.chemistry.molecule import ORGANIC
 from gaseol.tools.chemistry.tables import Property, table
 from gaseol.traces.failure import FailureKind
@@ -29,6 +29,7 @@ class Compound(BaseModel):
     limit_seconds=120,
     needs=("chemicals", "thermo", "rdkit"),
     tags=("chemistry", "table", "population"),
+    examples=(Example({"property": "dipole_moment", "heavy_atoms_max": 3}),),
 )
 def compounds_with(
     property: Property,  # noqa: A002 (the scientist's word)

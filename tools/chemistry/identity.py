@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gaseol.tools import Unit, tool
+from gaseol.tools import Example, Unit, tool
 from gaseol.tools.chemistry.molecule import molar_mass, read, write
 
 
@@ -34,7 +34,18 @@ class Identity(BaseModel):
     """Whether the structure already is its own parent."""
 
 
-@tool(seconds=0.005, needs=("rdkit",), tags=("chemistry", "structure"))
+@tool(
+    seconds=0.005,
+    needs=("rdkit",),
+    tags=("chemistry", "structure"),
+    examples=(
+        Example(
+            {"smiles": "CC(=O)[O-].[Na+]"},
+            value={"parent": "CC(=O)O"},
+            source="acetic acid is the parent of its sodium salt",
+        ),
+    ),
+)
 def molecule_identity(smiles: str) -> Identity:
     """Identify a molecule and its neutral, salt-free parent.
 

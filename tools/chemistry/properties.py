@@ -5,7 +5,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Lt
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Unit, tool
+from gaseol.tools import Example, Unit, tool
 from gaseol.tools.chemistry.tables import Property, table
 
 
@@ -64,7 +64,20 @@ class FormationEnthalpy(BaseModel):
     """The table's citation."""
 
 
-@tool(seconds=0.001, limit_seconds=60, needs=("chemicals", "rdkit"), tags=("chemistry", "table"))
+@tool(
+    seconds=0.001,
+    limit_seconds=60,
+    needs=("chemicals", "rdkit"),
+    tags=("chemistry", "table"),
+    examples=(
+        Example(
+            {"compound": "CCO"},
+            value={"temperature": 351.5},
+            tolerance=0.002,
+            source="NIST Chemistry WebBook, ethanol",
+        ),
+    ),
+)
 def boiling_point(compound: str) -> TransitionTemperature:
     """Look up a measured normal boiling point in the CRC Handbook.
 
@@ -85,7 +98,20 @@ def boiling_point(compound: str) -> TransitionTemperature:
     return _transition("boiling_point", compound)
 
 
-@tool(seconds=0.001, limit_seconds=60, needs=("chemicals", "rdkit"), tags=("chemistry", "table"))
+@tool(
+    seconds=0.001,
+    limit_seconds=60,
+    needs=("chemicals", "rdkit"),
+    tags=("chemistry", "table"),
+    examples=(
+        Example(
+            {"compound": "c1ccccc1"},
+            value={"temperature": 278.6},
+            tolerance=0.002,
+            source="NIST Chemistry WebBook, benzene",
+        ),
+    ),
+)
 def melting_point(compound: str) -> TransitionTemperature:
     """Look up a measured melting point in the CRC Handbook.
 
@@ -105,7 +131,20 @@ def melting_point(compound: str) -> TransitionTemperature:
     return _transition("melting_point", compound)
 
 
-@tool(seconds=0.001, limit_seconds=60, needs=("chemicals", "rdkit"), tags=("chemistry", "table"))
+@tool(
+    seconds=0.001,
+    limit_seconds=60,
+    needs=("chemicals", "rdkit"),
+    tags=("chemistry", "table"),
+    examples=(
+        Example(
+            {"compound": "O"},
+            value={"dipole": 1.85},
+            tolerance=0.01,
+            source="R. D. Nelson, D. R. Lide, A. A. Maryott, NSRDS-NBS 10 (1967)",
+        ),
+    ),
+)
 def dipole_moment(compound: str) -> DipoleMoment:
     """Look up a measured electric dipole moment.
 
@@ -132,7 +171,20 @@ def dipole_moment(compound: str) -> DipoleMoment:
     )
 
 
-@tool(seconds=0.001, limit_seconds=60, needs=("chemicals", "rdkit"), tags=("chemistry", "table"))
+@tool(
+    seconds=0.001,
+    limit_seconds=60,
+    needs=("chemicals", "rdkit"),
+    tags=("chemistry", "table"),
+    examples=(
+        Example(
+            {"compound": "C"},
+            value={"enthalpy": -74.6},
+            tolerance=0.01,
+            source="NIST Chemistry WebBook, methane",
+        ),
+    ),
+)
 def formation_enthalpy(compound: str) -> FormationEnthalpy:
     """Look up a gas enthalpy of formation at 298.15 K, with its uncertainty.
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le, Len, Lt
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Media, Refuse, Unit, tool
+from gaseol.tools import Example, Media, Refuse, Unit, tool
 from gaseol.traces.failure import FailureKind
 
 Fuel = Literal["hydrogen", "methane"]
@@ -70,7 +70,20 @@ class FlameSpeed(BaseModel):
     """Temperature across the flame."""
 
 
-@tool(seconds=0.02, limit_seconds=60, needs=("cantera",), tags=("energy", "combustion"))
+@tool(
+    seconds=0.02,
+    limit_seconds=60,
+    needs=("cantera",),
+    tags=("energy", "combustion"),
+    examples=(
+        Example(
+            {"fuel": "methane", "ratio": 1.0},
+            value={"temperature": 2226},
+            tolerance=0.005,
+            source="S. R. Turns, An Introduction to Combustion, 3rd edition (2012), appendix B",
+        ),
+    ),
+)
 def adiabatic_flame(
     fuel: Fuel,
     ratio: Ratio,
@@ -109,6 +122,7 @@ def adiabatic_flame(
     limit_seconds=120,
     needs=("cantera",),
     tags=("energy", "combustion", "population"),
+    examples=(Example({"fuel": "hydrogen", "ratios": [1.0], "preheats": [300], "pressures": [1]}),),
 )
 def flame_mixtures(
     fuel: Fuel,
@@ -158,6 +172,7 @@ def flame_mixtures(
     tolerance=1e-3,
     needs=("cantera",),
     tags=("energy", "combustion", "simulation"),
+    examples=(Example({"fuel": "methane", "ratio": 1.0, "temperature": 1700}),),
 )
 def ignition_delay(
     fuel: Fuel,
@@ -211,6 +226,14 @@ def ignition_delay(
     tolerance=1e-3,
     needs=("cantera",),
     tags=("energy", "combustion", "simulation"),
+    examples=(
+        Example(
+            {"fuel": "hydrogen", "ratio": 1.0},
+            value={"speed": 2.1},
+            tolerance=0.15,
+            source="D. R. Dowdy et al., Symp. (Int.) Combust. 23, 325 (1990)",
+        ),
+    ),
 )
 def laminar_flame_speed(
     fuel: Fuel, ratio: Ratio, preheat: Preheat = 298.15, pressure: Pressure = 1.01325

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Len
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Retry, Unit, tool
+from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.tools.materials.composition import MOST_ELEMENTS
-from gaseol.tools.materials.crystal import Crystal
+from gaseol.tools.materials.crystal import HALITE, Crystal
 from gaseol.tools.materials.elements import Symbol
 from gaseol.traces.failure import FailureKind
 
@@ -63,7 +63,13 @@ class Substituted(BaseModel):
     """The most common oxidation states that make it neutral; null for metals alone."""
 
 
-@tool(seconds=0.05, limit_seconds=30, needs=("pymatgen",), tags=("materials", "structures"))
+@tool(
+    seconds=0.05,
+    limit_seconds=30,
+    needs=("pymatgen",),
+    tags=("materials", "structures"),
+    examples=(Example({"prototype": "rocksalt", "elements": ["Na", "Cl"], "edge": 5.64}),),
+)
 def prototype_structure(
     prototype: Prototype,
     elements: Annotated[tuple[Symbol, ...], Len(1, 3)],
@@ -111,7 +117,19 @@ def prototype_structure(
     return crystal
 
 
-@tool(seconds=0.1, limit_seconds=60, needs=("pymatgen",), tags=("materials", "structures"))
+@tool(
+    seconds=0.1,
+    limit_seconds=60,
+    needs=("pymatgen",),
+    tags=("materials", "structures"),
+    examples=(
+        Example(
+            {"structure": HALITE, "replacements": {"Na": "Li", "Cl": "F"}},
+            value={"formula": "LiF", "states": {"F": -1.0, "Li": 1.0}},
+            source="N. N. Greenwood, A. Earnshaw, Chemistry of the Elements, 2nd edition (1997)",
+        ),
+    ),
+)
 def substitute(
     structure: Crystal,
     replacements: Annotated[dict[Symbol, Symbol], Len(1, 6)],

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Retry, Unit, tool
-from gaseol.tools.materials.crystal import Crystal
+from gaseol.tools import Example, Refuse, Retry, Unit, tool
+from gaseol.tools.materials.crystal import HALITE, Crystal
 from gaseol.tools.materials.electrodes import CHARGE, Ion
 from gaseol.traces.failure import FailureKind
 
@@ -64,6 +64,7 @@ class InsertionVoltage(BaseModel):
     tolerance=1e-2,
     needs=("chgnet",),
     tags=("materials", "potential", "simulation"),
+    examples=(Example({"structure": HALITE, "forces": 0.2}),),
 )
 def relax_structure(structure: Crystal, forces: Force = 0.05) -> Relaxed:
     """Relax positions and cell of a crystal with CHGNet and return its energy.
@@ -102,6 +103,7 @@ def relax_structure(structure: Crystal, forces: Force = 0.05) -> Relaxed:
     tolerance=1e-2,
     needs=("chgnet",),
     tags=("materials", "potential", "electrochemistry", "simulation"),
+    examples=(Example({"structure": HALITE, "ion": "Na", "forces": 0.2}),),
 )
 def insertion_voltage(structure: Crystal, ion: Ion, forces: Force = 0.05) -> InsertionVoltage:
     """Compute the average voltage of an insertion electrode with CHGNet.

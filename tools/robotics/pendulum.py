@@ -5,14 +5,27 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from gaseol.tools import Refuse, Unit, tool
+from gaseol.tools import Example, Refuse, Unit, tool
 from gaseol.traces.failure import FailureKind
 
 GRAVITY = 9.80665
 """Standard gravity in m/s^2."""
 
 
-@tool(seconds=0.05, limit_seconds=60, needs=("mujoco",), tags=("robotics", "simulation"))
+@tool(
+    seconds=0.05,
+    limit_seconds=60,
+    needs=("mujoco",),
+    tags=("robotics", "simulation"),
+    examples=(
+        Example(
+            {"length": 1.0, "amplitude": 90.0},
+            value=2.36825,
+            tolerance=1e-4,
+            source="L. D. Landau, E. M. Lifshitz, Mechanics, section 11",
+        ),
+    ),
+)
 def pendulum_period(
     length: Annotated[float, Unit("m"), Ge(0.05), Le(20)],
     amplitude: Annotated[float, Unit("degree"), Ge(0.5), Le(170)] = 5.0,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le, Len, Lt
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Media, Refuse, Retry, Unit, tool
+from gaseol.tools import Example, Media, Refuse, Retry, Unit, tool
 from gaseol.traces.failure import FailureKind
 
 if TYPE_CHECKING:
@@ -70,7 +70,13 @@ class _Shape:
         self.formula, self.names, self.curve, self.begin = formula, names.split(), curve, begin
 
 
-@tool(seconds=0.05, limit_seconds=30, needs=("scipy",), tags=("statistics", "fit"))
+@tool(
+    seconds=0.05,
+    limit_seconds=30,
+    needs=("scipy",),
+    tags=("statistics", "fit"),
+    examples=(Example({"x": [0, 1, 2, 3], "y": [1, 3, 5, 7.5]}),),
+)
 def fit_line(x: Numbers, y: Numbers, level: Level = 0.95) -> Fit:
     """Fit a straight line by least squares, with t intervals for intercept and slope.
 
@@ -107,7 +113,13 @@ def fit_line(x: Numbers, y: Numbers, level: Level = 0.95) -> Fit:
                 xs, ys, lambda t: intercept + slope * t, level)  # fmt: skip
 
 
-@tool(seconds=0.1, limit_seconds=60, needs=("scipy",), tags=("statistics", "fit"))
+@tool(
+    seconds=0.1,
+    limit_seconds=60,
+    needs=("scipy",),
+    tags=("statistics", "fit"),
+    examples=(Example({"x": [0, 1, 2, 3], "y": [4, 2.1, 1, 0.5], "model": "exponential"}),),
+)
 def fit_curve(
     x: Numbers,
     y: Numbers,
