@@ -1,6 +1,7 @@
 # make demo    install into .venv and run the first question
 # make test    install what tests need and run them (under five minutes on two cores)
 # make test-all, attack, lint, types, bench, clean
+# make .venv/.extras    the libraries of every pack, some 1.6 GB, most of it torch
 # make .venv/.interop   the validators of other standards, in an environment of their own
 # make .venv/.optimade  the reference server of OPTIMADE, in an environment of its own
 
@@ -18,7 +19,7 @@ demo: .venv/.core
 test: .venv/.test
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-all: .venv/.dev .venv/.interop .venv/.optimade
+test-all: .venv/.dev .venv/.extras .venv/.interop .venv/.optimade
 	$(BIN)/python -m pytest -n 2 -m slow
 
 attack: .venv/.dev
@@ -52,6 +53,13 @@ bench: .venv/.core
 
 .venv/.dev: .venv/.test
 	$(PIP) --editable '.[dev]'
+	@touch $@
+
+# Every extra that has a wheel here; what has none is left out and its tests say so.
+EXTRAS = bio energy mlip rna robotics
+
+.venv/.extras: .venv/.dev
+	$(PIP) --prefer-binary --editable '.[$(shell echo $(EXTRAS) | tr " " ",")]'
 	@touch $@
 
 # Their versions do not fit beside gaseol's own.

@@ -9,6 +9,7 @@ from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.scenarios.scenario import Measurement, Scenario, ToolCall
 from gaseol.scenarios.table import read_table
 from gaseol.scenarios.template import TemplateError, files, fill, places, unit_at
+from gaseol.tools.contract.requirement import how_to_get
 from gaseol.tools.registry import Registry, UnknownToolError
 from gaseol.tools.site import site
 from gaseol.tools.units import UnitError, check_unit, same_dimension
@@ -101,7 +102,7 @@ def _tools(scenario: Scenario, registry: Registry) -> Iterator[Flaw]:
         if missing:
             yield Flaw(
                 f"{where}.tool",
-                f"{call.tool} needs {', '.join(missing)}, which is not installed on this machine",
+                f"{call.tool} needs {' and '.join(map(how_to_get, missing))}",
             )
         yield from _arguments(where, call, tool.input_schema)
 

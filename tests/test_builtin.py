@@ -1,21 +1,27 @@
 """The built-in questions: they load, check, explain themselves, and come to true verdicts."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
+from gaseol.cli import main
 from gaseol.graphs import run
 from gaseol.scenarios import load
 from gaseol.scenarios.catalogue import builtin
 from gaseol.scenarios.checker import check
 from gaseol.scenarios.loader import load_answer
 from gaseol.tools import Registry
-from gaseol.traces.hypothesis import Curve, Law, Trend
+from gaseol.traces.hypothesis import Curve, Groups, Law, Trend
 from gaseol.traces.verifier import verify
 
 NAMES = tuple(builtin())
 QUICK = ("null", "stiffness")
+SHARED = ("cathodes",)
+"""Questions whose measurements take seconds each, and whose policy is to share them."""
+EXTRAS = {"balancing": "robotics", "cathodes": "mlip", "flames": "energy", "knockouts": "bio"}
+"""The extra of gaseol that a question needs."""
 HEADINGS = (
     "## What is measured, and how good it is",
     "## What a verdict means",
@@ -29,12 +35,43 @@ def folder(name: str) -> Path:
     return builtin()[name].parent
 
 
-def test_there_are_five() -> None:
-    assert NAMES == ("boiling", "diffraction", "hydration", "null", "stiffness")
+def needs(name: str) -> None:
+    """Skip, loudly, a question whose extra is not installed."""
+    tool = Registry.load([folder(name)]).get(load(name).measurement.tool)
+    if tool.missing():
+        extra = EXTRAS[name]  # the core's questions need none
+        pytest.skip(f"extra `{extra}` is not installed: pip install 'gaseol[{extra}]'")
+
+
+def test_there_are_nine() -> None:
+    assert NAMES == (
+        "balancing", "boiling", "cathodes", "diffraction", "flames", "hydration", "knockouts",
+        "null", "stiffness",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "extra"), EXTRAS.items())
+def test_without_its_extra_it_says_what_to_install(
+    name: str,
+    extra: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tool = Registry.load().get(load(name).measurement.tool)
+    monkeypatch.setattr(tool, "missing", lambda: tool.needs)
+    words = ["gaseol", "run", name, "--no-key", "--out", str(tmp_path / "run")]
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert f"pip install 'gaseol[{extra}]'" in capsys.readouterr().err
+    assert not (tmp_path / "run" / "events.jsonl").exists()
 
 
 @each
 def test_it_fits_the_tools_that_are_here(name: str) -> None:
+    needs(name)
     scenario = load(name)
     assert scenario.name == name
     check(scenario, Registry.load([folder(name)]))
@@ -74,11 +111,13 @@ def test_its_answer_cites_and_speaks_of_what_is_asked(name: str) -> None:
         assert cites or entry.relation == {"kind": "law", "weights": {}}, entry.source
         assert entry.relation.get("kind") in ("trend", "groups", "change", "law", "curve")
         known = {"kind", "direction", "change", "matching", "rival", "link", "weights", "variable"}
+        known |= {"inside"}
         assert set(entry.relation) <= known
         spoken = {entry.relation.get("variable")} | set(entry.relation.get("weights", ()))
+        spoken |= {condition["variable"] for condition in entry.relation.get("inside", ())}
         assert spoken - {None} <= set(scenario.variables)
     for belief in scenario.hypotheses.beliefs:
-        if isinstance(belief.relation, Trend | Curve):
+        if isinstance(belief.relation, Trend | Curve | Groups):
             hypothesis = _hypothesis(belief.statement, belief.relation)
             assert answer.expected(hypothesis) is not None, belief.statement
     if scenario.hypotheses.rivals:
@@ -95,8 +134,9 @@ def _hypothesis(statement: str, relation):
     )
 
 
-def _plays(name: str, seed: int, out: Path, report: bool) -> None:
-    handle = run(name, seed=seed, out=out, report=report)
+def _plays(name: str, seed: int, out: Path, report: bool, cache: Path | None = None) -> None:
+    needs(name)
+    handle = run(name, seed=seed, out=out, report=report, cache=cache)
     assert handle.status in ("done", "budget")
     found = verify(out)
     assert found.holds, found.problems
@@ -117,7 +157,15 @@ def test_it_runs(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@each
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in SHARED])
 @pytest.mark.parametrize("seed", range(3))
 def test_it_never_disagrees_with_what_is_known(name: str, seed: int, tmp_path: Path) -> None:
     _plays(name, seed, tmp_path / "run", report=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SHARED)
+def test_it_never_disagrees_and_shares_its_answers(name: str, tmp_path: Path) -> None:
+    """Three seeds one after the other: what one has computed the next one takes from the cache."""
+    for seed in range(3):
+        _plays(name, seed, tmp_path / f"run{seed}", report=True, cache=tmp_path / "cache")

@@ -8,7 +8,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ("traces", "tools", "scenarios", "agents", "graphs", "src/gaseol")
-PLUGGED = ("gaseol.tools.chemistry", "gaseol.tools.literature", "gaseol.tools.materials")
+PLUGGED = tuple(
+    f"gaseol.tools.{pack}"
+    for pack in (
+        "bio", "chemistry", "energy", "literature", "materials", "potentials", "robotics", "statistics",
+    )
+)  # fmt: skip
 FILES = sorted(
     (layer, file)
     for layer in LAYERS

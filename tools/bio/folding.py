@@ -4,12 +4,13 @@ ViennaRNA's licence is free for research and not an open-source one: hence an ex
 """
 
 import re
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Unit, tool
+from gaseol.tools import Example, Refuse, Unit, tool
 from gaseol.traces.failure import FailureKind
 
 
@@ -30,7 +31,19 @@ class Fold(BaseModel):
     """Share of bases in pairs."""
 
 
-@tool(seconds=0.05, limit_seconds=60, needs=("ViennaRNA",), tags=("bio", "sequence", "simulation"))
+@tool(
+    seconds=0.05,
+    limit_seconds=60,
+    needs=("ViennaRNA",),
+    tags=("bio", "sequence", "simulation"),
+    examples=(
+        Example(
+            {"sequence": "GGGGAAAACCCC"},
+            value={"structure": "((((....))))"},
+            source="D. H. Mathews et al., Proc. Natl. Acad. Sci. USA 101, 7287 (2004)",
+        ),
+    ),
+)
 def fold_rna(
     sequence: Annotated[str, MinLen(4), MaxLen(2000)],
     temperature: Annotated[float, Unit("degC"), Ge(0), Le(90)] = 37.0,
@@ -49,8 +62,7 @@ def fold_rna(
     Raises:
         Refuse: with kind `bad_arguments`, another letter is in it.
     """
-    import RNA
-
+    RNA: Any = import_module("RNA")  # noqa: N806 (the library's own name)
     text = re.sub(r"\s+", "", sequence).upper().replace("T", "U")
     foreign = sorted(set(text) - set("ACGU"))
     if foreign or len(text) < 4:

@@ -2,12 +2,13 @@
 
 import functools
 from collections import Counter
+from importlib import import_module
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Retry, Unit, tool
+from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.traces.failure import FailureKind
 
 Model = Literal["textbook", "iJO1366"]
@@ -92,7 +93,14 @@ class GeneRecord(BaseModel):
     """`central`: energy and central carbon; `biosynthesis`: amino acids, cofactors, nucleotides."""
 
 
-@tool(seconds=8.0, limit_seconds=120, memory_mb=2048, needs=("cobra",), tags=("bio", "population"))
+@tool(
+    seconds=8.0,
+    limit_seconds=120,
+    memory_mb=2048,
+    needs=("cobra",),
+    tags=("bio", "population"),
+    examples=(Example({"model": "textbook"}),),
+)
 def metabolic_genes(model: Model = "iJO1366") -> list[GeneRecord]:
     """List the genes of a metabolic model with their place in the network, without growth rates.
 
@@ -124,7 +132,21 @@ def metabolic_genes(model: Model = "iJO1366") -> list[GeneRecord]:
     return rows
 
 
-@tool(seconds=0.1, limit_seconds=120, memory_mb=2048, needs=("cobra",), tags=("bio", "simulation"))
+@tool(
+    seconds=0.1,
+    limit_seconds=120,
+    memory_mb=2048,
+    needs=("cobra",),
+    tags=("bio", "simulation"),
+    examples=(
+        Example(
+            {"model": "textbook"},
+            value=0.8739,
+            tolerance=1e-3,
+            source="J. D. Orth, I. Thiele, B. O. Palsson, Nat. Biotechnol. 28, 245 (2010)",
+        ),
+    ),
+)
 def growth(
     carbon: Carbon = "glucose", aerobic: bool = True, model: Model = "iJO1366"
 ) -> Annotated[float, Unit("1/hour"), Ge(0), Le(5)]:
@@ -146,7 +168,20 @@ def growth(
     return _rate(model, carbon, aerobic, ())[0]
 
 
-@tool(seconds=0.1, limit_seconds=120, memory_mb=2048, needs=("cobra",), tags=("bio", "simulation"))
+@tool(
+    seconds=0.1,
+    limit_seconds=120,
+    memory_mb=2048,
+    needs=("cobra",),
+    tags=("bio", "simulation"),
+    examples=(
+        Example(
+            {"genes": ["b2779"], "model": "textbook"},
+            value={"relative": 0.0},
+            source="T. Baba et al., Mol. Syst. Biol. 2, 2006.0008 (2006): enolase is essential",
+        ),
+    ),
+)
 def knock_out(
     genes: Annotated[tuple[Gene, ...], Len(1, 20)],
     carbon: Carbon = "glucose",
@@ -196,9 +231,7 @@ def _network(model: Model) -> Any:
 
     # It says on standard error that it reads compressed files.
     logging.getLogger("cobra").setLevel(logging.ERROR)
-    from cobra.io import load_model
-
-    return load_model(model)
+    return import_module("cobra.io").load_model(model)
 
 
 @functools.lru_cache(maxsize=4096)

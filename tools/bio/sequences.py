@@ -1,12 +1,13 @@
 """Sequences of nucleic acids and proteins: their mass, charge, melting and translation."""
 
 import re
-from typing import Annotated, Literal
+from importlib import import_module
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Unit, tool
+from gaseol.tools import Example, Refuse, Unit, tool
 from gaseol.traces.failure import FailureKind
 
 Kind = Literal["DNA", "RNA", "protein"]
@@ -37,7 +38,19 @@ class SequenceProperties(BaseModel):
     """Read from 5' to 3'; null for a protein."""
 
 
-@tool(seconds=0.01, limit_seconds=30, needs=("biopython",), tags=("bio", "sequence"))
+@tool(
+    seconds=0.01,
+    limit_seconds=30,
+    needs=("biopython",),
+    tags=("bio", "sequence"),
+    examples=(
+        Example(
+            {"sequence": "GGATCC", "kind": "DNA"},
+            value={"reverse_complement": "GGATCC"},
+            source="the palindrome that BamHI cuts",
+        ),
+    ),
+)
 def sequence_properties(sequence: Sequence, kind: Kind) -> SequenceProperties:
     """Compute what follows from a sequence alone (Biopython).
 
@@ -54,26 +67,24 @@ def sequence_properties(sequence: Sequence, kind: Kind) -> SequenceProperties:
     Raises:
         Refuse: with kind `bad_arguments`, another letter is in it.
     """
-    from Bio.Seq import Seq
-    from Bio.SeqUtils import MeltingTemp, molecular_weight
-    from Bio.SeqUtils.ProtParam import ProteinAnalysis
-
+    strings: Any = import_module("Bio.Seq")
+    units: Any = import_module("Bio.SeqUtils")
+    melting: Any = import_module("Bio.SeqUtils.MeltingTemp")
+    analysis: Any = import_module("Bio.SeqUtils.ProtParam")
     text = _clean(sequence, kind)
-    protein = ProteinAnalysis(text) if kind == "protein" else None
+    protein = analysis.ProteinAnalysis(text) if kind == "protein" else None
     nucleic = kind != "protein"
     melts = kind == "DNA" and 8 <= len(text) <= 60
-    complement = str(Seq(text).reverse_complement_rna()) if kind == "RNA" else None
+    complement = str(strings.Seq(text).reverse_complement_rna()) if kind == "RNA" else None
     if kind == "DNA":
-        complement = str(Seq(text).reverse_complement())
+        complement = str(strings.Seq(text).reverse_complement())
     return SequenceProperties(
         length=len(text),
         counts={letter: text.count(letter) for letter in _LETTERS[kind]},
-        molar_mass=round(float(molecular_weight(text, kind)), 4),
+        molar_mass=round(float(units.molecular_weight(text, kind)), 4),
         gc=round((text.count("G") + text.count("C")) / len(text), 6) if nucleic else None,
         melting_temperature=(
-            round(float(MeltingTemp.Tm_NN(text, nn_table=MeltingTemp.DNA_NN3)), 4)
-            if melts
-            else None
+            round(float(melting.Tm_NN(text, nn_table=melting.DNA_NN3)), 4) if melts else None
         ),
         isoelectric_point=round(float(protein.isoelectric_point()), 4) if protein else None,
         hydropathy=round(float(protein.gravy()), 6) if protein else None,
@@ -81,7 +92,13 @@ def sequence_properties(sequence: Sequence, kind: Kind) -> SequenceProperties:
     )
 
 
-@tool(seconds=0.01, limit_seconds=30, needs=("biopython",), tags=("bio", "sequence"))
+@tool(
+    seconds=0.01,
+    limit_seconds=30,
+    needs=("biopython",),
+    tags=("bio", "sequence"),
+    examples=(Example({"sequence": "ATGGCC"}, value="MA", source="the standard genetic code"),),
+)
 def translate_dna(
     sequence: Sequence, frame: Annotated[int, Ge(1), Le(3)] = 1, to_stop: bool = True
 ) -> str:
@@ -95,14 +112,13 @@ def translate_dna(
     Raises:
         Refuse: with kind `bad_arguments`, another letter is in it or no codon is left.
     """
-    from Bio.Seq import Seq
-
+    strings: Any = import_module("Bio.Seq")
     text = _clean(sequence, "DNA")[frame - 1 :]
     text = text[: len(text) // 3 * 3]
     if not text:
         reason = f"no codon is left in frame {frame}"
         raise Refuse(reason, kind=FailureKind.BAD_ARGUMENTS)
-    return str(Seq(text).translate(to_stop=to_stop))
+    return str(strings.Seq(text).translate(to_stop=to_stop))
 
 
 def _clean(sequence: str, kind: Kind) -> str:

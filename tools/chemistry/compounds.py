@@ -5,7 +5,7 @@ from typing import Annotated
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, tool
+from gaseol.tools import Example, Refuse, tool
 from gaseol.tools.chemistry.molecule import ORGANIC
 from gaseol.tools.chemistry.tables import Property, table
 from gaseol.traces.failure import FailureKind
@@ -29,6 +29,7 @@ class Compound(BaseModel):
     limit_seconds=120,
     needs=("chemicals", "thermo", "rdkit"),
     tags=("chemistry", "table", "population"),
+    examples=(Example({"property": "dipole_moment", "heavy_atoms_max": 3}),),
 )
 def compounds_with(
     property: Property,  # noqa: A002 (the scientist's word)
@@ -38,6 +39,8 @@ def compounds_with(
 ) -> list[Compound]:
     """List the organic compounds of which a property was measured, without the values.
 
+    From the tables of `boiling_point`, `melting_point`, `dipole_moment`, `formation_enthalpy` and
+    `measured_hydration`, which name their sources (CRC Handbook, 95th edition (2014), and others).
     This makes the population of a study before anybody has seen an outcome. Listed are single
     neutral closed-shell molecules with carbon, made of H, C, N, O, F, P, S, Cl, Br and I only,
     each canonical SMILES once, in the order of their CAS numbers.

@@ -5,7 +5,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Unit, tool
+from gaseol.tools import Example, Refuse, Unit, tool
 from gaseol.tools.chemistry.molecule import read, write
 
 MOST_ATOMS = 150
@@ -33,6 +33,7 @@ class Conformer(BaseModel):
     tolerance=1e-3,
     needs=("rdkit",),
     tags=("chemistry", "structure", "simulation"),
+    examples=(Example({"smiles": "CCCC", "attempts": 10}),),
 )
 def conformers(
     smiles: str,

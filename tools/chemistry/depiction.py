@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Ge, Le
 
-from gaseol.tools import Media, tool
+from gaseol.tools import Example, Media, tool
 from gaseol.tools.chemistry.molecule import read
 
 if TYPE_CHECKING:
@@ -27,7 +27,12 @@ def depict(mol: "Mol", width: int = 220, height: int = 160) -> str:
     return canvas.GetDrawingText()
 
 
-@tool(seconds=0.005, needs=("rdkit",), tags=("chemistry", "drawing"))
+@tool(
+    seconds=0.005,
+    needs=("rdkit",),
+    tags=("chemistry", "drawing"),
+    examples=(Example({"smiles": "CCO"}),),
+)
 def draw_molecule(
     smiles: str,
     width: Annotated[int, Ge(40), Le(2000)] = 220,

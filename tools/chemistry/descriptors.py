@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from annotated_types import Ge, Gt
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Unit, tool
+from gaseol.tools import Example, Unit, tool
 from gaseol.tools.chemistry.molecule import SmilesList, molar_mass, read_all
 
 if TYPE_CHECKING:
@@ -87,7 +87,13 @@ class Features(BaseModel):
     atoms - 2). 0 for n-butane, 1 for isobutane, 2 for neopentane."""
 
 
-@tool(seconds=1.0, limit_seconds=300, needs=("rdkit",), tags=("chemistry", "features"))
+@tool(
+    seconds=1.0,
+    limit_seconds=300,
+    needs=("rdkit",),
+    tags=("chemistry", "features"),
+    examples=(Example({"smiles": ["CCO"]}),),
+)
 def molecule_features(smiles: SmilesList) -> list[Features]:
     """Compute the descriptors of molecules, one answer for each in the given order.
 

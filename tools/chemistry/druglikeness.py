@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Unit, tool
+from gaseol.tools import Example, Refuse, Unit, tool
 from gaseol.tools.chemistry.molecule import SmilesList, molar_mass, read_all
 from gaseol.traces.failure import FailureKind
 
@@ -57,7 +57,13 @@ class Alerts(BaseModel):
     """Empty where nothing is found."""
 
 
-@tool(seconds=5.0, limit_seconds=600, needs=("rdkit",), tags=("chemistry", "features", "drugs"))
+@tool(
+    seconds=5.0,
+    limit_seconds=600,
+    needs=("rdkit",),
+    tags=("chemistry", "features", "drugs"),
+    examples=(Example({"smiles": ["CC(=O)Oc1ccccc1C(=O)O"]}),),
+)
 def drug_likeness(smiles: SmilesList) -> list[DrugLikeness]:
     """Judge the drug-likeness of molecules by rules of thumb, one answer each in the given order.
 
@@ -81,7 +87,13 @@ def drug_likeness(smiles: SmilesList) -> list[DrugLikeness]:
     return [_judge(text, mol) for text, mol in zip(smiles, read_all(smiles), strict=True)]
 
 
-@tool(seconds=2.0, limit_seconds=600, needs=("rdkit",), tags=("chemistry", "drugs"))
+@tool(
+    seconds=2.0,
+    limit_seconds=600,
+    needs=("rdkit",),
+    tags=("chemistry", "drugs"),
+    examples=(Example({"smiles": ["O=C1C=CC(=O)C=C1"]}),),
+)
 def structural_alerts(
     smiles: SmilesList, catalogues: tuple[Catalogue, ...] = ("PAINS", "BRENK")
 ) -> list[Alerts]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Unit, tool
+from gaseol.tools import Example, Unit, tool
 from gaseol.tools.chemistry.depiction import Svg, depict
 from gaseol.tools.chemistry.molecule import read, write
 from gaseol.tools.chemistry.tightbinding import (
@@ -75,6 +75,14 @@ class Partition(BaseModel):
     tolerance=1e-3,
     needs=("rdkit", "tblite"),
     tags=("chemistry", "simulation"),
+    examples=(
+        Example(
+            {"smiles": "CO"},
+            value={"dipole": 1.70},
+            tolerance=0.3,
+            source="R. D. Nelson, D. R. Lide, A. A. Maryott, NSRDS-NBS 10 (1967)",
+        ),
+    ),
 )
 def electronic_structure(smiles: str, seed: Seed = 7) -> ElectronicStructure:
     """Compute dipole moment and frontier orbitals of a small neutral molecule (GFN2-xTB).
@@ -126,6 +134,7 @@ def electronic_structure(smiles: str, seed: Seed = 7) -> ElectronicStructure:
     tolerance=1e-3,
     needs=("rdkit", "tblite"),
     tags=("chemistry", "solvation", "simulation"),
+    examples=(Example({"smiles": "CCO", "solvent": "octanol"}),),
 )
 def solvation_free_energy(
     smiles: str, solvent: Solvent, seed: Seed = 7
@@ -160,6 +169,7 @@ def solvation_free_energy(
     tolerance=1e-3,
     needs=("rdkit", "tblite"),
     tags=("chemistry", "solvation", "simulation"),
+    examples=(Example({"smiles": "CCO"}),),
 )
 def partition_coefficient(smiles: str, seed: Seed = 7) -> Partition:
     """Compute the octanol-water partition coefficient of a small neutral molecule (GFN2-xTB).

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from annotated_types import Gt, Lt
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Unit, tool
+from gaseol.tools import Example, Unit, tool
 from gaseol.tools.chemistry.tables import ROOM, table
 
 GAS_CONSTANT = 8.31446261815324
@@ -45,6 +45,14 @@ class MeasuredHydration(BaseModel):
     limit_seconds=60,
     needs=("chemicals", "thermo", "rdkit"),
     tags=("chemistry", "solvation", "table"),
+    examples=(
+        Example(
+            {"compound": "CO"},
+            value={"energy": -5.10},
+            tolerance=0.05,
+            source="D. L. Mobley, J. P. Guthrie, J. Comput.-Aided Mol. Des. 28, 711 (2014)",
+        ),
+    ),
 )
 def measured_hydration(compound: str) -> MeasuredHydration:
     """Look up a Henry constant and convert it to an experimental hydration free energy.

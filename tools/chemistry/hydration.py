@@ -5,7 +5,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Unit, tool
+from gaseol.tools import Example, Unit, tool
 from gaseol.tools.chemistry.depiction import Svg, depict
 from gaseol.tools.chemistry.molecule import read, write
 from gaseol.tools.chemistry.tightbinding import HARTREE, check_domain, conformer, singlepoint
@@ -38,6 +38,14 @@ class HydrationEnergy(BaseModel):
     tolerance=1e-3,
     needs=("rdkit", "tblite"),
     tags=("chemistry", "solvation", "simulation"),
+    examples=(
+        Example(
+            {"smiles": "CO"},
+            value={"energy": -5.10},
+            tolerance=0.4,
+            source="D. L. Mobley, J. P. Guthrie, J. Comput.-Aided Mol. Des. 28, 711 (2014)",
+        ),
+    ),
 )
 def hydration_free_energy(
     smiles: str, seed: Annotated[int, Ge(0), Le(2**31 - 1)] = 7

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gaseol.tools import Unit, tool
+from gaseol.tools import Example, Unit, tool
 from gaseol.tools.chemistry.molecule import molar_mass, read, write
 
 
@@ -34,14 +34,26 @@ class Identity(BaseModel):
     """Whether the structure already is its own parent."""
 
 
-@tool(seconds=0.005, needs=("rdkit",), tags=("chemistry", "structure"))
+@tool(
+    seconds=0.005,
+    needs=("rdkit",),
+    tags=("chemistry", "structure"),
+    examples=(
+        Example(
+            {"smiles": "CC(=O)[O-].[Na+]"},
+            value={"parent": "CC(=O)O"},
+            source="acetic acid is the parent of its sodium salt",
+        ),
+    ),
+)
 def molecule_identity(smiles: str) -> Identity:
     """Identify a molecule and its neutral, salt-free parent.
 
     The parent comes from rdkit's MolStandardize: clean-up (metals disconnected, groups
     normalised, acids re-ionised in order of strength), largest fragment with preference for
     organic ones, then proton-wise neutralisation. A permanent charge, as of a quaternary
-    ammonium, stays. Tautomers are not merged: the InChIKey is where two of them may agree.
+    ammonium, stays. InChI: S. R. Heller et al., J. Cheminform. 7, 23 (2015),
+    doi:10.1186/s13321-015-0068-4. Tautomers are not merged: the InChIKey is where two of them may agree.
 
     Args:
         smiles: the molecule, ion or salt.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Unit, tool
+from gaseol.tools import Example, Refuse, Unit, tool
 from gaseol.tools.chemistry.molecule import SmilesList, read, read_all
 from gaseol.traces.failure import FailureKind
 
@@ -43,7 +43,13 @@ class Holder(BaseModel):
     """How often the pattern is found, each set of atoms once; counted up to 1000."""
 
 
-@tool(seconds=2.0, limit_seconds=300, needs=("rdkit",), tags=("chemistry", "library"))
+@tool(
+    seconds=2.0,
+    limit_seconds=300,
+    needs=("rdkit",),
+    tags=("chemistry", "library"),
+    examples=(Example({"query": "CCO", "smiles": ["CCO", "c1ccccc1"]}),),
+)
 def similar_molecules(
     query: str,
     smiles: SmilesList,
@@ -85,7 +91,13 @@ def similar_molecules(
     ]
 
 
-@tool(seconds=2.0, limit_seconds=300, needs=("rdkit",), tags=("chemistry", "library"))
+@tool(
+    seconds=2.0,
+    limit_seconds=300,
+    needs=("rdkit",),
+    tags=("chemistry", "library"),
+    examples=(Example({"pattern": "[OX2H]", "smiles": ["CCO", "CC"]}),),
+)
 def substructure_search(
     pattern: Annotated[str, MinLen(1), MaxLen(1000)], smiles: SmilesList
 ) -> list[Holder]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Retry, tool
+from gaseol.tools import Example, Retry, tool
 from gaseol.tools.chemistry.molecule import SmilesList, read, read_all, write
 
 if TYPE_CHECKING:
@@ -78,7 +78,13 @@ class Pair(BaseModel):
     """What both share, as SMILES without stereochemistry; `*` marks where the substituent sits."""
 
 
-@tool(seconds=3.0, limit_seconds=300, needs=("rdkit",), tags=("chemistry", "pairs"))
+@tool(
+    seconds=3.0,
+    limit_seconds=300,
+    needs=("rdkit",),
+    tags=("chemistry", "pairs"),
+    examples=(Example({"smiles": ["CC", "CCO"]}),),
+)
 def matched_pairs(
     smiles: SmilesList,
     change: str | None = None,

@@ -5,7 +5,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Lt
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Unit, tool
+from gaseol.tools import Example, Unit, tool
 from gaseol.tools.chemistry.tables import Property, table
 
 
@@ -64,11 +64,25 @@ class FormationEnthalpy(BaseModel):
     """The table's citation."""
 
 
-@tool(seconds=0.001, limit_seconds=60, needs=("chemicals", "rdkit"), tags=("chemistry", "table"))
+@tool(
+    seconds=0.001,
+    limit_seconds=60,
+    needs=("chemicals", "rdkit"),
+    tags=("chemistry", "table"),
+    examples=(
+        Example(
+            {"compound": "CCO"},
+            value={"temperature": 351.5},
+            tolerance=0.002,
+            source="NIST Chemistry WebBook, ethanol",
+        ),
+    ),
+)
 def boiling_point(compound: str) -> TransitionTemperature:
     """Look up a measured normal boiling point in the CRC Handbook.
 
-    Method CRC_ORG of the library `chemicals`, 4,763 substances of known structure; no other
+    CRC Handbook of Chemistry and Physics, 95th edition (2014), method CRC_ORG of the library
+    `chemicals`, 4,763 substances of known structure; no other
     table and no estimate is ever used in its place. Of the 3,213 substances for which the library
     also holds a value of the NIST WebBook, 2,859 agree within 5 K (median difference .55 K). The
     first call in a process takes a second or two, the others well under a millisecond.
@@ -84,11 +98,25 @@ def boiling_point(compound: str) -> TransitionTemperature:
     return _transition("boiling_point", compound)
 
 
-@tool(seconds=0.001, limit_seconds=60, needs=("chemicals", "rdkit"), tags=("chemistry", "table"))
+@tool(
+    seconds=0.001,
+    limit_seconds=60,
+    needs=("chemicals", "rdkit"),
+    tags=("chemistry", "table"),
+    examples=(
+        Example(
+            {"compound": "c1ccccc1"},
+            value={"temperature": 278.6},
+            tolerance=0.002,
+            source="NIST Chemistry WebBook, benzene",
+        ),
+    ),
+)
 def melting_point(compound: str) -> TransitionTemperature:
     """Look up a measured melting point in the CRC Handbook.
 
-    Method CRC_ORG of the library `chemicals`, 7,088 substances of known structure; no other
+    CRC Handbook of Chemistry and Physics, 95th edition (2014), method CRC_ORG of the library
+    `chemicals`, 7,088 substances of known structure; no other
     table and no estimate is ever used in its place. Of the 2,366 substances for which the library
     also holds a value of the NIST WebBook, 2,149 agree within 5 K (median difference .25 K).
 
@@ -103,11 +131,24 @@ def melting_point(compound: str) -> TransitionTemperature:
     return _transition("melting_point", compound)
 
 
-@tool(seconds=0.001, limit_seconds=60, needs=("chemicals", "rdkit"), tags=("chemistry", "table"))
+@tool(
+    seconds=0.001,
+    limit_seconds=60,
+    needs=("chemicals", "rdkit"),
+    tags=("chemistry", "table"),
+    examples=(
+        Example(
+            {"compound": "O"},
+            value={"dipole": 1.85},
+            tolerance=0.01,
+            source="R. D. Nelson, D. R. Lide, A. A. Maryott, NSRDS-NBS 10 (1967)",
+        ),
+    ),
+)
 def dipole_moment(compound: str) -> DipoleMoment:
     """Look up a measured electric dipole moment.
 
-    The experimental values of the NIST CCCBDB as the library `chemicals` holds them (392
+    The experimental values of the NIST CCCBDB, doi:10.18434/T47C7Z, as the library `chemicals` holds them (392
     substances of known structure); computed ones are never used in their place. For substances
     with several conformers the value may be that of one of them, or a mean.
 
@@ -130,11 +171,25 @@ def dipole_moment(compound: str) -> DipoleMoment:
     )
 
 
-@tool(seconds=0.001, limit_seconds=60, needs=("chemicals", "rdkit"), tags=("chemistry", "table"))
+@tool(
+    seconds=0.001,
+    limit_seconds=60,
+    needs=("chemicals", "rdkit"),
+    tags=("chemistry", "table"),
+    examples=(
+        Example(
+            {"compound": "C"},
+            value={"enthalpy": -74.6},
+            tolerance=0.01,
+            source="NIST Chemistry WebBook, methane",
+        ),
+    ),
+)
 def formation_enthalpy(compound: str) -> FormationEnthalpy:
     """Look up a gas enthalpy of formation at 298.15 K, with its uncertainty.
 
-    The Active Thermochemical Tables as the library `chemicals` holds them (248 species of known
+    The Active Thermochemical Tables (B. Ruscic et al., J. Phys. Chem. A 108, 9979 (2004),
+    doi:10.1021/jp047912y) as the library `chemicals` holds them (248 species of known
     structure): a network fitted to experiments and high-level calculations at once.
 
     Args:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from annotated_types import Ge, Le, Len, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Retry, tool
+from gaseol.tools import Example, Refuse, Retry, tool
 from gaseol.tools.chemistry.molecule import read, write
 from gaseol.traces.failure import FailureKind
 
@@ -57,7 +57,19 @@ class Products(BaseModel):
     """Whether all combinations were tried before the cap on products was reached."""
 
 
-@tool(seconds=0.5, limit_seconds=120, needs=("rdkit",), tags=("chemistry", "synthesis"))
+@tool(
+    seconds=0.5,
+    limit_seconds=120,
+    needs=("rdkit",),
+    tags=("chemistry", "synthesis"),
+    examples=(
+        Example(
+            {"reaction": "amide coupling", "reactants": [["CC(=O)O"], ["CN"]]},
+            value={"products": [{"smiles": "CNC(C)=O", "reactants": ["CC(=O)O", "CN"]}]},
+            source="J. Clayden, N. Greeves, S. Warren, Organic Chemistry, 2nd edition (2012)",
+        ),
+    ),
+)
 def enumerate_reaction(
     reaction: Annotated[str, MinLen(1), MaxLen(2000)],
     reactants: Annotated[list[Annotated[list[str], Len(1, 2000)]], Len(1, 3)],

@@ -5,7 +5,7 @@ from typing import Annotated
 from annotated_types import Ge
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, tool
+from gaseol.tools import Example, Refuse, tool
 from gaseol.tools.chemistry.molecule import SmilesList, read, read_all, write
 
 MOST_HEAVY_ATOMS = 300
@@ -35,7 +35,13 @@ class Fragment(BaseModel):
     count: Annotated[int, Ge(1)]
 
 
-@tool(seconds=1.0, limit_seconds=300, needs=("rdkit",), tags=("chemistry", "structure", "features"))
+@tool(
+    seconds=1.0,
+    limit_seconds=300,
+    needs=("rdkit",),
+    tags=("chemistry", "structure", "features"),
+    examples=(Example({"smiles": ["CC(=O)Nc1ccc(O)cc1"]}),),
+)
 def scaffolds(smiles: SmilesList) -> list[Scaffold]:
     """Return the scaffold of each molecule, one answer for each in the given order.
 
@@ -64,7 +70,13 @@ def scaffolds(smiles: SmilesList) -> list[Scaffold]:
     return found
 
 
-@tool(seconds=0.01, limit_seconds=60, needs=("rdkit",), tags=("chemistry", "structure"))
+@tool(
+    seconds=0.01,
+    limit_seconds=60,
+    needs=("rdkit",),
+    tags=("chemistry", "structure"),
+    examples=(Example({"smiles": "CC(=O)Nc1ccc(O)cc1"}),),
+)
 def fragments(smiles: str) -> list[Fragment]:
     """Cut a molecule at every bond that synthesis could make, and count the pieces.
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, tool
+from gaseol.tools import Example, Refuse, tool
 from gaseol.tools.chemistry.molecule import read, write
 
 MOST_HEAVY_ATOMS = 60
@@ -27,7 +27,19 @@ class Tautomers(BaseModel):
     """Whether the search came to its end before it reached its cap."""
 
 
-@tool(seconds=0.02, limit_seconds=60, needs=("rdkit",), tags=("chemistry", "structure"))
+@tool(
+    seconds=0.02,
+    limit_seconds=60,
+    needs=("rdkit",),
+    tags=("chemistry", "structure"),
+    examples=(
+        Example(
+            {"smiles": "Oc1ccccn1"},
+            value={"canonical": "O=c1cccc[nH]1"},
+            source="J. Elguero et al., The Tautomerism of Heterocycles, Academic Press (1976)",
+        ),
+    ),
+)
 def tautomers(smiles: str, most: Annotated[int, Ge(1), Le(1000)] = 200) -> Tautomers:
     """List the tautomers of a molecule and name the one that stands for all of them.
 

@@ -1,12 +1,14 @@
 """Batteries: a lithium-ion cell discharged and aged in simulation."""
 
 import os
+import socket
+from importlib import import_module
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Media, Refuse, Unit, tool
+from gaseol.tools import Example, Media, Refuse, Unit, tool
 from gaseol.traces.failure import FailureKind
 
 Cell = Literal["Chen2020", "OKane2022", "Prada2013", "Mohtat2020"]
@@ -53,6 +55,14 @@ class Ageing(BaseModel):
     tolerance=1e-3,
     needs=("pybamm",),
     tags=("energy", "battery", "simulation"),
+    examples=(
+        Example(
+            {"rate": 1.0},
+            value={"capacity": 5.0},
+            tolerance=0.05,
+            source="C.-H. Chen et al., J. Electrochem. Soc. 167, 080534 (2020)",
+        ),
+    ),
 )
 def cell_discharge(
     cell: Cell = "Chen2020",
@@ -120,6 +130,7 @@ def cell_discharge(
     tolerance=1e-2,
     needs=("pybamm",),
     tags=("energy", "battery", "simulation"),
+    examples=(Example({"cycles": 2}),),
 )
 def cell_ageing(
     cycles: Annotated[int, Ge(2), Le(200)] = 20,
@@ -180,7 +191,12 @@ def cell_ageing(
 def _pybamm() -> Any:
     """Import PyBaMM with its telemetry off, which it asks for once, when first imported."""
     os.environ["PYBAMM_DISABLE_TELEMETRY"] = "1"
-    import pybamm
+    # One of the libraries it imports asks the system, by binding a socket, whether it has IPv6.
+    has_ipv6, socket.has_ipv6 = socket.has_ipv6, False
+    try:
+        pybamm: Any = import_module("pybamm")
+    finally:
+        socket.has_ipv6 = has_ipv6
 
     pybamm.set_logging_level("ERROR")
     return pybamm

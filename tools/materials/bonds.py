@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Unit, tool
-from gaseol.tools.materials.crystal import Crystal
+from gaseol.tools import Example, Refuse, Unit, tool
+from gaseol.tools.materials.crystal import HALITE, Crystal
 from gaseol.traces.failure import FailureKind
 
 MOST_SITES = 200
@@ -47,7 +47,13 @@ class BondValence(BaseModel):
     """Global instability index: root mean square of valence less |state| over all sites."""
 
 
-@tool(seconds=0.1, limit_seconds=60, needs=("pymatgen",), tags=("materials", "structures"))
+@tool(
+    seconds=0.1,
+    limit_seconds=60,
+    needs=("pymatgen",),
+    tags=("materials", "structures"),
+    examples=(Example({"structure": HALITE}),),
+)
 def bond_valence(
     structure: Crystal, within: Annotated[float, Unit("angstrom"), Gt(1), Le(6)] = FARTHEST
 ) -> BondValence:

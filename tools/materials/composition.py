@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from annotated_types import Ge, Gt, Le, Len, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Retry, Unit, tool
+from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.tools.materials.elements import tabulated
 from gaseol.traces.failure import FailureKind
 
@@ -63,7 +63,13 @@ class CompositionFeatures(BaseModel):
     """Ideal, - R sum x ln x, a mole of atoms."""
 
 
-@tool(seconds=0.05, limit_seconds=30, needs=("pymatgen",), tags=("materials", "composition"))
+@tool(
+    seconds=0.05,
+    limit_seconds=30,
+    needs=("pymatgen",),
+    tags=("materials", "composition"),
+    examples=(Example({"formula": "LiFePO4"}),),
+)
 def oxidation_states(
     formula: Formula, most: Annotated[int, Ge(1), Le(50)] = 5
 ) -> list[OxidationStates]:
@@ -105,7 +111,13 @@ def oxidation_states(
     ]
 
 
-@tool(seconds=0.5, limit_seconds=60, needs=("pymatgen",), tags=("materials", "features"))
+@tool(
+    seconds=0.5,
+    limit_seconds=60,
+    needs=("pymatgen",),
+    tags=("materials", "features"),
+    examples=(Example({"formulas": ["Fe2O3"]}),),
+)
 def composition_features(
     formulas: Annotated[list[Formula], Len(1, 5000)],
 ) -> list[CompositionFeatures]:

@@ -17,6 +17,15 @@ _SHORTEST_EDGE, _LONGEST_EDGE = 1.0, 200.0  # angstrom
 _FULL = 1.001  # a third, a third and a third may be written with three figures each
 _SMALLEST_VOLUME = 3.0  # angstrom**3; less is no cell but three edges in a plane
 
+HALITE: dict[str, Any] = {
+    "cell": [[0.0, 2.82, 2.82], [2.82, 0.0, 2.82], [2.82, 2.82, 0.0]],
+    "sites": [
+        {"element": "Na", "position": [0.0, 0.0, 0.0]},
+        {"element": "Cl", "position": [0.5, 0.5, 0.5]},
+    ],
+}
+"""Rock salt in its primitive cell, as JSON, for examples of calls."""
+
 Length = Annotated[float, Unit("angstrom"), Ge(-_LONGEST_EDGE), Le(_LONGEST_EDGE)]
 Row = tuple[Length, Length, Length]
 Fraction = Annotated[float, Unit("1"), Ge(-10), Le(10)]

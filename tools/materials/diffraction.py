@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le, Len
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Retry, Unit, tool
-from gaseol.tools.materials.crystal import Crystal
+from gaseol.tools import Example, Refuse, Retry, Unit, tool
+from gaseol.tools.materials.crystal import HALITE, Crystal
 from gaseol.traces.failure import FailureKind
 
 Radiation = Literal["CuKa", "CuKa1", "CoKa", "CrKa", "FeKa", "MoKa", "AgKa"]
@@ -41,7 +41,13 @@ class Peak(BaseModel):
     """Distance d of the planes."""
 
 
-@tool(seconds=0.03, limit_seconds=30, needs=("pymatgen",), tags=("materials", "diffraction"))
+@tool(
+    seconds=0.03,
+    limit_seconds=30,
+    needs=("pymatgen",),
+    tags=("materials", "diffraction"),
+    examples=(Example({"structure": HALITE, "two_theta_max": 40}),),
+)
 def powder_pattern(
     structure: Crystal,
     wavelength: Radiation = "CuKa",
@@ -49,6 +55,9 @@ def powder_pattern(
     two_theta_max: Angle = 90.0,
 ) -> list[Peak]:
     """Return the lines of a crystal's X-ray powder pattern, by angle.
+
+    Kinematic, as pymatgen computes it: M. De Graef, M. E. McHenry, Structure of Materials, Cambridge
+    (2007), chapter 12. No thermal motion, absorption or preferred orientation.
 
     Args:
         structure: the crystal.
@@ -72,7 +81,13 @@ def powder_pattern(
     ]
 
 
-@tool(seconds=0.05, limit_seconds=30, needs=("pymatgen",), tags=("materials", "diffraction"))
+@tool(
+    seconds=0.05,
+    limit_seconds=30,
+    needs=("pymatgen",),
+    tags=("materials", "diffraction"),
+    examples=(Example({"structure": HALITE, "angles": [27.4, 31.7]}),),
+)
 def powder_profile(
     structure: Crystal,
     angles: Annotated[tuple[Angle, ...], Len(1, 20_000)],
@@ -85,6 +100,9 @@ def powder_profile(
 
     Every line is a pseudo-Voigt; the highest point between 2 and 90 degrees is 100 above the
     background, whatever angles are asked for.
+
+    Kinematic, as pymatgen computes it: M. De Graef, M. E. McHenry, Structure of Materials, Cambridge
+    (2007), chapter 12. No thermal motion, absorption or preferred orientation.
 
     Args:
         structure: the crystal.

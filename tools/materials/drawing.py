@@ -9,8 +9,8 @@ from typing import Annotated
 
 from annotated_types import Ge, Le
 
-from gaseol.tools import Media, Refuse, Retry, Unit, tool
-from gaseol.tools.materials.crystal import Crystal
+from gaseol.tools import Example, Media, Refuse, Retry, Unit, tool
+from gaseol.tools.materials.crystal import HALITE, Crystal
 
 Vector = tuple[float, float, float]
 
@@ -27,7 +27,12 @@ _FACE = 1e-3  # fractions this close to 0 are drawn on the opposite face too
 _MAX_CIRCLES = 2_000
 
 
-@tool(seconds=0.01, needs=("pymatgen",), tags=("materials", "drawing"))
+@tool(
+    seconds=0.01,
+    needs=("pymatgen",),
+    tags=("materials", "drawing"),
+    examples=(Example({"structure": HALITE}),),
+)
 def draw_structure(
     structure: Crystal,
     direction: tuple[

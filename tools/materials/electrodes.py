@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le, Len
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Retry, Unit, tool
+from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.tools.materials.composition import Formula, read_formula
 from gaseol.tools.materials.hull import EnergyPerAtom, Entry
 from gaseol.traces.failure import FailureKind
@@ -56,7 +56,27 @@ class VoltageCurve(BaseModel):
     """A kilogram of the discharged electrode; the counter electrode weighs too and is left out."""
 
 
-@tool(seconds=0.01, limit_seconds=30, needs=("pymatgen",), tags=("materials", "electrochemistry"))
+@tool(
+    seconds=0.01,
+    limit_seconds=30,
+    needs=("pymatgen",),
+    tags=("materials", "electrochemistry"),
+    examples=(
+        Example(
+            {
+                "phases": [
+                    {"composition": "CoO2", "energy": 0.0},
+                    {"composition": "LiCoO2", "energy": -1.0},
+                ],
+                "ion": "Li",
+                "ion_energy": 0.0,
+            },
+            value={"capacity": 273.8},
+            tolerance=0.002,
+            source="K. Mizushima et al., Mater. Res. Bull. 15, 783 (1980)",
+        ),
+    ),
+)
 def insertion_electrode(
     phases: Annotated[tuple[Entry, ...], Len(2, 500)], ion: Ion, ion_energy: EnergyPerAtom
 ) -> VoltageCurve:
@@ -102,14 +122,35 @@ def insertion_electrode(
     return _curve(stable, ion)
 
 
-@tool(seconds=0.1, limit_seconds=60, needs=("pymatgen",), tags=("materials", "electrochemistry"))
+@tool(
+    seconds=0.1,
+    limit_seconds=60,
+    needs=("pymatgen",),
+    tags=("materials", "electrochemistry"),
+    examples=(
+        Example(
+            {
+                "electrode": "FeF3",
+                "ion": "Li",
+                "entries": [
+                    {"composition": "Fe", "energy": 0},
+                    {"composition": "F2", "energy": 0},
+                    {"composition": "Li", "energy": 0},
+                    {"composition": "LiF", "energy": -3.192},
+                    {"composition": "FeF3", "energy": -2.699},
+                ],
+            }
+        ),
+    ),
+)
 def conversion_electrode(
     electrode: Formula, ion: Ion, entries: Annotated[tuple[Entry, ...], Len(2, 1000)]
 ) -> VoltageCurve:
     """Compute the voltage curve of an electrode that turns into other phases as it takes up an ion.
 
     At every ion content the phases are those of the convex hull of all entries, in equilibrium
-    with the ion's chemical potential mu, and V = - (mu - E(ion)) / z. Equilibrium without
+    with the ion's chemical potential mu, and V = - (mu - E(ion)) / z (grand potential: S. P. Ong,
+    L. Wang, B. Kang, G. Ceder, Chem. Mater. 20, 1798 (2008), doi:10.1021/cm702327g). Equilibrium without
     barriers, which real conversion electrodes miss by some tenths of a volt. Energies must come
     from one method and hold every pure element.
 

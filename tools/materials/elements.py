@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 from annotated_types import Ge, Gt, Le, MaxLen
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from gaseol.tools import Refuse, Unit, tool
+from gaseol.tools import Example, Refuse, Unit, tool
 from gaseol.traces.failure import FailureKind
 
 _PERIODS = """
@@ -196,7 +196,20 @@ class Exclusion(BaseModel):
     reason: str
 
 
-@tool(seconds=0.001, memory_mb=512, needs=("pymatgen",), tags=("materials", "elements"))
+@tool(
+    seconds=0.001,
+    memory_mb=512,
+    needs=("pymatgen",),
+    tags=("materials", "elements"),
+    examples=(
+        Example(
+            {"symbol": "Fe"},
+            value={"atomic_mass": 55.845},
+            tolerance=1e-4,
+            source="IUPAC standard atomic weights",
+        ),
+    ),
+)
 def element_properties(symbol: Symbol) -> ElementProperties:
     """Return what is tabulated about an element; null where nothing is.
 
@@ -218,7 +231,20 @@ def element_properties(symbol: Symbol) -> ElementProperties:
     )
 
 
-@tool(seconds=0.001, memory_mb=512, needs=("pymatgen",), tags=("materials", "elements"))
+@tool(
+    seconds=0.001,
+    memory_mb=512,
+    needs=("pymatgen",),
+    tags=("materials", "elements"),
+    examples=(
+        Example(
+            {"symbol": "Fe", "property": "melting_point"},
+            value={"value": 1811},
+            tolerance=0.002,
+            source="CRC Handbook of Chemistry and Physics, iron",
+        ),
+    ),
+)
 def element_property(symbol: Symbol, property: Property) -> TabulatedValue:  # noqa: A002
     """Return one tabulated property of an element, with its unit.
 
@@ -232,12 +258,26 @@ def element_property(symbol: Symbol, property: Property) -> TabulatedValue:  # n
     return TabulatedValue(value=_trusted(symbol, property), unit=UNITS[property])
 
 
-@tool(seconds=0.001, memory_mb=512, needs=("pymatgen",), tags=("materials", "elements"))
+@tool(
+    seconds=0.001,
+    memory_mb=512,
+    needs=("pymatgen",),
+    tags=("materials", "elements"),
+    examples=(
+        Example(
+            {"symbol": "Cu"},
+            value=140,
+            tolerance=0.03,
+            source="C. Kittel, Introduction to Solid State Physics, table of bulk moduli",
+        ),
+    ),
+)
 def bulk_modulus(symbol: Symbol) -> Annotated[float, Unit("GPa"), Gt(0), Le(600)]:
     """Return the measured bulk modulus of an element near room temperature.
 
-    A value that is not tabulated is the failure `empty`; one that contradicts the element's other
-    elastic constants is `impossible`.
+    pymatgen's table, which compiles experiments. A value that is not tabulated is the failure
+    `empty`; one that contradicts the element's other elastic constants, K = E / (3 (1 - 2v)) (L. D.
+    Landau, E. M. Lifshitz, Theory of Elasticity, 3rd edition (1986), section 5), is `impossible`.
 
     Args:
         symbol: chemical symbol, such as Fe.
@@ -245,7 +285,13 @@ def bulk_modulus(symbol: Symbol) -> Annotated[float, Unit("GPa"), Gt(0), Le(600)
     return _trusted(symbol, "bulk_modulus")
 
 
-@tool(seconds=0.02, memory_mb=512, needs=("pymatgen",), tags=("materials", "elements"))
+@tool(
+    seconds=0.02,
+    memory_mb=512,
+    needs=("pymatgen",),
+    tags=("materials", "elements"),
+    examples=(Example({"property": "bulk_modulus"}),),
+)
 def elements_with(
     property: Property,  # noqa: A002
     only_metals: bool = True,
@@ -287,7 +333,13 @@ def elements_with(
     return population
 
 
-@tool(seconds=0.02, memory_mb=512, needs=("pymatgen",), tags=("materials", "elements"))
+@tool(
+    seconds=0.02,
+    memory_mb=512,
+    needs=("pymatgen",),
+    tags=("materials", "elements"),
+    examples=(Example({"property": "bulk_modulus"}),),
+)
 def elements_excluded(property: Property, only_metals: bool = True) -> list[Exclusion]:  # noqa: A002
     """List the elements whose tabulated value of a property is doubted, and why.
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le, Len, MaxLen
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Retry, Unit, tool
+from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.traces.failure import FailureKind
 
 MAX_ELEMENTS = 8
@@ -58,9 +58,29 @@ class Stability(BaseModel):
     """The stable phases that it falls into; itself if it is stable."""
 
 
-@tool(seconds=0.1, limit_seconds=60, needs=("pymatgen",), tags=("materials", "thermodynamics"))
+@tool(
+    seconds=0.1,
+    limit_seconds=60,
+    needs=("pymatgen",),
+    tags=("materials", "thermodynamics"),
+    examples=(
+        Example(
+            {
+                "entries": [
+                    {"composition": "Na", "energy": 0},
+                    {"composition": "Cl2", "energy": 0},
+                    {"composition": "NaCl", "energy": -2.13},
+                ]
+            }
+        ),
+    ),
+)
 def hull(entries: Annotated[tuple[Entry, ...], Len(1, 2_000)]) -> list[Stability]:
     """Return for every entry its formation energy, energy above the hull and decomposition.
+
+    S. P. Ong, L. Wang, B. Kang, G. Ceder, Chem. Mater. 20, 1798 (2008), doi:10.1021/cm702327g. As
+    good as the energies given, which must come from one method: a phase that is not among them
+    cannot compete.
 
     Args:
         entries: phases and energies, each element among them at least once.

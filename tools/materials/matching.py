@@ -6,8 +6,8 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le, Len
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Retry, Unit, tool
-from gaseol.tools.materials.crystal import Crystal
+from gaseol.tools import Example, Refuse, Retry, Unit, tool
+from gaseol.tools.materials.crystal import HALITE, Crystal
 from gaseol.tools.materials.diffraction import Radiation, powder_pattern
 from gaseol.traces.failure import FailureKind
 
@@ -44,7 +44,24 @@ class Match(BaseModel):
     """Share of the computed intensity without a measured line within one width."""
 
 
-@tool(seconds=0.5, limit_seconds=120, needs=("pymatgen",), tags=("materials", "diffraction"))
+@tool(
+    seconds=0.5,
+    limit_seconds=120,
+    needs=("pymatgen",),
+    tags=("materials", "diffraction"),
+    examples=(
+        Example(
+            {
+                "lines": [
+                    {"two_theta": 27.33, "intensity": 13},
+                    {"two_theta": 31.69, "intensity": 100},
+                    {"two_theta": 45.45, "intensity": 55},
+                ],
+                "candidates": [HALITE],
+            }
+        ),
+    ),
+)
 def match_pattern(
     lines: Annotated[tuple[Line, ...], Len(1, 500)],
     candidates: Annotated[tuple[Crystal, ...], Len(1, 50)],

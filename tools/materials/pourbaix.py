@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le, Len
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Retry, Unit, tool
+from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.tools.materials.composition import Formula, read_formula
 from gaseol.tools.materials.elements import Symbol
 from gaseol.traces.failure import FailureKind
@@ -50,7 +50,27 @@ class Stable(BaseModel):
     """Whether neither hydrogen nor oxygen is evolved there at 1 bar."""
 
 
-@tool(seconds=0.1, limit_seconds=60, needs=("pymatgen",), tags=("materials", "electrochemistry"))
+@tool(
+    seconds=0.1,
+    limit_seconds=60,
+    needs=("pymatgen",),
+    tags=("materials", "electrochemistry"),
+    examples=(
+        Example(
+            {
+                "species": [
+                    {"formula": "Zn", "energy": 0},
+                    {"formula": "Zn", "charge": 2, "phase": "aqueous", "energy": -147.06},
+                ],
+                "metal": "Zn",
+                "ph": 0,
+                "potential": 0,
+            },
+            value={"species": "Zn[2+]"},
+            source="M. Pourbaix, Atlas of Electrochemical Equilibria, 2nd edition (1974)",
+        ),
+    ),
+)
 def pourbaix_stability(
     species: Annotated[tuple[Species, ...], Len(1, 100)],
     metal: Symbol,

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Len
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Retry, Unit, tool
+from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.tools.materials.composition import MOST_ELEMENTS
-from gaseol.tools.materials.crystal import Crystal
+from gaseol.tools.materials.crystal import HALITE, Crystal
 from gaseol.tools.materials.elements import Symbol
 from gaseol.traces.failure import FailureKind
 
@@ -39,7 +39,7 @@ _PROTOTYPES: dict[str, tuple[str, float | None, _Sites]] = {
     "perovskite": (
         "Pm-3m", 1.0, ((0, (0, 0, 0)), (1, (1 / 2, 1 / 2, 1 / 2)), (2, (1 / 2, 1 / 2, 0))),
     ),
-    "spinel": ("Fd-3m", 1.0, ((0, (0, 0, 0)), (1, (5 / 8,) * 3), (2, (0.3875,) * 3))),
+    "spinel": ("Fd-3m", 1.0, ((0, (0, 0, 0)), (1, (5 / 8, 5 / 8, 5 / 8)), (2, (0.3875, 0.3875, 0.3875)))),
     "layered oxide": ("R-3m", None, ((0, (0, 0, 1 / 2)), (1, (0, 0, 0)), (2, (0, 0, 0.266)))),
 }  # fmt: skip
 _RATIOS = {"hcp": _IDEAL, "wurtzite": _IDEAL, "rutile": 0.644, "layered oxide": 5.33}
@@ -63,7 +63,13 @@ class Substituted(BaseModel):
     """The most common oxidation states that make it neutral; null for metals alone."""
 
 
-@tool(seconds=0.05, limit_seconds=30, needs=("pymatgen",), tags=("materials", "structures"))
+@tool(
+    seconds=0.05,
+    limit_seconds=30,
+    needs=("pymatgen",),
+    tags=("materials", "structures"),
+    examples=(Example({"prototype": "rocksalt", "elements": ["Na", "Cl"], "edge": 5.64}),),
+)
 def prototype_structure(
     prototype: Prototype,
     elements: Annotated[tuple[Symbol, ...], Len(1, 3)],
@@ -111,7 +117,19 @@ def prototype_structure(
     return crystal
 
 
-@tool(seconds=0.1, limit_seconds=60, needs=("pymatgen",), tags=("materials", "structures"))
+@tool(
+    seconds=0.1,
+    limit_seconds=60,
+    needs=("pymatgen",),
+    tags=("materials", "structures"),
+    examples=(
+        Example(
+            {"structure": HALITE, "replacements": {"Na": "Li", "Cl": "F"}},
+            value={"formula": "LiF", "states": {"F": -1.0, "Li": 1.0}},
+            source="N. N. Greenwood, A. Earnshaw, Chemistry of the Elements, 2nd edition (1997)",
+        ),
+    ),
+)
 def substitute(
     structure: Crystal,
     replacements: Annotated[dict[Symbol, Symbol], Len(1, 6)],

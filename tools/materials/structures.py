@@ -16,8 +16,8 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le, MaxLen
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from gaseol.tools import Refuse, Retry, Unit, tool
-from gaseol.tools.materials.crystal import MAX_SITES, Crystal, Site
+from gaseol.tools import Example, Refuse, Retry, Unit, tool
+from gaseol.tools.materials.crystal import HALITE, MAX_SITES, Crystal, Site
 from gaseol.traces.failure import FailureKind
 
 MAX_CHARACTERS = 200_000
@@ -96,7 +96,12 @@ class Description(BaseModel):
 
 
 @tool(
-    seconds=0.05, limit_seconds=20, memory_mb=1024, needs=("pymatgen",), tags=("materials", "files")
+    seconds=0.05,
+    limit_seconds=20,
+    memory_mb=1024,
+    needs=("pymatgen",),
+    tags=("materials", "files"),
+    examples=(Example({"text": json.dumps(HALITE), "format": "json"}),),
 )
 def read_structure(
     text: Annotated[str, MaxLen(MAX_CHARACTERS)],
@@ -153,7 +158,19 @@ def read_structure_file(path: Path) -> Crystal:
     return read_structure(held.decode("utf-8", errors="replace"), named)
 
 
-@tool(seconds=0.02, needs=("pymatgen",), tags=("materials",))
+@tool(
+    seconds=0.02,
+    needs=("pymatgen",),
+    tags=("materials",),
+    examples=(
+        Example(
+            {"structure": HALITE},
+            value={"density": 2.17},
+            tolerance=0.01,
+            source="CRC Handbook of Chemistry and Physics, sodium chloride",
+        ),
+    ),
+)
 def describe_structure(structure: Crystal) -> Description:
     """Return formula, density, cell and shortest distance of a crystal.
 
@@ -172,7 +189,18 @@ def describe_structure(structure: Crystal) -> Description:
     )
 
 
-@tool(seconds=0.02, needs=("pymatgen", "spglib"), tags=("materials",))
+@tool(
+    seconds=0.02,
+    needs=("pymatgen", "spglib"),
+    tags=("materials",),
+    examples=(
+        Example(
+            {"structure": HALITE},
+            value={"number": 225},
+            source="R. W. G. Wyckoff, Crystal Structures, 2nd edition (1963)",
+        ),
+    ),
+)
 def symmetry(
     structure: Crystal,
     tolerance: Annotated[float, Unit("angstrom"), Gt(0), Le(0.5)] = 0.01,
@@ -219,7 +247,13 @@ def symmetry(
     )
 
 
-@tool(seconds=0.02, limit_seconds=20, needs=("pymatgen",), tags=("materials", "files"))
+@tool(
+    seconds=0.02,
+    limit_seconds=20,
+    needs=("pymatgen",),
+    tags=("materials", "files"),
+    examples=(Example({"structure": HALITE}),),
+)
 def write_structure(structure: Crystal, format: Format = "cif") -> str:  # noqa: A002
     """Return a crystal as the text of a file, which `read_structure` reads back.
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from annotated_types import Gt, Len
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Unit, tool
+from gaseol.tools import Example, Refuse, Unit, tool
 from gaseol.tools.materials.crystal import Crystal
 from gaseol.tools.materials.prototypes import prototype_structure
 from gaseol.tools.potentials.relaxation import InsertionVoltage, insertion_voltage
@@ -54,7 +54,13 @@ _IONS = {"Li": 0.76, "Na": 1.02, "K": 1.38}
 _ANIONS = {"O": 1.40, "S": 1.84, "Se": 1.98}
 
 
-@tool(seconds=0.1, limit_seconds=60, needs=("pymatgen",), tags=("materials", "population"))
+@tool(
+    seconds=0.1,
+    limit_seconds=60,
+    needs=("pymatgen",),
+    tags=("materials", "population"),
+    examples=(Example({"ions": ["Li"], "metals": ["Co"], "anions": ["O"]}),),
+)
 def layered_cathodes(
     ions: Annotated[list[Alkali], Len(1, 3)],
     metals: Annotated[list[Metal], Len(1, 13)],
@@ -100,12 +106,20 @@ def layered_cathodes(
     tolerance=1e-2,
     needs=("chgnet",),
     tags=("materials", "potential", "electrochemistry", "simulation"),
+    examples=(
+        Example(
+            {"ion": "Li", "metal": "Co", "anion": "O"},
+            value={"voltage": 3.9},
+            tolerance=0.2,
+            source="K. Mizushima et al., Mater. Res. Bull. 15, 783 (1980)",
+        ),
+    ),
 )
 def layered_voltage(ion: Alkali, metal: Metal, anion: Chalcogen) -> InsertionVoltage:
     """Compute the average voltage of a layered cathode A M X2 with CHGNet.
 
     The structure of alpha-NaFeO2 (O3), one formula unit in the primitive cell, with and without the
-    ion, by `insertion_voltage`, whose accuracy and bias hold here too. Jahn-Teller distortions,
+    ion, by `insertion_voltage` (Aydinol et al. 1997), whose accuracy and bias hold here too. Jahn-Teller distortions,
     magnetic order beyond what the network infers and stacking changes on removal are left out;
     hypothetical compounds are computed like real ones.
 

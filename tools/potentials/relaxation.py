@@ -4,13 +4,14 @@ import contextlib
 import functools
 import io
 import warnings
+from importlib import import_module
 from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Retry, Unit, tool
-from gaseol.tools.materials.crystal import Crystal
+from gaseol.tools import Example, Refuse, Retry, Unit, tool
+from gaseol.tools.materials.crystal import HALITE, Crystal
 from gaseol.tools.materials.electrodes import CHARGE, Ion
 from gaseol.traces.failure import FailureKind
 
@@ -63,14 +64,15 @@ class InsertionVoltage(BaseModel):
     tolerance=1e-2,
     needs=("chgnet",),
     tags=("materials", "potential", "simulation"),
+    examples=(Example({"structure": HALITE, "forces": 0.2}),),
 )
 def relax_structure(structure: Crystal, forces: Force = 0.05) -> Relaxed:
     """Relax positions and cell of a crystal with CHGNet and return its energy.
 
     B. Deng et al., Nat. Mach. Intell. 5, 1031 (2023), doi:10.1038/s42256-023-00716-3, parameters
     0.3.0 as shipped in the package, FIRE with a free cell. Trained on the Materials Project's
-    relaxations (GGA, GGA+U): it inherits their errors (lattices about 1% too large, no dispersion
-    between layers), adds some 30 meV an atom of its own, softens far from equilibrium, and knows
+    relaxations (GGA, GGA+U): it inherits their errors (edges of cells are off by 1 to 3%, there is no
+    dispersion between layers), adds some 30 meV an atom of its own, softens far from equilibrium, and knows
     little of surfaces, molecules and charged defects.
 
     Valid for ordered crystals of at most 60 atoms in the cell; hydrogen to plutonium without the
@@ -101,6 +103,7 @@ def relax_structure(structure: Crystal, forces: Force = 0.05) -> Relaxed:
     tolerance=1e-2,
     needs=("chgnet",),
     tags=("materials", "potential", "electrochemistry", "simulation"),
+    examples=(Example({"structure": HALITE, "ion": "Na", "forces": 0.2}),),
 )
 def insertion_voltage(structure: Crystal, ion: Ion, forces: Force = 0.05) -> InsertionVoltage:
     """Compute the average voltage of an insertion electrode with CHGNet.
@@ -209,11 +212,7 @@ def _grown(after: Any, before: Any) -> float:
 @functools.cache
 def _optimizer() -> Any:
     """Load the network once in a process, on one core: sums then come in one order."""
-    import torch
-
-    torch.set_num_threads(1)
+    import_module("torch").set_num_threads(1)
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
-        from chgnet.model import StructOptimizer
-
-        return StructOptimizer(use_device="cpu")
+        return import_module("chgnet.model").StructOptimizer(use_device="cpu")

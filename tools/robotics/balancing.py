@@ -2,12 +2,13 @@
 
 import itertools
 import math
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le, Len
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Media, Refuse, Unit, tool
+from gaseol.tools import Example, Media, Refuse, Unit, tool
 from gaseol.tools.robotics.pendulum import GRAVITY
 from gaseol.traces.failure import FailureKind
 
@@ -58,7 +59,13 @@ class Pole(BaseModel):
     """Time in which an uncontrolled small lean grows e-fold: sqrt(2 L / (3 g))."""
 
 
-@tool(seconds=0.1, limit_seconds=60, needs=("mujoco",), tags=("robotics", "simulation"))
+@tool(
+    seconds=0.1,
+    limit_seconds=60,
+    needs=("mujoco",),
+    tags=("robotics", "simulation"),
+    examples=(Example({"length": 1.0, "time": 2.0}),),
+)
 def balance_pole(
     length: Length,
     mass: Mass = 0.1,
@@ -97,9 +104,9 @@ def balance_pole(
     """
     import collections
 
-    import mujoco
     import numpy as np
 
+    mujoco: Any = import_module("mujoco")
     model = mujoco.MjModel.from_xml_string(_machine(length, mass))
     data = mujoco.MjData(model)
     rng = np.random.default_rng(seed)
@@ -138,7 +145,16 @@ def balance_pole(
     )
 
 
-@tool(seconds=0.01, needs=("mujoco",), tags=("robotics", "population"))
+@tool(
+    seconds=0.01,
+    needs=("mujoco",),
+    tags=("robotics", "population"),
+    examples=(
+        Example(
+            {"lengths": [1.0], "masses": [0.1], "gains": [4.0], "delays": [0.1], "noises": [0.0]}
+        ),
+    ),
+)
 def poles(
     lengths: Annotated[list[Length], Len(1, 50)],
     masses: Annotated[list[Mass], Len(1, 20)],

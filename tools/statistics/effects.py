@@ -6,7 +6,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le, Len, Lt
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Retry, Unit, tool
+from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.traces.failure import FailureKind
 
 Number = Annotated[float, Unit("1"), Ge(-1e15), Le(1e15)]
@@ -60,7 +60,20 @@ class Association(BaseModel):
     """Of Spearman's coefficient being zero, two-sided, t approximation."""
 
 
-@tool(seconds=0.02, limit_seconds=30, needs=("scipy",), tags=("statistics", "effect"))
+@tool(
+    seconds=0.02,
+    limit_seconds=30,
+    needs=("scipy",),
+    tags=("statistics", "effect"),
+    examples=(
+        Example(
+            {"first": [1.0, 2.0, 3.0], "second": [2.0, 4.0, 6.0]},
+            value={"difference": -2.0},
+            tolerance=1e-9,
+            source="the means are 2 and 4",
+        ),
+    ),
+)
 def compare_groups(first: Sample, second: Sample, level: Level = 0.95) -> Comparison:
     """Compare two independent groups: difference, standardised size and chance of superiority.
 
@@ -109,7 +122,20 @@ def compare_groups(first: Sample, second: Sample, level: Level = 0.95) -> Compar
     )
 
 
-@tool(seconds=0.05, limit_seconds=60, needs=("scipy",), tags=("statistics", "effect"))
+@tool(
+    seconds=0.05,
+    limit_seconds=60,
+    needs=("scipy",),
+    tags=("statistics", "effect"),
+    examples=(
+        Example(
+            {"x": [1, 2, 3, 4], "y": [1, 4, 9, 16]},
+            value={"spearman": 1.0},
+            tolerance=1e-9,
+            source="a rising function keeps every rank",
+        ),
+    ),
+)
 def rank_correlation(
     x: Annotated[tuple[Number, ...], Len(4, 20_000)],
     y: Annotated[tuple[Number, ...], Len(4, 20_000)],

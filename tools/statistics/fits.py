@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le, Len, Lt
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Media, Refuse, Retry, Unit, tool
+from gaseol.tools import Example, Media, Refuse, Retry, Unit, tool
 from gaseol.traces.failure import FailureKind
 
 if TYPE_CHECKING:
@@ -70,13 +70,19 @@ class _Shape:
         self.formula, self.names, self.curve, self.begin = formula, names.split(), curve, begin
 
 
-@tool(seconds=0.05, limit_seconds=30, needs=("scipy",), tags=("statistics", "fit"))
+@tool(
+    seconds=0.05,
+    limit_seconds=30,
+    needs=("scipy",),
+    tags=("statistics", "fit"),
+    examples=(Example({"x": [0, 1, 2, 3], "y": [1, 3, 5, 7.5]}),),
+)
 def fit_line(x: Numbers, y: Numbers, level: Level = 0.95) -> Fit:
     """Fit a straight line by least squares, with t intervals for intercept and slope.
 
     Intervals hold if residuals are independent, normal and of one variance, and x is known
     exactly; look at the drawing before trusting them. Checked against the certified values of
-    the NIST Statistical Reference Datasets.
+    the NIST Statistical Reference Datasets (1999), doi:10.18434/T43G6C.
 
     Args:
         x: what was set, or is known.
@@ -107,7 +113,13 @@ def fit_line(x: Numbers, y: Numbers, level: Level = 0.95) -> Fit:
                 xs, ys, lambda t: intercept + slope * t, level)  # fmt: skip
 
 
-@tool(seconds=0.1, limit_seconds=60, needs=("scipy",), tags=("statistics", "fit"))
+@tool(
+    seconds=0.1,
+    limit_seconds=60,
+    needs=("scipy",),
+    tags=("statistics", "fit"),
+    examples=(Example({"x": [0, 1, 2, 3], "y": [4, 2.1, 1, 0.5], "model": "exponential"}),),
+)
 def fit_curve(
     x: Numbers,
     y: Numbers,
@@ -121,7 +133,7 @@ def fit_curve(
     not its logarithm. Intervals are of the linearised model: good where residuals are small
     against the curve's bend, too narrow elsewhere. A local minimum is possible: try another
     start where the drawing looks wrong. Checked against certified values of the NIST
-    Statistical Reference Datasets (nonlinear regression).
+    Statistical Reference Datasets (1999; nonlinear regression), doi:10.18434/T43G6C.
 
     Args:
         x: what was set, or is known.

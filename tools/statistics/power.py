@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Unit, tool
+from gaseol.tools import Example, Refuse, Unit, tool
 
 MOST = 10_000_000
 """Cases; who needs more asks another question."""
@@ -27,7 +27,20 @@ class SampleSize(BaseModel):
     """Probability that the test sees the effect, with so many cases."""
 
 
-@tool(seconds=0.02, limit_seconds=30, needs=("scipy",), tags=("statistics", "power"))
+@tool(
+    seconds=0.02,
+    limit_seconds=30,
+    needs=("scipy",),
+    tags=("statistics", "power"),
+    examples=(
+        Example(
+            {"effect": 0.5},
+            value={"cases": 64},
+            tolerance=0.02,
+            source="J. Cohen, Psychol. Bull. 112, 155 (1992), table 2",
+        ),
+    ),
+)
 def group_size(
     effect: Annotated[float, Unit("1"), Gt(0), Le(100)],
     power: Open = 0.8,
@@ -70,7 +83,13 @@ def group_size(
     return _smallest(reached, power, alpha)
 
 
-@tool(seconds=0.02, limit_seconds=30, needs=("scipy",), tags=("statistics", "power"))
+@tool(
+    seconds=0.02,
+    limit_seconds=30,
+    needs=("scipy",),
+    tags=("statistics", "power"),
+    examples=(Example({"expected": 0.8}),),
+)
 def proportion_size(
     expected: Open, null: Open = 0.5, power: Open = 0.8, alpha: Open = 0.05
 ) -> SampleSize:
