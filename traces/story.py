@@ -61,10 +61,10 @@ def tell(event: Event) -> str:
             return f"{m.quantity} of {m.case}: {what} [{m.purpose}]"
         case kinds.Weighed(evidence=e):
             word = {1.0: "hit", -1.0: "miss", 0.0: "tie", None: "failed"}.get(e.outcome, "draw")
-            return (
-                f"{e.hypothesis}: {word} {e.draw}, ln E {e.log_e_for:.2f} for, "
-                f"{e.log_e_against:.2f} against{'' if e.admissible else f' ({e.why_not})'}"
-            )
+            stands = f"ln E {e.log_e_for:.2f} for, {e.log_e_against:.2f} against"
+            if not e.admissible:
+                return f"{e.hypothesis}: {word}, not counted ({e.why_not}); {stands} as before"
+            return f"{e.hypothesis}: {word} {e.draw}, {stands}"
         case kinds.Crossed(crossing=c):
             return f"{c.hypothesis} is provisionally {c.ruling.value} at draw {c.draw}"
         case kinds.Judged(verdict=v):
