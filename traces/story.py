@@ -38,7 +38,8 @@ def tell(event: Event) -> str:
         case kinds.EffectAmbiguous() as f:
             return f"nobody knows how {f.request} ended: {f.reason}"
         case kinds.HypothesisProposed(hypothesis=h):
-            return f"{h.proposed_by} proposes {h.id}: {h.statement}"
+            who = "the asker" if h.proposed_by == "scenario" else h.proposed_by
+            return f"{who} proposes {h.id}: {h.statement}"
         case kinds.HypothesisTurnedAway() as f:
             return f"{f.hypothesis} is turned away: {f.reason}"
         case kinds.HypothesisRanked() as f:

@@ -41,7 +41,8 @@ function spark(curve, threshold, words) {
 function evidenceChart(h, curve, size = { width: 640, height: 260 }) {
   const threshold = h.criterion.threshold;
   const rows = counted(curve);
-  const { width, height } = size;
+  // on a phone the letters of a wide drawing would be too small to read
+  const [width, height] = innerWidth < 600 ? [Math.min(size.width, 350), Math.min(size.height, 230)] : [size.width, size.height];
   const left = 46;
   const right = 14;
   const top = 26;

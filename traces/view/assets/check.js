@@ -25,6 +25,7 @@ function checkSection(c) {
       .map(([a, b]) => ({ a, b, key: sheet.texts[sheet.case[a]], ours: sheet.value[a], check: sheet.value[b], apart: sheet.value[a] - sheet.value[b] }));
     if (!pairs.length) { swap(box, el("h2", {}, say("compared")), el("p.dim", {}, say("nothing_to_plot"))); return; }
     const unit = sheet.texts[sheet.unit[pairs[0].a]];
+    const inUnit = unit && unit !== "1" ? ` (${unitWords(unit)})` : "";
     const mean = pairs.reduce((sum, p) => sum + p.apart, 0) / pairs.length;
     const sizes = pairs.map((p) => Math.abs(p.apart)).sort((x, y) => x - y);
     const middle = (sizes[(sizes.length - 1) >> 1] + sizes[sizes.length >> 1]) / 2;
@@ -34,8 +35,8 @@ function checkSection(c) {
       facts([[say("by_measurement"), tools(figure.measurements)], [say("by_check"), [record.board.head.check ? [quote(record.board.head.check), "; "] : null, tools(figure.against)]]]),
       checkChart(pairs, { unit, farthest: new Set(far), sheet, quantity: sheet.texts[sheet.quantity[pairs[0].a]] }),
       el("p", {}, say("spread_say", { n: pairs.length, mean: quantity(mean, unit, 3), middle: quantity(middle, unit, 3) })),
-      table([say("case"), { text: say("measurement"), num: true }, { text: say("check"), num: true }, { text: say("difference"), num: true }],
-        far.map((p) => el("tr", {}, el("th", { scope: "row" }, caseName(sheet, p.key)), cell(eventLink(sheet.seq[p.a], quantity(p.ours, unit)), "num"), cell(eventLink(sheet.seq[p.b], quantity(p.check, unit)), "num"), cell(number(p.apart, 4), "num"))), { label: say("farthest") }),
+      table([say("case"), { text: `${say("measurement")}${inUnit}`, num: true }, { text: `${say("check")}${inUnit}`, num: true }, { text: say("difference"), num: true }],
+        far.map((p) => el("tr", {}, el("th", { scope: "row" }, caseName(sheet, p.key)), cell(eventLink(sheet.seq[p.a], number(p.ours, MEASURED)), "num"), cell(eventLink(sheet.seq[p.b], number(p.check, MEASURED)), "num"), cell(number(p.apart, MEASURED), "num"))), { label: say("farthest"), class: "farthest" }),
       el("p.small", {}, el("a", { href: to({ view: "measurements" }), onclick: () => { measured.plot = "check"; } }, say("all_in_measurements"))));
   }).catch((error) => swap(box, el("p.lost", {}, String(error.message ?? error))));
   return box;
@@ -43,7 +44,7 @@ function checkSection(c) {
 
 /** Return measured against check as points, with the line where both are equal. */
 function checkChart(pairs, { unit, farthest, sheet, quantity: about }) {
-  const width = 620, height = 380, left = 58, right = 14, top = 14, bottom = 42;
+  const [width, height] = innerWidth < 600 ? [350, 300] : [620, 380], left = 58, right = 14, top = 28, bottom = 42;
   const all = pairs.flatMap((p) => [p.ours, p.check]);
   const least = Math.min(...all), most = Math.max(...all);
   const pad = (most - least || 1) * 0.05;
@@ -62,6 +63,6 @@ function checkChart(pairs, { unit, farthest, sheet, quantity: about }) {
       svg("title", {}, `${called(sheet, p.key).name}: ${quantity(p.ours, unit)}, ${say("check")} ${quantity(p.check, unit)}`)));
   }
   const u = unit && unit !== "1" ? ` (${unitWords(unit)})` : "";
-  chart.append(svg("text.label", { x: width - right, y: height - 6, "text-anchor": "end" }, `${say("check")}${u} →`), svg("text.label", { x: left, y: height - 6 }, `↑ ${plain(about).slice(0, 40)}${u}`));
+  chart.append(svg("text.label", { x: width - right, y: height - 6, "text-anchor": "end" }, `${say("check")}${u} →`), svg("text.label", { x: 4, y: 12 }, `↑ ${plain(about).slice(0, 40)}${u}`));
   return el("figure.figure.narrow", {}, chart, el("figcaption.small.dim", {}, say("chart_check_say", { n: Math.min(FARTHEST, pairs.length) })));
 }

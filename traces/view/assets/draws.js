@@ -15,10 +15,9 @@ function columnsLine(known) {
     c.part === "tested" ? el("b", {}, quote(c.description || c.variable, 60)) : quote(c.variable, 60),
     c.part !== "tested" && c.description && c.description !== c.variable ? [" (", quote(c.description, 60), c.unit !== "1" ? `, ${unitWords(c.unit)}` : "", ")"] : c.unit && c.unit !== "1" ? ` (${unitWords(c.unit)})` : "",
     c.part === "matched" && c.within ? ` ±${number(c.within)}` : ""];
-  return el("p.small.dim", {}, say("columns_say"), ["tested", "matched", "condition"].map((part) => {
-    const own = known.filter((c) => c.part === part);
-    return own.length ? [` ${say(`part.${part}`)}: `, own.map((c, i) => [i ? ", " : "", one(c)]), "."] : null;
-  }));
+  const groups = ["tested", "matched", "condition"].map((part) => [part, known.filter((c) => c.part === part)]).filter(([, own]) => own.length);
+  return el("p.small.dim", {}, say("columns_say"), groups.map(([part, own], k) => [
+    k ? "; " : " ", `${say(`part.${part}`)}: `, own.map((c, i) => [i ? ", " : "", one(c)])]), ".");
 }
 
 /** Return what a case has in the variables that the hypothesis speaks of. */
@@ -31,6 +30,11 @@ function cellsOf(known, cells) {
     tested.length ? el("span.cells.tested", {}, tested.map((c, i) => [i ? ", " : "", quote(c.description || c.variable, 60), " ", el("b", {}, cellText(cells[c.variable])), c.unit && c.unit !== "1" ? ` ${unitWords(c.unit)}` : ""])) : null,
     rest.length ? el("span.cells.dim", {}, rest.map((c, i) => [i ? " · " : "", el("span.nowrap", {}, quote(c.variable, 40), " ", cellText(cells[c.variable]))])) : null,
   ];
+}
+
+/** Return a cell that says what it is where the head of the table is not shown. */
+function named(words, content, kind) {
+  return el("td", { class: kind, "data-name": words }, content);
 }
 
 /** Return every draw with its measurements and the evidence after it. */
@@ -62,12 +66,12 @@ function drawsTable(h) {
       const word = i in curve.why_not ? "not_counted" : curve.outcome[i] === null ? "failure" : !pairs ? "measured" : curve.outcome[i] > 0 ? "hit" : curve.outcome[i] < 0 ? "miss" : "tie";
       const crossed = h.crossing && word !== "not_counted" && curve.draw[i] === h.crossing.draw;
       return el("tr", { class: `o-${word}${crossed ? " crossed" : ""}` },
-        cell([number(i + 1), word !== "not_counted" && curve.draw[i] !== i + 1 ? el("span.small.dim", {}, ` (${say("counted_as", { n: curve.draw[i] })})`) : null], "num"),
-        cell(m.length ? reading(m[0]) : ""), pairs ? cell(m.length > 1 ? reading(m[1]) : "") : null,
-        pairs ? cell(a !== null && b !== null && a !== undefined && b !== undefined ? number(a - b, MEASURED) : "", "num") : null,
+        named(say("draw"), [number(i + 1), word !== "not_counted" && curve.draw[i] !== i + 1 ? el("span.small.dim", {}, ` (${say("counted_as", { n: curve.draw[i] })})`) : null], "num d-draw"),
+        cell(m.length ? reading(m[0]) : "", pairs ? null : "d-whole"), pairs ? cell(m.length > 1 ? reading(m[1]) : "") : null,
+        pairs ? named(say("difference"), a !== null && b !== null && a !== undefined && b !== undefined ? number(a - b, MEASURED) : "", "num d-difference") : null,
         cell([el("span.outcome", { class: `o-${word}` }, say(`outcome.${word}`)),
           word === "not_counted" ? [" ", el("span.small.dim", {}, quote(whyNotCounted(h, curve, i)))] : null,
-          crossed ? [" ", el("span.small.dim", {}, say("crossed_here"))] : null]),
+          crossed ? [" ", el("span.small.dim", {}, say("crossed_here"))] : null], "d-outcome"),
         cell(word === "not_counted" ? [eventLink(seq)] : [
           el("span.side.for", {}, `${say("for")} ${log(curve.for[i], threshold)}`), el("span.side.against", {}, `${say("against")} ${log(curve.against[i], threshold)}`), eventLink(seq)], "num evidence-cell"));
     });

@@ -74,6 +74,13 @@ function pressed(event) {
     return;
   }
   if (typing || document.getElementById("help").open || !record?.facets) return;
+  const list = { story: story?.list, measurements: measured.list }[place.view];
+  const nowhere = [document.body, document.getElementById("main")].includes(event.target) || event.target.closest?.("nav.views");
+  if (list?.node.isConnected && nowhere && ["ArrowDown", "ArrowUp", "PageDown", "PageUp", "Home", "End"].includes(event.key)) {
+    list.node.focus({ preventScroll: true });
+    list.key(event);
+    return;
+  }
   const views = "1234567890".indexOf(event.key);
   const acts = { n: () => stepEvent(1), j: () => stepEvent(1), p: () => stepEvent(-1), k: () => stepEvent(-1), c: toCause, e: toEvidence, r: markRange, "?": showHelp, "/": () => document.getElementById("search")?.focus(), l: () => copyLink({ view: place.view, event: place.event, claim: place.claim, hypothesis: place.hypothesis }), t: nextTheme };
   if (event.key in acts) { event.preventDefault(); acts[event.key](); }

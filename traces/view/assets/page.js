@@ -129,7 +129,6 @@ function moved(before) {
     redraw();
     const main = document.getElementById("main");
     main.scrollTop = 0;
-    if (place.view === "story") return;
     const title = main.querySelector("h1");
     if (title) { title.tabIndex = -1; title.focus({ preventScroll: true }); }
     return;

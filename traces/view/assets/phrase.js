@@ -48,6 +48,7 @@ const RULINGS = { Supported: "supported", Refuted: "refuted", Undecided: "undeci
 function claimParts(c) {
   if (language === "en") return c.parts;
   const template = c.parts.map((p) => (typeof p === "string" ? p : `{${p.figure}}`)).join("");
+  if (template.length > 2000) return c.parts; // no sentence of gaseol's own
   for (const [pattern, key] of CLAIMS) {
     const found = pattern.exec(template);
     if (!found) continue;

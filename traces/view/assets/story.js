@@ -17,7 +17,7 @@ class Story {
   }
   /** Return the story's list; made anew for another language. */
   build() {
-    this.list = new VirtualList({ label: say("view.story"), height: 30, row: (i) => this.row(i), empty: say("nothing_found"),
+    this.list = new VirtualList({ label: say("view.story"), height: rowHeight(), row: (i) => this.row(i), empty: say("nothing_found"),
       select: (i, open, extend) => this.pick(i, open, extend) });
     this.list.name = this.name;
     return this.list.node;
@@ -204,8 +204,6 @@ function drawStory(main) {
   if (place.range) story.reveal(place.range[0]);
   else if (place.event !== null) story.reveal(place.event);
   if (place.range) main.querySelector(".bar").append(rangeTools());
-  // the arrow keys move in the list at once, unless one is writing or choosing elsewhere
-  if (!document.activeElement || document.activeElement === document.body || document.activeElement === main) story.list.node.focus({ preventScroll: true });
 }
 
 function rangeTools() {
