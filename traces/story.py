@@ -38,7 +38,8 @@ def tell(event: Event) -> str:
         case kinds.EffectAmbiguous() as f:
             return f"nobody knows how {f.request} ended: {f.reason}"
         case kinds.HypothesisProposed(hypothesis=h):
-            return f"{h.proposed_by} proposes {h.id}: {h.statement}"
+            who = "the asker" if h.proposed_by == "scenario" else h.proposed_by
+            return f"{who} proposes {h.id}: {h.statement}"
         case kinds.HypothesisTurnedAway() as f:
             return f"{f.hypothesis} is turned away: {f.reason}"
         case kinds.HypothesisRanked() as f:
@@ -61,10 +62,10 @@ def tell(event: Event) -> str:
             return f"{m.quantity} of {m.case}: {what} [{m.purpose}]"
         case kinds.Weighed(evidence=e):
             word = {1.0: "hit", -1.0: "miss", 0.0: "tie", None: "failed"}.get(e.outcome, "draw")
-            return (
-                f"{e.hypothesis}: {word} {e.draw}, ln E {e.log_e_for:.2f} for, "
-                f"{e.log_e_against:.2f} against{'' if e.admissible else f' ({e.why_not})'}"
-            )
+            stands = f"ln E {e.log_e_for:.2f} for, {e.log_e_against:.2f} against"
+            if not e.admissible:
+                return f"{e.hypothesis}: {word}, not counted ({e.why_not}); {stands} as before"
+            return f"{e.hypothesis}: {word} {e.draw}, {stands}"
         case kinds.Crossed(crossing=c):
             return f"{c.hypothesis} is provisionally {c.ruling.value} at draw {c.draw}"
         case kinds.Judged(verdict=v):

@@ -53,6 +53,13 @@ def sealed(ledger, tmp_path_factory) -> Path:
     return ledger.write(tmp_path_factory.mktemp("view") / "made")
 
 
+@pytest.fixture(scope="session")
+def study(ledger, tmp_path_factory) -> Path:
+    """A whole study in small, with named cases, matched pairs, an open end and a check."""
+    maker = load("gaseol_view_study", ROOT / "tests" / "traces" / "study.py")
+    return maker.write(ledger, tmp_path_factory.mktemp("study") / "study")
+
+
 @pytest.fixture
 def run(sealed, tmp_path) -> Path:
     """A copy of the sealed run, to be reviewed or changed."""

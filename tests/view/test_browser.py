@@ -285,8 +285,9 @@ def test_the_standing_and_the_labels_are_always_in_sight(opened):
 
 def test_the_four_checks_stand_beside_each_claim(opened):
     page = opened.page
-    wait(page, ".claim-row .checks")
-    assert page.locator(".claim-row").first.locator(".checks span").count() == 4
+    said = wait(page, ".claim-row .checks").inner_text()
+    assert "checks hold" in said  # in words: a phone and paper show no tooltip
+    assert "apply" in said
     go(page, "#claim=c0")
     wait(page, ".claim-page")
     assert "holds" in page.inner_text(".claim-page")
@@ -350,10 +351,12 @@ def test_drafts_of_a_file_are_imported(watch, file, run):
     page = watched.open(file)
     go(page, "#event=12")
     page.get_by_role("button", name="+ note").click()
+    page.fill("#panel input[name=by]", "Ada Reviewer")
     page.fill("#panel textarea", "drafted in a file")
     page.select_option("#panel select", "minor")
     page.click("#panel form button[type=submit]")
     wait(page, "#panel .entry")
+    assert "stays in this browser" in page.inner_text("#panel .draft-note")
     go(page, "#claim=c1")
     page.get_by_role("button", name="+ judgement").click()
     page.select_option("form.remark-form select", "agree")
@@ -369,13 +372,19 @@ def test_drafts_of_a_file_are_imported(watch, file, run):
         page.click("#save-drafts")
     assert waiting.value.suggested_filename == "drafts.json"
     content = Path(waiting.value.path()).read_bytes()
-    drafts = orjson.loads(content)
+    said = orjson.loads(content)
+    head = orjson.loads((run / "seal.json").read_bytes())["head"]
+    assert said["format"] == "gaseol.drafts/1"
+    assert (said["run"], said["head"], said["by"]) == ("made", head, "Ada Reviewer")
+    assert said["saved"].endswith("Z")
+    drafts = said["drafts"]
     assert [d["kind"] for d in drafts] == ["note", "judgement", "signoff"]
     keys = {"kind", "target", "severity", "text", "about", "judgement", "meaning"}
     assert all(d.keys() == keys for d in drafts)
-    from gaseol.traces.review.book import add_all, drafts_in, reviews
+    from gaseol.traces.review.book import drafts_in, reviews, take_in
 
-    add_all(run, drafts_in(content), by="Ada Reviewer")
+    taken = drafts_in(content)
+    take_in(run, taken, by=taken.by)
     assert [e.kind for e in reviews(run)] == ["note", "judgement", "signoff"]
 
 

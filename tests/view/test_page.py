@@ -21,6 +21,10 @@ TEMPLATES = {
     "integrity.": ("intact", "sealed by an unknown key", "withheld", "unsealed", "truncated",
                    "rewritten", "missing blob", "broken"),
     "label.": ("recorded", "recomputed-equal", "recomputed-different", "live"),
+    "stop.": ("decided", "spent", "futile", "budget", "ended", "interrupted", "running"),
+    "part.": ("tested", "matched", "condition"),
+    "why.": ("supported", "refuted", "undecided", "invalid", "open", "mixed"),
+    "check_short.": ("score", "reference", "registered", "method"),
     "standing.": ("supported", "refuted", "undecided", "invalid", "open"),
 }  # fmt: skip
 
@@ -166,3 +170,18 @@ def test_no_word_is_left_over():
     assert not {
         key for key in rest if key.split(".")[0] not in families and not key.startswith("chain_")
     }
+
+
+def test_every_word_of_the_glossary_is_explained():
+    (listed,) = re.findall(r"const GLOSS = \[([^\]]+)\]", script())
+    names = re.findall(r'"(\w+)"', listed)
+    for family in ("gloss", "gloss_name"):
+        assert {key for key in words("en") if key.startswith(f"{family}.")} == {
+            f"{family}.{name}" for name in names
+        }
+
+
+def test_every_phrase_that_is_recognised_can_be_said():
+    keys = set(re.findall(r'"(phrase\.\w+|claim_said\.\w+)"', script()))
+    assert len(keys) > 15
+    assert not keys - words("ko").keys()

@@ -153,10 +153,12 @@ class Conducts:
             else:
                 found.wrong(f"experiment {e.experiment} was out of plan: {e.why_not}", at)
         if late:
+            one = len(late) == 1
             found.asides.append(
-                f"{len(late)} more {'draw' if len(late) == 1 else 'draws'} of {name}, asked for before "
-                "it was closed, count for nothing "
-                f"(events {', '.join(map(str, late[:5]))}{', ...' if len(late) > 5 else ''})"
+                f"{len(late)} more {'draw' if one else 'draws'} of {name}, asked for before "
+                f"it was closed, {'counts' if one else 'count'} for nothing "
+                f"(designed at {'event' if one else 'events'} "
+                f"{', '.join(map(str, late[:5]))}{', ...' if len(late) > 5 else ''})"
             )
             found.events += late
         failed = [e for e in counted if e.outcome is None]

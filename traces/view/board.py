@@ -131,6 +131,7 @@ def board(skeleton: Skeleton, outline: Outline) -> dict[str, Any]:
             {
                 "id": name,
                 "at": at,
+                "proposed_at": found.hypotheses[name][0] if name in found.hypotheses else None,
                 "statement": found.hypotheses[name][1].statement
                 if name in found.hypotheses
                 else "",

@@ -105,7 +105,7 @@ def _look(
 
 
 def _snippet(text: str, needle: str) -> str | None:
-    shown = text.translate(_PLAIN)
+    shown = text if text.isascii() else text.translate(_PLAIN)
     at = shown.lower().find(needle)
     if at < 0:
         return None

@@ -34,12 +34,12 @@ function firstPage() {
       hypotheses.length ? el("div.board", {}, hypotheses.map((h, i) => (i < 60 ? hypothesisCard(h) : later(h)))) : el("p.dim", {}, say("no_hypotheses"))),
     turned.length || waiting.length ? el("section", {}, el("h2", {}, say("not_registered")),
       table([say("hypothesis"), say("why"), { text: say("event"), num: true }], [
-        ...turned.map((t) => el("tr", {}, el("th", { scope: "row" }, quote(t.id), " ", quote(t.statement)), cell(quote(t.reason)), cell(eventLink(t.at), "num"))),
+        ...turned.map((t) => el("tr", {}, el("th", { scope: "row" }, quote(t.id), " ", quote(t.statement)), cell(quote(phrase(t.reason))), cell(eventLink(t.at), "num"))),
         ...waiting.map((t) => el("tr", {}, el("th", { scope: "row" }, quote(t.id), " ", quote(t.statement)), cell(say("never_registered")), cell(eventLink(t.at), "num")))])) : null,
     el("section", {}, el("h2", {}, say("this_run")), facts([
       [say("run"), el("code.wrap", {}, quote(head.run))],
       [say("time"), head.began === head.ended ? head.began : `${head.began} – ${head.ended} (${duration(head.wall)})`],
-      [say("status"), [term("status", head.status), head.reason ? [": ", quote(head.reason)] : null, head.ended_at !== null ? [" ", eventLink(head.ended_at)] : null]],
+      [say("status"), [term("status", head.status), head.reason ? [": ", quote(phrase(head.reason))] : null, head.ended_at !== null ? [" ", eventLink(head.ended_at)] : null]],
       [say("scientist"), quote(head.scientist)], [say("graph_name"), quote(head.graph)],
       [say("limits"), head.alpha !== null ? say("limits_say", { alpha: String(head.alpha), m: head.hypotheses }) : null],
       [say("cost"), Object.entries(head.cost).map(([k, v], i) => [i ? " · " : "", `${term("cost", k)} ${number(v, 4)}`])],
@@ -73,13 +73,14 @@ function hypothesisCard(h) {
     el("header", {}, tag(h.standing), el("span.dim.small", {}, quote(h.id)), h.crossing && h.standing === "open" ? el("span.dim.small", {}, say("provisional", { what: term("standing", h.crossing.ruling) })) : null),
     el("h3", { id: `h-${h.id}` }, el("a", { href: to({ hypothesis: h.id }) }, quote(h.statement || h.id))),
     el("dl.pairs", {},
-      el("dt", {}, say("predicted_that")), el("dd", {}, quote(h.prediction)),
-      el("dt", {}, say("refuted_if")), el("dd", {}, shortCriterion(h))),
+      el("dt", {}, say("predicted_that")), el("dd", {}, quote(phrase(h.prediction))),
+      el("dt", {}, say("refuted_if")), el("dd", {}, shortCriterion(h)),
+      h.standing === "undecided" ? [el("dt", {}, say("why_stopped")), el("dd", {}, stopWords(h))] : null),
     curve ? el("div.card-evidence", {},
-      el("a", { href: to({ view: "evidence", hypothesis: h.id }), "aria-label": `${say("evidence")} ${h.id}` }, spark(curve, h.criterion.threshold, say("chart_evidence", { h: h.id, n: h.draws, for: log(h.log_for), against: log(h.log_against), threshold: log(h.criterion.threshold) }))),
+      el("a", { href: to({ view: "evidence", hypothesis: h.id }), "aria-label": `${say("evidence")} ${h.id}` }, spark(curve, h.criterion.threshold, say("chart_evidence", { h: h.id, n: h.draws, for: log(h.log_for, h.criterion.threshold), against: log(h.log_against, h.criterion.threshold), threshold: log(h.criterion.threshold) }))),
       el("dl.numbers", {},
-        el("div", {}, el("dt.asis", {}, say("ln_for")), el("dd.for", {}, log(h.log_for))),
-        el("div", {}, el("dt.asis", {}, say("ln_against")), el("dd.against", {}, log(h.log_against))),
+        el("div", {}, el("dt.asis", {}, say("ln_for")), el("dd.for", {}, log(h.log_for, h.criterion.threshold))),
+        el("div", {}, el("dt.asis", {}, say("ln_against")), el("dd.against", {}, log(h.log_against, h.criterion.threshold))),
         el("div", {}, el("dt", {}, say("threshold")), el("dd", {}, log(h.criterion.threshold))),
         el("div", {}, el("dt", {}, say("draws")), el("dd", {}, number(h.draws))))) : el("p.dim", {}, say("no_draws")),
     el("footer.links", {},
@@ -87,18 +88,6 @@ function hypothesisCard(h) {
       el("a", { href: to({ view: "evidence", hypothesis: h.id }) }, say("evidence")),
       el("a", { href: to({ view: "measurements", hypothesis: h.id }) }, say("measurements")),
       eventLink(h.registered_at, say("registration"))));
-}
-
-function shortCriterion(h) {
-  const c = h.criterion;
-  const what = drawn_(h);
-  if (c.process === "sign" || c.process === "census") {
-    return c.refuted_hits !== null && c.refuted_hits !== undefined
-      ? say("short.sign", { what, hits: c.refuted_hits, draws: c.planned, run: c.refuted_run, odds: number(c.odds, 3) })
-      : say("short.any", { odds: number(c.odds, 3) });
-  }
-  if (c.process === "law_contest") return say("short.law", { odds: number(c.odds, 3) });
-  return say("short.mean", { high: number(c.theta1), unit: h.unit, odds: number(c.odds, 3) });
 }
 
 function registrationFacts(h) {
@@ -109,9 +98,10 @@ function registrationFacts(h) {
     [say("levels"), c.theta0 !== undefined ? say("levels_say", { low: c.process === "sign" || c.process === "census" ? share(c.theta0) : number(c.theta0), high: c.process === "sign" || c.process === "census" ? share(c.theta1) : number(c.theta1) }) : null],
     [say("threshold"), `ln(m/α) = ${log(c.threshold)} (m = ${c.hypotheses}, α = ${c.alpha})`],
     [say("stops_after"), say("draws_n", { n: c.draws })],
+    [say("why_stopped"), stopWords(h)],
     [say("population"), quote(frame.population)],
     [say("frame"), say(`frame.${frame.kind}`, { n: frame.size, cases: frame.cases })],
-    [say("matching"), frame.matching ? quote(frame.matching) : null],
+    [say("matching"), frame.matching ? quote(phrase(frame.matching)) : null],
     [say("draw_rule"), `${say(`draw_rule.${frame.draw_rule}`)}; ${say("planned_n", { n: frame.planned })}`],
     [say("pilot"), frame.pilot ? say("pilot_n", { n: frame.pilot }) : null],
     [say("failures"), say("failures_say", { share: share(c.failure_rate) })],
@@ -134,16 +124,16 @@ function hypothesisPage(h) {
     el("nav.crumbs", { "aria-label": say("where") }, el("a", { href: to({ view: "findings" }) }, `← ${say("all_hypotheses")}`), el("span.grow"),
       h.claims.map((c) => el("a", { href: to({ claim: c }) }, `${say("claim")} ${c}`)),
       button(icon("link"), () => copyLink({ hypothesis: h.id }), { class: "icon", "aria-label": say("copy_link"), title: say("copy_link") })),
-    el("p.kicker", {}, `${say("hypothesis")} `, quote(h.id), " · ", tag(h.standing), h.score ? ` · ${say("hidden_answer")}: ${term("score", h.score)}` : ""),
+    el("p.kicker", {}, `${say("hypothesis")} `, quote(h.id), " · ", tag(h.standing), h.score ? [" · ", el("span", { title: say("gloss.hidden") }, say("against_hidden", { how: term("score", h.score) }))] : ""),
     el("h1.claim-title", {}, el("span.statement", {}, quote(h.statement || h.id))),
-    h.reason ? el("p.question", {}, quote(h.reason), " ", h.verdict_at !== null ? eventLink(h.verdict_at) : null) : null,
+    h.reason ? el("p.question", {}, quote(phrase(h.reason)), ". ", h.standing === "undecided" ? [stopWords(h), " "] : null, h.verdict_at !== null ? eventLink(h.verdict_at) : null) : null,
     el("div.answers", {},
-      el("section.answer", {}, el("h2", {}, say("what_supports")), supportWords(h), curve ? evidenceChart(h, curve, { width: 470, height: 215 }) : null),
-      el("section.answer.refute", {}, el("h2", {}, say(h.standing === "refuted" ? "what_refuted" : "what_refutes")), wouldHave(h))),
+      el("section.answer", { class: `tone-${h.standing}` }, el("h2", {}, whyHeading([h])), supportWords(h), curve ? evidenceChart(h, curve, { width: 470, height: 215 }) : null),
+      el("section.answer.refute", {}, el("h2", {}, refuteHeading([h])), wouldHave(h))),
     fitBox,
     el("h2", {}, say("what_was_registered")),
     h.drawing ? el("div.subject", {}, lazyPicture(record, h.drawing, h.statement)) : null,
-    el("p", {}, el("b", {}, `${say("predicted_that")}:`), " ", quote(h.prediction), " ", eventLink(h.registered_at)),
+    el("p", {}, el("b", {}, `${say("predicted_that")}:`), " ", quote(phrase(h.prediction)), " ", eventLink(h.registered_at)),
     registrationFacts(h),
     el("h2", {}, say("where_from")),
     facts([
@@ -151,7 +141,7 @@ function hypothesisPage(h) {
       [say("mechanism"), h.mechanism ? quote(h.mechanism) : null],
       [say("parents"), h.parents.map((p, i) => [i ? ", " : "", hypothesisLink(p)])],
       [say("seen_before"), say("seen_n", { n: h.seen })],
-      [say("prior"), h.prior === null ? null : number(h.prior, 3)],
+      [say("rank"), h.rank === null ? null : [say("rank_say", { place: h.rank.place, of: h.rank.of, weight: number(h.rank.weight, 3) }), " ", eventLink(h.rank.at)]],
     ]),
     el("h2", {}, say("measurements_behind")), drawsTable(h),
     remarkBlock({ hypothesis: h.id, event: h.proposed_at, ...(digest ? { digest } : {}) }, (t) => t.hypothesis === h.id, { judge: true }));
@@ -162,5 +152,5 @@ function unregisteredPage(t) {
     el("nav.crumbs", {}, el("a", { href: to({ view: "findings" }) }, `← ${say("all_hypotheses")}`)),
     el("p.kicker", {}, `${say("hypothesis")} `, quote(t.id), " · ", say("not_registered")),
     el("h1.claim-title", {}, quote(t.statement || t.id)),
-    el("p.question", {}, t.reason ? quote(t.reason) : say("never_registered"), " ", eventLink(t.at)));
+    el("p.question", {}, t.reason ? quote(phrase(t.reason)) : say("never_registered"), " ", eventLink(t.at)));
 }

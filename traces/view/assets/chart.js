@@ -41,11 +41,12 @@ function spark(curve, threshold, words) {
 function evidenceChart(h, curve, size = { width: 640, height: 260 }) {
   const threshold = h.criterion.threshold;
   const rows = counted(curve);
-  const { width, height } = size;
+  // on a phone the letters of a wide drawing would be too small to read
+  const [width, height] = innerWidth < 600 ? [Math.min(size.width, 350), Math.min(size.height, 230)] : [size.width, size.height];
   const left = 46;
-  const right = 12;
-  const top = 12;
-  const bottom = 34;
+  const right = 14;
+  const top = 26;
+  const bottom = 36;
   const values = rows.flatMap((r) => [curve.for[r], curve.against[r]]);
   const high = Math.max(threshold * 1.18, ...values);
   const low = Math.max(Math.min(-1, ...values), -Math.max(2 * threshold, high));
@@ -53,22 +54,32 @@ function evidenceChart(h, curve, size = { width: 640, height: 260 }) {
   const x = (i) => left + ((width - left - right) * i) / most;
   const y = (v) => top + ((height - top - bottom) * (high - Math.max(low, v))) / (high - low);
   const line = (v) => [[0, 0], ...rows.map((r, i) => [i + 1, v[r]])].map(([i, value]) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
-  const chart = svg("svg.chart", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": say("chart_evidence", { h: h.id, n: rows.length, for: log(h.log_for), against: log(h.log_against), threshold: log(threshold) }) });
+  const chart = svg("svg.chart", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": say("chart_evidence", { h: h.id, n: rows.length, for: log(h.log_for, threshold), against: log(h.log_against, threshold), threshold: log(threshold) }) });
   for (const v of ticks(low, high, 5)) {
     chart.append(svg("path.grid", { d: `M${left} ${y(v)}H${width - right}` }), svg("text.tick", { x: left - 7, y: y(v) + 4, "text-anchor": "end" }, number(v)));
   }
-  for (const v of ticks(0, most, 8)) if (Number.isInteger(v)) chart.append(svg("text.tick", { x: x(v), y: height - bottom + 17, "text-anchor": "middle" }, number(v)));
+  // the last draw has its number too, and no mark beside it that would touch it
+  const marks = ticks(0, most, 8).filter((v) => Number.isInteger(v) && (v === most || x(most) - x(v) > 26));
+  for (const v of marks.includes(most) ? marks : [...marks, most]) chart.append(svg("text.tick", { x: x(v), y: height - bottom + 17, "text-anchor": "middle" }, number(v)));
   chart.append(
     svg("path.axis", { d: `M${left} ${y(0)}H${width - right}` }),
     svg("path.threshold", { d: `M${left} ${y(threshold)}H${width - right}` }),
-    svg("text.label", { x: left + 6, y: y(threshold) - 5 }, `ln(m/α) = ${log(threshold)}`),
+    svg("text.label.haloed", { x: left + 6, y: y(threshold) - 6 }, `ln(m/α) = ${log(threshold)}`),
     svg("text.tick", { x: width - right, y: height - 3, "text-anchor": "end" }, say("draw_axis")),
-    svg("text.tick", { x: left, y: height - 3 }, "ln E"),
+    svg("text.tick", { x: 4, y: 12 }, "↑ ln E"),
     svg("polyline.against", { points: line(curve.against) }),
     svg("polyline.for", { points: line(curve.for) }),
   );
   if (rows.length < 70) rows.forEach((r, i) => chart.append(
     svg("circle.against", { cx: x(i + 1), cy: y(curve.against[r]), r: 2.1 }), svg("circle.for", { cx: x(i + 1), cy: y(curve.for[r]), r: 2.1 })));
+  const at_ = h.crossing ? rows.findIndex((r) => curve.draw[r] === h.crossing.draw) : -1;
+  if (at_ >= 0) {
+    const side = h.crossing.ruling === "refuted" ? "against" : "for";
+    const cx = x(at_ + 1), cy = y(curve[side][rows[at_]]);
+    const late = cx > width / 2;
+    chart.append(svg("path.crossing", { d: `M${cx} ${top - 8}V${height - bottom}` }), svg("circle.crossing", { class: side, cx, cy, r: 5.5 }, svg("title", {}, say("crossing_at", { draw: h.crossing.draw }))),
+      svg("text.label", { x: cx + (late ? 6 : -6), y: 12, "text-anchor": late ? "end" : "start" }, say("crossing_at", { draw: h.crossing.draw })));
+  }
   const cursor = svg("g.cursor", { visibility: "hidden" }, svg("path", { d: `M0 ${top}V${height - bottom}` }), svg("circle.against", { r: 4 }), svg("circle.for", { r: 4 }));
   chart.append(cursor);
   const reading = el("p.reading", { "aria-live": "polite" }, legend());
@@ -82,8 +93,8 @@ function evidenceChart(h, curve, size = { width: 640, height: 260 }) {
     cursor.children[1].setAttribute("cy", y(curve.against[r]));
     cursor.children[2].setAttribute("cy", y(curve.for[r]));
     swap(reading,
-      `${say("draw")} ${curve.draw[r]}: `, el("b.for", {}, `${say("for")} ${log(curve.for[r])}`), ", ",
-      el("b.against", {}, `${say("against")} ${log(curve.against[r])}`), ` · ${outcomeWord(h, curve.outcome[r])} · `, eventLink(curve.seq[r]));
+      `${say("draw")} ${curve.draw[r]}: `, el("b.for", {}, `${say("for")} ${log(curve.for[r], threshold)}`), ", ",
+      el("b.against", {}, `${say("against")} ${log(curve.against[r], threshold)}`), ` · ${outcomeWord(h, curve.outcome[r])} · `, eventLink(curve.seq[r]));
   };
   const leave = () => { cursor.setAttribute("visibility", "hidden"); swap(reading, legend()); };
   const figure = el("figure.figure", {
@@ -109,7 +120,7 @@ function legend() {
 
 function outcomeWord(h, outcome) {
   if (outcome === null) return say("outcome.failure");
-  if (h.frame.kind !== "pairs") return quantity(outcome, "", 4);
+  if (h.frame.kind !== "pairs") return quantity(outcome, "");
   return say(outcome > 0 ? "outcome.hit" : outcome < 0 ? "outcome.miss" : "outcome.tie");
 }
 
@@ -141,7 +152,7 @@ function fitChart(fit, size = { width: 640, height: 300 }) {
   else chart.append(svg("path.law", { d: `M${x(logarithmic ? 10 ** x0 : x0)} ${y(logarithmic ? 10 ** x0 : x0)}L${x(logarithmic ? 10 ** x1 : x1)} ${y(logarithmic ? 10 ** x1 : x1)}` }));
   for (const p of points) chart.append(svg("circle.point", { cx: x(p[0]), cy: y(p[2]), r: 3.4 }, svg("title", {}, `${number(p[0])}: ${number(p[2])} (${say("predicted")} ${number(p[1])})`)));
   chart.append(
-    svg("text.label", { x: width - right, y: height - 5, "text-anchor": "end" }, fit.over_designs ? fit.design : `${say("predicted")} (${fit.unit})`),
-    svg("text.label", { x: left, y: height - 5 }, `↑ ${say("measured")} ${fit.outcome} (${fit.unit})`));
+    svg("text.label", { x: width - right, y: height - 5, "text-anchor": "end" }, fit.over_designs ? fit.design : `${say("predicted")} (${unitWords(fit.unit)})`),
+    svg("text.label", { x: left, y: height - 5 }, `↑ ${say("measured")} ${fit.outcome} (${unitWords(fit.unit)})`));
   return el("figure.figure", {}, chart);
 }

@@ -28,11 +28,11 @@ function drawDrawings(main) {
       const last = Math.min(shown.length, end + 60);
       for (; end < last; end++) {
         const i = shown[end];
-        const label = sheet.cases[name(i)] ?? name(i);
+        const { name: label, also } = called(sheet, name(i));
         grid.append(el("a.drawing-card", { role: "listitem", href: to({ view: "drawings", event: sheet.seq[i] }), onclick: (e) => { e.preventDefault(); go({ event: sheet.seq[i] }); } },
           lazyPicture(record, { sha256: sheet.texts[sheet.drawing[i]] }, label),
-          el("b", {}, quote(label, 60)), label !== name(i) ? el("span.mono.dim.small", {}, quote(name(i), 60)) : null,
-          el("span", {}, sheet.value[i] === null ? quote(sheet.texts[sheet.failure[i]], 80) : [quote(sheet.texts[sheet.quantity[i]], 40), ": ", quantity(sheet.value[i], sheet.texts[sheet.unit[i]], 5)]), el("span.dim.small", {}, `#${sheet.seq[i]} · ${term("purpose", sheet.texts[sheet.purpose[i]])}`)));
+          el("b", {}, quote(label, 60)), also ? el("span.mono.dim.small", {}, quote(also, 60)) : null,
+          el("span", {}, sheet.value[i] === null ? quote(sheet.texts[sheet.failure[i]], 80) : [quote(sheet.texts[sheet.quantity[i]], 40), ": ", quantity(sheet.value[i], sheet.texts[sheet.unit[i]])]), el("span.dim.small", {}, `#${sheet.seq[i]} · ${term("purpose", sheet.texts[sheet.purpose[i]])}`)));
       }
       tail.hidden = end >= shown.length;
       if (!tail.hidden) seen(tail, more);

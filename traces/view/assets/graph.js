@@ -73,9 +73,10 @@ function drawGraph(main) {
     href: to({ event: s.seq, view: "graph" }), class: s === current ? "here" : "", title: `${s.number} ${term("step", s.step)}`, "aria-label": `${s.number} ${term("step", s.step)}`,
     style: { "--tone": `var(--series-${(order.get(s.step) ?? 0) % 8})` },
   }, plain(term("step", s.step)).slice(0, language === "ko" ? 2 : 3)))));
+  const legend_ = el("ul.key", {}, shown.map((node) => el("li", {}, el("b", { style: { color: `var(--series-${(order.get(node.name) ?? 0) % 8})` } }, plain(term("step", node.name)).slice(0, language === "ko" ? 2 : 3)), ` ${plain(term("step", node.name))}`)));
   swap(main, el("div.view.page.wide", {},
     el("h1", {}, say("view.graph")), el("p.dim", {}, say("graph_note")),
     record.steps.length ? el("div.graph-grid", {}, el("figure.figure", {}, chart),
-      el("section", {}, el("h2", {}, say("path_taken")), el("p.dim", {}, record.steps.length > stripMost ? say("path_cut", { n: stripMost, all: number(record.steps.length) }) : say("path_say")), strip,
+      el("section", {}, el("h2", {}, say("path_taken")), el("p.dim", {}, record.steps.length > stripMost ? say("path_cut", { n: stripMost, all: number(record.steps.length) }) : say("path_say")), legend_, strip,
         current ? el("div.card", {}, el("h3", {}, `${current.number} · ${term("step", current.step)}`), el("p.dim", {}, story.summary(record.steps.indexOf(current))), el("h4", {}, say("step_change")), changeTable(current)) : el("p.dim", {}, say("choose_step")))) : el("p.none", {}, say("no_steps"))));
 }

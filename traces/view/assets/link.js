@@ -14,7 +14,8 @@ function parsed(fragment) {
     else if (name === "range" && /^\d{1,9}-\d{1,9}$/.test(value)) {
       const [a, b] = value.split("-").map(Number);
       found.range = [Math.min(a, b), Math.max(a, b)];
-    } else if (name === "view" && VIEWS.includes(value)) found.view = value;
+    } else if (name === "view" && value === "structures") found.view = "drawings";
+    else if (name === "view" && VIEWS.includes(value)) found.view = value;
     else if (name === "note" && /^[0-9a-f]{6,64}$/.test(value)) found.note = value;
     else if ((name === "claim" || name === "hypothesis") && value) found[name] = value;
   }
@@ -33,7 +34,7 @@ function fragment(where) {
   if (where.note) parts.push(`note=${where.note}`);
   if (where.event !== null && where.event !== undefined) parts.push(`event=${where.event}`);
   const bare = parsed(`#${parts.join("&")}`);
-  if (bare.view !== where.view) parts.push(`view=${where.view}`);
+  if (bare.view !== where.view) parts.push(`view=${where.view === "drawings" ? "structures" : where.view}`);
   return `#${parts.join("&")}`;
 }
 
@@ -82,17 +83,18 @@ function hypothesisLink(id, words) {
   return el("a", { href: to({ hypothesis: id }) }, quote(words ?? id));
 }
 
+/** Return a link for another reader: the run, the beginning of its digest, and the place in it. */
 function fullLink(where) {
-  return `gaseol:${record.board?.head?.run ?? "run"}${to(where)}`;
+  const head = record.board?.head;
+  return `gaseol:${head?.run ?? "run"}@${(head?.digest ?? "").slice(0, 12)}${to(where)}`;
 }
 
 async function copyLink(where) {
-  const text = to(where);
-  const address = `${location.href.split("#")[0]}${text}`;
+  const text = fullLink(where);
   try {
-    await navigator.clipboard.writeText(START.served ? fullLink(where) : address);
-    toast(`${say("copied")}: ${START.served ? fullLink(where) : text}`);
+    await navigator.clipboard.writeText(text);
+    toast(`${say("copied")}: ${text}`);
   } catch {
-    toast(fullLink(where));
+    toast(text);
   }
 }

@@ -1,5 +1,10 @@
 // A list of any length: only the rows in sight exist.
 
+/** Return the height of a row: on a phone its words stand on a line of their own. */
+function rowHeight() {
+  return matchMedia("(max-width: 600px)").matches ? 58 : 30;
+}
+
 const TALLEST = 12_000_000; // pixels: browsers lay out no more than about 33 million
 
 class VirtualList {

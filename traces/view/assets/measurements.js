@@ -13,20 +13,20 @@ function showMeasurements(main, sheet) {
   const names = (column) => [...new Set(sheet[column])].map((code) => sheet.texts[code]).filter(Boolean);
   const code = place.hypothesis ? record.facets.hypotheses.indexOf(place.hypothesis) : -1;
   let rows = [];
-  const label = (i) => { const name = sheet.texts[sheet.case[i]]; return sheet.cases[name] ? `${sheet.cases[name]} · ${name}` : name; };
+  const label = (i) => { const { name, also } = called(sheet, sheet.texts[sheet.case[i]]); return also ? `${name} · ${also}` : name; };
   const columns = {
     seq: [say("event"), (i) => sheet.seq[i]], case: [say("case"), label], quantity: [say("quantity"), (i) => sheet.texts[sheet.quantity[i]]],
     value: [say("value"), (i) => sheet.value[i]], tool: [say("tool"), (i) => sheet.texts[sheet.tool[i]]], purpose: [say("purpose"), (i) => sheet.texts[sheet.purpose[i]]],
     hypothesis: [say("hypotheses"), (i) => record.codesOf(sheet.seq[i]).map((c) => record.facets.hypotheses[c]).join(" ")],
   };
   const compute = () => {
-    const text = measured.text.toLowerCase();
+    const text = bare(measured.text);
     rows = [];
     for (let i = 0; i < n; i++) {
       if (measured.purpose && sheet.texts[sheet.purpose[i]] !== measured.purpose) continue;
       if (measured.tool && sheet.texts[sheet.tool[i]] !== measured.tool) continue;
       if (code > 0 && !record.codesOf(sheet.seq[i]).includes(code)) continue;
-      if (text && !`${label(i)} ${sheet.texts[sheet.quantity[i]]} ${sheet.texts[sheet.failure[i]]} ${sheet.value[i]}`.toLowerCase().includes(text)) continue;
+      if (text && !bare(`${label(i)} ${sheet.texts[sheet.quantity[i]]} ${sheet.texts[sheet.failure[i]]} ${sheet.value[i]}`).includes(text)) continue;
       rows.push(i);
     }
     if (measured.sort !== "seq" || measured.down) {
@@ -44,9 +44,9 @@ function showMeasurements(main, sheet) {
       const name = sheet.texts[sheet.case[i]];
       return el("div.row-m", { class: sheet.seq[i] === place.event ? "here" : "" },
         el("span.seq", {}, String(sheet.seq[i])),
-        el("span.m-case", { title: name }, sheet.cases[name] ? [quote(sheet.cases[name]), " ", el("span.dim.small", {}, quote(name, 60))] : quote(name, 100)),
+        el("span.m-case", { title: name }, caseName(sheet, name, 100, true)),
         el("span.m-quantity", {}, quote(sheet.texts[sheet.quantity[i]], 60)),
-        el("span.m-value", {}, sheet.value[i] === null ? el("span.tone-invalid", {}, quote(sheet.texts[sheet.failure[i]], 80)) : [quantity(sheet.value[i], sheet.texts[sheet.unit[i]], 6), sheet.uncertainty[i] !== null ? el("span.dim", {}, ` ± ${number(sheet.uncertainty[i], 2)}`) : null]),
+        el("span.m-value", {}, sheet.value[i] === null ? el("span.tone-invalid", {}, quote(sheet.texts[sheet.failure[i]], 80)) : [quantity(sheet.value[i], sheet.texts[sheet.unit[i]]), sheet.uncertainty[i] !== null ? el("span.dim", {}, ` ± ${number(sheet.uncertainty[i], 2)}`) : null]),
         el("span.m-tool", {}, quote(sheet.texts[sheet.tool[i]], 40)), el("span.m-purpose", {}, term("purpose", sheet.texts[sheet.purpose[i]])),
         el("span.m-h", {}, record.codesOf(sheet.seq[i]).slice(0, 9).map((c) => record.facets.hypotheses[c]).join(" ")));
     },
@@ -78,9 +78,16 @@ function showMeasurements(main, sheet) {
       el("label.filter", {}, el("span", {}, say("filter.hypothesis")), el("select", { "aria-label": say("filter.hypothesis"), onchange: (e) => go({ hypothesis: e.target.value || null }) }, el("option", { value: "" }, say("all")), record.board.hypotheses.map((h) => el("option", { value: h.id, selected: h.id === place.hypothesis }, h.id)))),
       el("span.grow"), count,
       el("div.segment", { role: "group", "aria-label": say("plot") }, ["order", "spread", hasCheck ? "check" : null].filter(Boolean).map(kind))),
+    measured.plot === "check" ? checkTools(sheet) : null,
     plot, el("div.m-table", {}, head, list.node)));
   update();
   if (place.event !== null) { const k = rows.indexOf(sheet.row.get(place.event)); if (k >= 0) list.choose(k); }
+}
+
+/** Return by which tool the values are and by which their check. */
+function checkTools(sheet) {
+  const tools = (check) => toolsOf(sheet, sheet.seq.filter((_, i) => (sheet.texts[sheet.purpose[i]] === "check") === check)).map((t, i) => [i ? "; " : "", toolWords(t)]);
+  return el("div.tool-line", {}, facts([[say("by_measurement"), tools(false)], [say("by_check"), tools(true)]]));
 }
 
 /** Draw the rows in sight of the table as points, as a distribution, or against their check. */
@@ -93,7 +100,7 @@ function drawPlot(room, sheet, rows, label) {
   const purposes = [...new Set(sheet.purpose)];
   let points;
   let x0, x1, y0, y1, across, up;
-  const unit = sheet.texts[sheet.unit[good[0]]];
+  const unit = unitWords(sheet.texts[sheet.unit[good[0]]]);
   const quantityName = sheet.texts[sheet.quantity[good[0]]];
   const span = (list) => { let a = Infinity, b = -Infinity; for (const v of list) { if (v < a) a = v; if (v > b) b = v; } const pad = (b - a || Math.abs(a) || 1) * 0.05; return [a - pad, b + pad]; };
   if (measured.plot === "spread") {
@@ -109,12 +116,12 @@ function drawPlot(room, sheet, rows, label) {
     const check = new Map();
     for (let i = 0; i < sheet.seq.length; i++) if (sheet.texts[sheet.purpose[i]] === "check" && sheet.value[i] !== null) check.set(sheet.case[i], i);
     points = good.filter((i) => sheet.texts[sheet.purpose[i]] !== "check" && check.has(sheet.case[i]))
-      .map((i) => ({ x: sheet.value[check.get(sheet.case[i])], y: sheet.value[i], seq: sheet.seq[i], tone: purposes.indexOf(sheet.purpose[i]), text: `${label(i)}: ${quantity(sheet.value[i], unit, 5)}, ${say("purpose.check")} ${quantity(sheet.value[check.get(sheet.case[i])], unit, 5)}` }));
+      .map((i) => ({ x: sheet.value[check.get(sheet.case[i])], y: sheet.value[i], seq: sheet.seq[i], tone: purposes.indexOf(sheet.purpose[i]), text: `${label(i)}: ${quantity(sheet.value[i], unit)}, ${say("purpose.check")} ${quantity(sheet.value[check.get(sheet.case[i])], unit)}` }));
     [x0, x1] = span([...points.map((p) => p.x), ...points.map((p) => p.y)]);
     [y0, y1] = [x0, x1];
     across = `${say("purpose.check")} (${unit})`; up = `${quantityName} (${unit})`;
   } else {
-    points = good.map((i) => ({ x: sheet.seq[i], y: sheet.value[i], seq: sheet.seq[i], tone: purposes.indexOf(sheet.purpose[i]), text: `${label(i)}: ${quantity(sheet.value[i], sheet.texts[sheet.unit[i]], 6)}` }));
+    points = good.map((i) => ({ x: sheet.seq[i], y: sheet.value[i], seq: sheet.seq[i], tone: purposes.indexOf(sheet.purpose[i]), text: `${label(i)}: ${quantity(sheet.value[i], sheet.texts[sheet.unit[i]])}` }));
     [x0, x1] = span(points.map((p) => p.x));
     [y0, y1] = span(points.map((p) => p.y));
     across = say("event"); up = `${quantityName} (${unit})`;

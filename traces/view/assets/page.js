@@ -16,6 +16,13 @@ function standingBadge() {
   return el("span.standing", { class: good ? (s.integrity === "intact" ? "good" : "fair") : "bad" }, `${mark} ${term("integrity", s.integrity)}`);
 }
 
+/** Return whether somebody signed the seal: intact is one thing, by whom it is vouched for another. */
+function sealBadge() {
+  const s = record.standing;
+  if (!s || s.state !== "done" || !s.holds || s.integrity === "unsealed") return null;
+  return s.signers?.length ? el("span.standing.good", {}, `✓ ${say("seal_signed")}`) : el("span.standing.fair", { title: say("phrase.unsigned") }, `○ ${say("seal_unsigned")}`);
+}
+
 function replayBadge() {
   const r = record.replay;
   if (!r || r.stale) return labelBadge("recorded");
@@ -50,7 +57,7 @@ function frame() {
   const list = START.list;
   const field = el("input", { id: "search", type: "search", placeholder: say("search"), "aria-label": say("search"), autocomplete: "off", spellcheck: "false" });
   const find = el("form.search", { role: "search", onsubmit: (e) => { e.preventDefault(); runSearch(field.value); } }, field, el("span", { id: "search-status", role: "status" }));
-  field.addEventListener("input", () => { if (!field.value && story?.hits) clearSearch(); });
+  field.addEventListener("input", () => typing(field));
   swap(app,
     el("a.skip", { href: "#main", onclick: (e) => { e.preventDefault(); document.getElementById("main").focus(); } }, say("skip")),
     el("header.top", {},
@@ -60,10 +67,10 @@ function frame() {
       el("div.tools", {},
         button(language === "en" ? "한국어" : "English", () => { setLanguage(language === "en" ? "ko" : "en"); frame(); if (record?.board) { story.list = null; redraw(); heading(); } else if (list) drawShelf(document.getElementById("main")); }, { lang: language === "en" ? "ko" : "en", id: "language" }),
         button("◐", nextTheme, { "aria-label": say("theme"), title: say("theme"), class: "icon" }),
-        list ? null : button(icon("print"), () => print(), { "aria-label": say("print"), title: say("print"), class: "icon" }),
+        list ? null : button(icon("print"), () => print(), { id: "print", "aria-label": say("print"), title: say("print"), class: "icon" }),
         list || !START.served ? null : el("a.button", { href: `/run/${START.run}/export.html?language=${language}${START.beside ? `&beside=${START.beside}` : ""}`, id: "export", download: true }, say("export")),
         list ? null : button("?", showHelp, { "aria-label": say("help"), title: `${say("help")} (?)`, class: "icon" }))),
-    list ? null : el("nav.views", { "aria-label": say("views") }, el("ol", {}, VIEWS.map((v, i) => el("li", {}, el("a", { href: to({ view: v }), "data-view": v, title: `${(i + 1) % 10}` }, say(`view.${v}`)))))),
+    list ? null : el("nav.views", { "aria-label": say("views") }, el("ol", {}, VIEWS.map((v, i) => el("li", { hidden: nothingIn(v) }, el("a", { href: to({ view: v }), "data-view": v, title: `${(i + 1) % 10}` }, say(`view.${v}`)))))),
     el("main", { id: "main", tabindex: "-1" }, el("p.quietly", {}, say("loading"))),
     el("aside", { id: "panel", hidden: true, "aria-label": say("event") }),
     el("div", { id: "toast", hidden: true }), el("div.unseen", { id: "said", "aria-live": "polite" }),
@@ -72,12 +79,19 @@ function frame() {
   panelDrawn = "";
 }
 
+/** Tell whether a view would have nothing to show: no model was asked, there is no second run. */
+function nothingIn(view) {
+  if (!record?.facets || view === place.view) return false;
+  if (view === "models") return !record.facets.models.length;
+  return view === "compare" && !START.served && !START.beside;
+}
+
 function heading() {
   const head = record.board?.head;
   document.title = plain(head ? `${head.title} · gaseol` : "gaseol");
   swap(document.getElementById("run-name"), head ? [quote(head.title, 60), " ", el("span.mono.dim", {}, quote(head.run, 60))] : say("loading"));
   swap(document.getElementById("states"),
-    el("a.state-link", { href: to({ view: "review" }), title: say("integrity") }, standingBadge()), replayBadge(),
+    el("a.state-link", { href: to({ view: "review" }), title: say("integrity") }, standingBadge(), sealBadge()), replayBadge(),
     record.standing?.state === "done" ? el("span.unseen", {}, say("chain_cannot")) : null);
 }
 
@@ -89,14 +103,22 @@ function redraw() {
     return;
   }
   main.dataset.view = place.view;
+  thinOut();
   DRAW[place.view](main);
   for (const a of document.querySelectorAll("nav.views a")) {
     const own = a.dataset.view === place.view;
+    const bar = a.closest("nav");
+    if (own && bar.scrollWidth > bar.clientWidth) a.scrollIntoView({ inline: "center", block: "nearest" });
     a.classList.toggle("on", own);
     if (own) a.setAttribute("aria-current", "page");
     else a.removeAttribute("aria-current");
   }
   drawEvent();
+}
+
+/** Hide the views that have nothing to show, once that is known. */
+function thinOut() {
+  for (const a of document.querySelectorAll("nav.views a")) a.parentElement.hidden = nothingIn(a.dataset.view);
 }
 
 /** Draw what a move changed: the whole view, or only the event beside it. */
@@ -156,8 +178,8 @@ async function begin() {
   addEventListener("hashchange", arrive);
   movers.push(moved);
   addEventListener("keydown", pressed);
-  addEventListener("beforeprint", () => { if (place.view === "story") story.list?.unroll(2000); if (place.view === "measurements") measured.list?.unroll(2000); });
-  addEventListener("afterprint", () => { if (place.view === "story") story.list?.roll(); if (place.view === "measurements") measured.list?.roll(); });
+  addEventListener("beforeprint", layOut);
+  addEventListener("afterprint", layBack);
   record = new Run(START.served ? new Served(START.run, START.token) : new Embedded("a"));
   globalThis.gaseolRun = record; // for whoever looks with the browser's own tools
   try {
@@ -182,6 +204,7 @@ async function begin() {
   }
   story = new Story(record);
   heading();
+  thinOut();
   if (START.beside && (START.served || document.getElementById("b:skeleton"))) {
     if (place.view === "compare") await openBeside(START.beside).catch(noBeside);
     else openBeside(START.beside).then(() => { if (place.view === "compare") redraw(); }, noBeside);
@@ -190,6 +213,24 @@ async function begin() {
   performance.mark("gaseol-ready");
   document.documentElement.dataset.ready = "1";
   watchStanding();
+}
+
+let folded = [];
+
+/** Unfold for paper what is folded on a screen: rows of lists, details, all draws. */
+function layOut() {
+  if (place.view === "story") story.list?.unroll(2000);
+  if (place.view === "measurements") measured.list?.unroll(2000);
+  for (const box of document.querySelectorAll('[id^="draws-"]')) box.unroll?.();
+  folded = [...document.querySelectorAll("main details:not([open]):not(.j):not(.call):not(.on-screen)")];
+  for (const fold of folded) fold.open = true;
+}
+
+function layBack() {
+  if (place.view === "story") story.list?.roll();
+  if (place.view === "measurements") measured.list?.roll();
+  for (const fold of folded) fold.open = false;
+  folded = [];
 }
 
 /** Show what is known before anything has been read but the envelopes. */

@@ -116,10 +116,10 @@ class Run {
   }
   async sheet() {
     if (!this.sheetRows) {
-      const [sheet, cases] = await Promise.all([this.part("sheet"), this.part("cases").catch(() => ({}))]);
+      const [sheet, cases, cells] = await Promise.all(["sheet", "cases", "cells"].map((name) => (name === "sheet" ? this.part(name) : this.part(name).catch(() => ({})))));
       const row = new Map();
       sheet.seq.forEach((seq, i) => row.set(seq, i));
-      this.sheetRows = { ...sheet, row, cases };
+      this.sheetRows = { ...sheet, row, cases, cells };
     }
     return this.sheetRows;
   }
@@ -130,11 +130,18 @@ class Run {
 
 /** Return the sentence of an event: in Korean made here, in English as it came. */
 function sentence(event) {
+  if (event.kind === "claim") {
+    const said_ = event.data?.claim;
+    const c = record?.claims?.get(said_?.id);
+    // of two runs side by side each has its own numbers
+    const own = c && c.at === event.seq && Object.entries(said_.figures ?? {}).every(([k, f]) => c.figures[k]?.value === f.value);
+    if (own) return `${c.id}: ${claimText(c)}`;
+  }
   if (language !== "en") {
     const made = told(event);
-    if (made) return made;
+    if (made) return tidy(made);
   }
-  return event.story || `${event.kind} ${JSON.stringify(event.data ?? {}).slice(0, 200)}`;
+  return tidy(event.story) || `${event.kind} ${JSON.stringify(event.data ?? {}).slice(0, 200)}`;
 }
 
 function told(event) {
@@ -143,24 +150,24 @@ function told(event) {
   try {
     switch (event.kind) {
       case "run.started": return say("tell.run.started", { who: d.scientist, what: d.scenario, seed: String(d.seed) });
-      case "run.ended": return say("tell.run.ended", { what: term("status", d.status), why: d.reason ? ` (${d.reason})` : "" });
+      case "run.ended": return say("tell.run.ended", { what: term("status", d.status), why: d.reason ? ` (${phrase(d.reason)})` : "" });
       case "step.started": return say("tell.step.started", { n: String(d.number), step: term("step", d.step) });
       case "step.ended": return say("tell.step.ended", { n: String(d.number), step: term("step", d.step), time: duration(d.seconds) });
       case "effect.requested": return say("tell.effect.requested", { effect: term("effect", d.effect), name: d.name, what: brief(d.arguments) });
       case "effect.completed": return say("tell.effect.completed", { request: String(d.request), origin: term("origin", d.origin), time: duration(d.seconds), what: d.blob ? bytes(d.blob.bytes) : brief(d.value) });
       case "effect.failed": return say("tell.effect.failed", { request: String(d.request), why: `${d.failure.kind}: ${d.failure.reason}` });
-      case "hypothesis.proposed": return say("tell.hypothesis.proposed", { who: d.hypothesis.proposed_by, id: d.hypothesis.id, what: d.hypothesis.statement });
-      case "hypothesis.turned_away": return say("tell.hypothesis.turned_away", { id: d.hypothesis, why: d.reason });
+      case "hypothesis.proposed": return say("tell.hypothesis.proposed", { who: term("role", d.hypothesis.proposed_by), id: d.hypothesis.id, what: d.hypothesis.statement });
+      case "hypothesis.turned_away": return say("tell.hypothesis.turned_away", { id: d.hypothesis, why: phrase(d.reason) });
       case "hypothesis.ranked": return say("tell.hypothesis.ranked", { what: d.order.join(", ") });
-      case "registration": return say("tell.registration", { id: d.registration.hypothesis, what: d.registration.prediction.words, n: String(d.registration.frame.planned) });
+      case "registration": return say("tell.registration", { id: d.registration.hypothesis, what: phrase(d.registration.prediction.words), n: String(d.registration.frame.planned) });
       case "experiment.designed": return say("tell.experiment.designed", { id: d.experiment.id, for: d.experiment.hypotheses.join(", "), what: d.experiment.cases.join(" / ") });
       case "measurement": {
         const m = d.measurement;
-        return say("tell.measurement", { what: m.quantity, case: m.case, value: m.value === null ? `${m.failure.kind}: ${m.failure.reason}` : quantity(m.value, m.unit, 6), purpose: term("purpose", m.purpose) });
+        return say("tell.measurement", { what: m.quantity, case: m.case, value: m.value === null ? `${m.failure.kind}: ${m.failure.reason}` : quantity(m.value, m.unit), purpose: term("purpose", m.purpose) });
       }
-      case "evidence": return say("tell.evidence", { id: d.evidence.hypothesis, draw: String(d.evidence.draw), for: log(d.evidence.log_e_for), against: log(d.evidence.log_e_against) });
+      case "evidence": return say(d.evidence.admissible === false ? "tell.evidence.not" : "tell.evidence", { id: d.evidence.hypothesis, why: tidy(d.evidence.why_not), draw: String(d.evidence.draw), for: log(d.evidence.log_e_for), against: log(d.evidence.log_e_against) });
       case "crossing": return say("tell.crossing", { id: d.crossing.hypothesis, what: term("standing", d.crossing.ruling), draw: String(d.crossing.draw) });
-      case "verdict": return say("tell.verdict", { id: d.verdict.hypothesis, what: term("standing", d.verdict.ruling), why: d.verdict.reason });
+      case "verdict": return say("tell.verdict", { id: d.verdict.hypothesis, what: term("standing", d.verdict.ruling), why: phrase(d.verdict.reason) });
       case "claim": return `${d.claim.id}: ${event.story.replace(/^[^:]*: /, "")}`;
       case "audit": return say(d.audit.supported ? "tell.audit" : "tell.audit.not", { id: d.audit.claim });
       default: return "";

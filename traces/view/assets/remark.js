@@ -25,7 +25,7 @@ async function remark(entry) {
   if (record.source.writes) {
     record.remarks = await record.source.remark(entry);
   } else {
-    const { by, ...draft } = entry;
+    const { by, ...draft } = entry; // the name goes once into the file
     drafts.list.push({ kind: "", target: null, severity: null, text: "", about: null, judgement: null, meaning: null, ...draft });
     drafts.save();
   }
@@ -34,7 +34,9 @@ async function remark(entry) {
 }
 
 function downloadDrafts() {
-  const content = new Blob([JSON.stringify(drafts.list, null, 2)], { type: "application/json" });
+  const { run, digest } = record.board.head;
+  const said_ = { format: "gaseol.drafts/1", run, head: digest, by: reviewerName(), saved: new Date().toISOString(), drafts: drafts.list };
+  const content = new Blob([JSON.stringify(said_, null, 2)], { type: "application/json" });
   const address = URL.createObjectURL(content);
   const link = document.createElement("a");
   link.href = address;
@@ -52,9 +54,10 @@ function remarkBlock(target, test, { judge = false } = {}) {
   const count = entries.length + drafted.length;
   const form = el("div");
   const kinds = judge ? ["judgement", "note", "question"] : ["note", "question"];
-  return el("section.remarks", {},
+  return el("section.remarks", { class: count ? null : "empty" },
     el("h3", {}, say("review"), count ? el("span.count", {}, String(count)) : null),
     entries.map((e) => entryCard(e)), drafted.map((d) => entryCard(d, true)),
+    drafted.length ? el("p.notice.draft-note", {}, say("draft_leaves"), " ", el("a", { href: to({ view: "review" }) }, say("view.review")), ". ") : null,
     el("div.row.wrap", {}, kinds.map((kind) => button(`+ ${say(`add.${kind}`)}`, () => swap(form, remarkForm(kind, target, () => swap(form))), { class: "quiet" }))),
     form);
 }
@@ -82,7 +85,7 @@ function remarkForm(kind, target, done, about = null) {
     },
   },
     el("p", {}, el("b", {}, say(`add.${kind}`)), " ", el("span.dim", {}, targetWords(target))),
-    record.source.writes ? el("label", {}, say("your_name"), name) : null,
+    el("label", {}, say("your_name"), name),
     kind === "note" || kind === "question" ? choice("severity", ["info", "minor", "major", "blocking"], "severity") : null,
     kind === "judgement" ? choice("judgement", ["agree", "disagree", "unsure"], "judgement") : null,
     kind === "signoff" ? choice("meaning", ["reviewed", "approved", "rejected", "witnessed"], "meaning") : null,

@@ -22,12 +22,12 @@ function drawReview(main) {
     drafting ? el("div.bar", {}, button(say("save_drafts", { n: drafts.list.length }), downloadDrafts, { class: "primary", disabled: drafts.list.length === 0, id: "save-drafts" }), el("code", {}, `gaseol review ${record.board.head.run} --import drafts.json`)) : null,
     el("div.bar", {}, button(`+ ${say("add.note")}`, () => swap(form, remarkForm("note", target, () => swap(form)))), button(`+ ${say("add.question")}`, () => swap(form, remarkForm("question", target, () => swap(form)))), button(say("add.signoff"), () => swap(form, remarkForm("signoff", target, () => swap(form))), { class: "primary", id: "sign" })),
     form,
+    el("h2", { id: "integrity" }, say("integrity")), standingDetails(),
     el("h2", {}, say("signatures"), " ", el("span.count", {}, String(signed.length))), signed.length ? signed.map((e) => entryCard(e)) : el("p.dim", {}, say("no_signatures")),
     el("h2", {}, say("open_points"), " ", el("span.count", {}, String(open.length))), open.length ? open.map((e) => entryCard(e, false, true)) : el("p.dim", {}, say("no_open_points")),
     el("h2", {}, say("judgements")), judged.length ? table([say("claim"), say("judgement_col")], judged) : el("p.dim", {}, say("no_claims")),
     drafts.list.length ? [el("h2", {}, say("drafts"), " ", el("span.count", {}, String(drafts.list.length))), drafts.list.map((d) => entryCard(d, true, true))] : null,
-    el("h2", {}, say("all_entries"), " ", el("span.count", {}, String(top.length))), top.map((e) => entryCard(e, false, true)),
-    el("h2", {}, say("integrity")), standingDetails()));
+    el("h2", {}, say("all_entries"), " ", el("span.count", {}, String(top.length))), top.map((e) => entryCard(e, false, true))));
   if (place.note) document.querySelector(".entry.target")?.scrollIntoView({ block: "center" });
 }
 
@@ -36,12 +36,12 @@ function standingDetails() {
   const s = record.standing;
   if (!s || s.state !== "done") return el("p.dim", {}, say("checking"));
   return el("div", {},
-    el("p", {}, standingBadge(), " ", say(`integrity.${s.integrity}.long`), START.served ? "" : ` ${say("checked_at_export")}`),
+    el("p", {}, standingBadge(), " ", sealBadge(), " ", say(`integrity.${s.integrity}.long`), START.served ? "" : ` ${say("checked_at_export")}`),
     s.problems.length ? el("ul", {}, s.problems.map((p) => el("li", {}, problemLine(p)))) : null,
-    s.notes.length ? el("ul.dim", {}, s.notes.map((p) => el("li", {}, quote(p)))) : null,
+    s.notes.length ? el("ul.dim", {}, s.notes.map((p) => el("li", {}, quote(phrase(p))))) : null,
     el("p.dim", {}, `${say("checked")}: `, Object.entries(s.checked ?? {}).map(([k, v], i) => [i ? ", " : "", `${number(v)} ${term("checked", k)}`])),
     el("div.notice", {}, el("p", {}, el("b", {}, say("chain_cannot"))), el("ul", {}, ["chain_1", "chain_2", "chain_3"].map((k) => el("li", {}, say(k))))),
-    s.signers?.length ? el("p", {}, `${say("signed_by")} `, s.signers.map((k, i) => [i ? ", " : "", quote(k.name ?? k.keyid.slice(0, 16)), k.valid ? " ✓" : " ✕"])) : null,
+    s.integrity === "unsealed" ? null : el("p", {}, el("b", {}, `${say("seal")}: `), s.signers?.length ? [`${say("signed_by")} `, s.signers.map((k, i) => [i ? ", " : "", quote(k.name ?? k.keyid.slice(0, 16)), k.valid ? " ✓" : " ✕"])] : say("seal_unsigned_long"), " ", el("span.dim", {}, say("seal_and_reviewers"))),
     record.replay?.stale ? el("p.dim", {}, say("stale_replay")) : record.replay ? el("p", {}, el("b", {}, `${say("replay")}: `), say(record.replay.holds ? "replay_holds" : "replay_fails", { mode: term("mode", record.replay.mode), at: record.replay.at.slice(0, 16).replace("T", " ") }), record.replay.divergence ? [" ", quote(record.replay.divergence)] : null) : el("p.dim", {}, say("not_replayed")));
 }
 

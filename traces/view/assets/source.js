@@ -53,8 +53,13 @@ class Embedded {
   comparison() {
     return unpacked("comparison");
   }
-  async *search(query, skeleton, blobs) {
-    const needle = query.toLowerCase();
+  async *search(query, skeleton, blobs, names) {
+    const position = /^#(\d{1,9})$/.exec(query.trim());
+    if (position && Number(position[1]) < skeleton.events) {
+      yield { hits: [{ seq: Number(position[1]), in: "event", text: "" }], share: 1 };
+      return;
+    }
+    const needle = bare(query.trim());
     const stored = JSON.stringify(needle).slice(1, -1);
     const chunks = Math.ceil(skeleton.events / skeleton.chunk);
     const all = chunks + blobs.length;
@@ -62,13 +67,15 @@ class Embedded {
       const text = await unpackedText(`${this.key}:chunk-${n}`);
       await pause();
       const hits = [];
-      const low = text.toLowerCase();
+      const low = bare(text);
+      const first = n * skeleton.chunk;
+      const named = [...names].filter(([seq, name]) => seq >= first && seq < first + skeleton.chunk && bare(name).includes(needle));
       // some chunks hold events whose contents stand in blocks of their own
-      if (low.includes(stored) || low.includes('"data":null')) {
+      if (named.length || low.includes(stored) || low.includes('"data":null')) {
         const events = JSON.parse(text);
         for (const event of events) {
           if (event.data === null) event.data = (await this.event(event.seq)).data;
-          const hit = snippet(JSON.stringify(event.data), stored) ?? snippet(event.story, needle)
+          const hit = snippet(names.get(event.seq) ?? "", needle) ?? snippet(JSON.stringify(event.data), stored) ?? snippet(event.story, needle)
             ?? snippet(`${event.kind} ${event.digest}`, needle);
           if (hit !== null) hits.push({ seq: event.seq, in: "event", text: hit });
         }
@@ -90,12 +97,30 @@ class Embedded {
   }
 }
 
+/** Return text as it is compared: small letters, hyphens for minus signs, plain spaces. */
+function bare(text) {
+  return text.replaceAll("\u2212", "-").replaceAll("\u202f", "").replaceAll("\u00a0", " ").toLowerCase();
+}
+
+/** Return where words stand in a text as it is shown, from and to; null where they do not. */
+function found(text, query) {
+  if (!query) return null;
+  const low = bare(text);
+  const at = low.indexOf(query);
+  if (at < 0) return null;
+  if (low.length === text.length) return [at, at + query.length];
+  // thin spaces between digits are passed over when comparing
+  const place = [];
+  for (let i = 0; i < text.length; i++) if (text[i] !== "\u202f") place.push(i);
+  return [place[at], place[at + query.length - 1] + 1];
+}
+
 function snippet(text, needle) {
   if (!text) return null;
-  const at = text.toLowerCase().indexOf(needle);
-  if (at < 0) return null;
-  const first = Math.max(0, at - 60);
-  return `${first ? "…" : ""}${text.slice(first, at + needle.length + 60)}`;
+  const at = found(text, needle);
+  if (!at) return null;
+  const first = Math.max(0, at[0] - 60);
+  return `${first ? "…" : ""}${text.slice(first, at[1] + 60)}`;
 }
 
 class Served {

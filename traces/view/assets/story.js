@@ -17,7 +17,7 @@ class Story {
   }
   /** Return the story's list; made anew for another language. */
   build() {
-    this.list = new VirtualList({ label: say("view.story"), height: 30, row: (i) => this.row(i), empty: say("nothing_found"),
+    this.list = new VirtualList({ label: say("view.story"), height: rowHeight(), row: (i) => this.row(i), empty: say("nothing_found"),
       select: (i, open, extend) => this.pick(i, open, extend) });
     this.list.name = this.name;
     return this.list.node;
@@ -143,15 +143,22 @@ class Story {
     const hit = this.hits?.get(seq);
     if (!event) this.want(seq);
     const text = event ? sentence(event) : "…";
-    const inside = hit && !text.toLowerCase().includes(this.query) ? el("span.hit", {}, " ⋯ ", marked(hit, this.query)) : null;
     const range = place.range && run === record && seq >= place.range[0] && seq <= place.range[1];
     return el("div.row-event", { class: [this.filtered ? "flat" : "", range ? "in-range" : "", KEY.has(run.kindOf(seq)) ? "key" : ""].join(" ").trim() },
       el("span.seq", {}, String(seq)),
       kindBadge(run.kindOf(seq)),
-      el("span.what", {}, this.query && hit !== undefined ? marked(text, this.query) : quote(text), inside),
+      el("span.what", {}, hit === undefined || !this.query ? quote(text) : this.hitWords(text, hit)),
       run.replay ? labelBadge(run.label(seq), true) : null,
       record.remarks.entries.length && run === record && record.remarksOn((t) => t.event === seq).length ? el("span.count", {}, "✎") : null,
       el("span.dur", {}, run.seconds?.[seq] > 0 ? duration(run.seconds[seq]) : ""));
+  }
+  /** Return a row's words with what was searched for in sight: never cut before it. */
+  hitWords(text, hit) {
+    const at = found(text, this.query);
+    const where = found(hit, this.query)?.[0] ?? 0;
+    const near = where > 30 ? `${hit.startsWith(say("in_payload")) ? `${say("in_payload")}: ` : ""}…${hit.slice(where - 22)}` : hit;
+    if (!at) return [el("span.hit", {}, marked(near, this.query)), el("span.dim", {}, " — ", quote(text))];
+    return marked(at[0] > 48 ? `…${text.slice(at[0] - 32)}` : text, this.query);
   }
   want(seq) {
     this.wanted ??= new Set();
@@ -171,9 +178,9 @@ class Story {
 }
 
 function marked(text, query) {
-  const at = query ? text.toLowerCase().indexOf(query) : -1;
-  if (at < 0) return quote(text);
-  return el("bdi", {}, text.slice(0, at), el("mark", {}, text.slice(at, at + query.length)), text.slice(at + query.length));
+  const at = found(text, query);
+  if (!at) return quote(text);
+  return el("bdi", {}, text.slice(0, at[0]), el("mark", {}, text.slice(at[0], at[1])), text.slice(at[1]));
 }
 
 let story = null;

@@ -30,6 +30,14 @@ function spansOf(run) {
   return { spans, lanes: free.length + 1, names: [...names.keys()].map((code) => run.facets.names[code]), end: Math.max(1e-6, run.when(last)) };
 }
 
+/** Return words as far as there is room for them, saying so where they are cut. */
+function fitting(pen, words, room) {
+  if (pen.measureText(words).width <= room) return words;
+  let end = words.length;
+  while (end > 1 && pen.measureText(`${words.slice(0, end)}…`).width > room) end--;
+  return `${words.slice(0, end)}…`;
+}
+
 function drawTimeline(main) {
   timeline.spans ??= spansOf(record);
   const { spans, lanes, names, end } = timeline.spans;
@@ -75,7 +83,7 @@ function drawTimeline(main) {
       if (w > 46) {
         pen.save(); pen.beginPath(); pen.rect(x0, y, w - 3, h); pen.clip();
         pen.fillStyle = s.lane ? colour("--on-series") : colour("--ink");
-        if (h > 10) pen.fillText(plain(s.lane ? s.text : term("step", s.text)), x0 + 4, y + h - 5);
+        if (h > 10) pen.fillText(fitting(pen, plain(s.lane ? s.text : term("step", s.text)), w - 8), x0 + 4, y + h - 5);
         pen.restore();
       }
     }

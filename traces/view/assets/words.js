@@ -8,9 +8,26 @@ function say(key, values = {}) {
   const english = WORDS.en ?? {};
   const one = values.n === 1 ? `${key}.one` : key;
   const text = words[one] ?? words[key] ?? english[one] ?? english[key] ?? key;
-  return !text.includes("{") ? text : text.replace(/\{(\w+)\}/g, (whole, name) =>
+  if (!text.includes("{")) return text;
+  return particles(text.replace(/\{(\w+)\}/g, (whole, name) =>
     name in values ? (typeof values[name] === "number" ? number(values[name]) : values[name]) : whole,
-  );
+  ));
+}
+
+/** Return Korean text with every particle in the form that the sound before it asks for. */
+function particles(text) {
+  return text.replace(/([^\s])(["'’”)\]]*)(이|은|을|과|으로)\((가|는|를|와|로)\)/gu, (_, last, closing, hard, soft) => {
+    const end = finalSound(last);
+    return `${last}${closing}${end && !(hard === "으로" && end === "ㄹ") ? hard : soft}`;
+  });
+}
+
+/** Return whether a letter is spoken with a consonant at its end, `ㄹ` where it is that one. */
+function finalSound(letter) {
+  const code = letter.codePointAt(0);
+  if (code >= 0xac00 && code <= 0xd7a3) return (code - 0xac00) % 28 === 8 ? "ㄹ" : (code - 0xac00) % 28 ? "ㅇ" : "";
+  if ("178lL".includes(letter)) return "ㄹ";
+  return "036mnMN".includes(letter) ? "ㅇ" : "";
 }
 
 /** Return whether there are words for a key. */
@@ -39,14 +56,27 @@ function grouped(value) {
   return String(value).replace("-", "−").replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 }
 
-/** Return a logarithm of evidence. */
-function log(value) {
-  return value.toFixed(2).replace("-", "−");
+/** Return a logarithm of evidence; a third decimal where two do not tell it from the threshold. */
+function log(value, threshold) {
+  const near = threshold !== undefined && value !== threshold && value.toFixed(2) === threshold.toFixed(2);
+  return value.toFixed(near ? 3 : 2).replace("-", "−");
 }
 
-function quantity(value, unit, digits = 4) {
+const MEASURED = 6; // significant digits of a measured value, wherever it is shown
+
+function quantity(value, unit, digits = MEASURED) {
   const shown = number(value, digits);
-  return unit && unit !== "1" ? `${shown}\u00a0${unit}` : shown;
+  return unit && unit !== "1" ? `${shown}\u00a0${unitWords(unit)}` : shown;
+}
+
+/** Return a unit as people write it. */
+function unitWords(unit) {
+  return unit.replace(/\*\*(\d)/g, (_, n) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[n]).replace(/\bangstrom/g, "Å").replace(/\*/g, "·");
+}
+
+/** Return a sentence of the record with the signs of print: a minus for a hyphen, α for alpha. */
+function tidy(text) {
+  return String(text ?? "").replace(/(?<![\w.)\]-])-(?=\d)/g, "−").replaceAll("ln(m/alpha)", "ln(m/α)");
 }
 
 function duration(seconds) {
