@@ -57,7 +57,7 @@ class Column:
             raise SpaceError(f"the column '{name}' lacks a cell in row {found.index(None) + 1}"
                              if None in found else f"the column '{name}' lacks a cell")  # fmt: skip
         if all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in found):
-            values = tuple(sorted({float(cell) for cell in found if not isinstance(cell, str)}))
+            values = tuple(sorted({float(cell) for cell in found if isinstance(cell, int | float)}))
             return cls(name, values=values, low=values[0], high=values[-1], **more)
         return cls(name, labels=tuple(dict.fromkeys(map(str, found))), **more)
 
