@@ -40,7 +40,7 @@ KNOWN = {
 """What is not right yet: rdkit passes over what is not ASCII and takes a bond of any order, InChI has
 no key for the largest, and a path may be too long for the system. They end within their limits all
 the same."""
-QUICK = ("molecule_identity", "match_pattern", "read_mol_block", "read_structure", "hull",
+QUICK = ("molecule_identity", "pattern_matches", "read_mol_block", "read_structure", "hull",
          "describe_structure", "bulk_modulus", "molecule_features")  # fmt: skip
 """Tools that read no large table when they are first called."""
 SLACK_SECONDS = 30

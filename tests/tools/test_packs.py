@@ -52,7 +52,8 @@ def extras() -> dict[str, str]:
 
 def tools(pack: str) -> list[Tool[..., Any]]:
     module = importlib.import_module(f"gaseol.tools.{pack}")
-    return [getattr(module, name) for name in sorted(module.__all__)]
+    found = [getattr(module, name) for name in sorted(module.__all__)]
+    return [one for one in found if isinstance(one, Tool)]
 
 
 def page() -> str:

@@ -165,10 +165,10 @@ def smarts() -> Iterator[Input]:
     }
     fullerene = STRANGE_SMILES["fullerene"]
     for name, text in bad.items():
-        yield Input("smarts", name, "match_pattern", {"pattern": text, "smiles": "CCO"}, BAD)
+        yield Input("smarts", name, "pattern_matches", {"pattern": text, "smiles": "CCO"}, BAD)
     for name, text in strange.items():
         yield Input(
-            "smarts", name, "match_pattern", {"pattern": text, "smiles": fullerene}, STRANGE
+            "smarts", name, "pattern_matches", {"pattern": text, "smiles": fullerene}, STRANGE
         )
 
 

@@ -9,7 +9,7 @@ from gaseol.traces.failure import FailureKind
 
 
 @tool(seconds=0.05, limit_seconds=5, memory_mb=512, needs=("rdkit",), tags=("test",))
-def match_pattern(
+def pattern_matches(
     pattern: Annotated[str, Len(1, 5000)], smiles: Annotated[str, Len(1, 500)]
 ) -> int:
     """Count how often a pattern is found in a molecule, up to 1000 times.
