@@ -20,7 +20,12 @@ def bench(laboratory: Laboratory) -> Bench:
     return laboratory.shown[1]
 
 
-def _bench(laboratory: Laboratory) -> Bench:
+def beyond(laboratory: Laboratory) -> Bench:
+    """Return the bench as it would be if the budget allowed more experiments."""
+    return _bench(laboratory, laboratory.batch)
+
+
+def _bench(laboratory: Laboratory, batch: int | None = None) -> Bench:
     docket, judge = laboratory.docket, laboratory.judge
     standings: dict[str, Standing] = {}
     for name, registration in docket.registrations.items():
@@ -40,7 +45,8 @@ def _bench(laboratory: Laboratory) -> Bench:
         )
         if not standing.futile:
             standings[name] = standing
-    batch = int(min(laboratory.batch, max(laboratory.meter.left("experiments"), 0)))
+    if batch is None:
+        batch = int(min(laboratory.batch, max(laboratory.meter.left("experiments"), 0)))
     contest = [n for n, s in standings.items() if isinstance(s.process, LawContest)]
     options = _pair_options(laboratory, standings, batch)
     predictions: dict[str, dict[str, float]] = {}

@@ -2,13 +2,13 @@
 
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any, Literal
 
 import orjson
 
-from gaseol.graphs.laboratory import Stop
+from gaseol.graphs.laboratory import OverBudget, Stop
 from gaseol.graphs.meter import Meter
 from gaseol.tools.cache import Cache, Key
 from gaseol.tools.contract import Answer
@@ -97,26 +97,39 @@ class Desk:
 
         Raises:
             Stop: the run is being interrupted.
+            OverBudget: the budget does not allow what was to be measured.
         """
         if self._stopping.is_set():
             raise Stop
-        requests = [self._scrubbed(request) for request in requests]
+        requests = [self.scrubbed(request) for request in requests]
         keys = [key_of(request, self._registry) for request in requests]
         fresh = {
             key: request
             for key, request in zip(keys, requests, strict=True)
             if key not in self.answers
         }
-        asked = {key: self._ask(key, request, cause) for key, request in fresh.items()}
+        refused = self.refused(fresh)
+        fresh = {key: request for key, request in fresh.items() if key not in refused}
+        asked = {key: self.ask(key, request, cause) for key, request in fresh.items()}
         if asked:
             self.carry_out(fresh, asked)
-        return [self.answers[key] for key in keys]
+        return [refused.get(key) or self.answers[key] for key in keys]
 
-    def _scrubbed(self, request: Request) -> Request:
+    def scrubbed(self, request: Request) -> Request:
+        """Return a request without what its door keeps secret."""
         door = self._doors.get(request.effect)
         return door.scrubbed(request) if isinstance(door, Scrubs) else request
 
-    def _ask(self, key: str, request: Request, cause: int | None) -> int:
+    def refused(self, fresh: Mapping[str, Request]) -> dict[str, Response]:
+        """Count requests and return, by key, what the budget does not allow; it is on record.
+
+        Raises:
+            OverBudget: a tool is among it.
+        """
+        return turned_down(fresh, self._meter.reserve, self.record)
+
+    def ask(self, key: str, request: Request, cause: int | None) -> int:
+        """Put a request on record and return its position."""
         fact = asking(key, request, self._registry, self._recorder.blobs, inline=self._inline)
         return self.record(fact, cause)
 
@@ -199,7 +212,7 @@ class Desk:
         self, key: str, wanted: Request, request: int, answer: Answer, origin: Origin
     ) -> None:
         spent = {"seconds": answer.seconds, "cpu_seconds": answer.cpu_seconds}
-        self._meter.answered(wanted.effect, answer.value, answer.cpu_seconds)
+        self._meter.answered(wanted, answer.value, answer.cpu_seconds)
         if answer.failure is not None:
             if answer.failure.kind is FailureKind.REFUSED:
                 subject, reason = f"{wanted.effect} {wanted.name}", answer.failure.reason
@@ -228,6 +241,39 @@ class Desk:
         self.answers[key] = Response(request, answer.value, answer.failure, key)
         if not repeatable(wanted, self._registry) or wanted.effect != "tool":
             self._recorder.commit()  # what cannot be had again, or not for nothing
+
+
+def turned_down(
+    fresh: Mapping[str, Request],
+    reserve: Callable[[Sequence[Request]], str | None],
+    record: Callable[[Fact], int],
+) -> dict[str, Response]:
+    """Return, by key, the requests that a limit forbids, answered by a failure.
+
+    Tools are allowed together or not at all, for half a batch is no experiment.
+
+    Raises:
+        OverBudget: a limit forbids the tools.
+    """
+    tools = [request for request in fresh.values() if request.effect == "tool"]
+    limit = reserve(tools) if tools else None
+    if limit:
+        record(_decision(", ".join(dict.fromkeys(r.name for r in tools)), "tool", limit))
+        raise OverBudget(f"the budget of {limit} is spent")
+    found: dict[str, Response] = {}
+    for key, request in fresh.items():
+        limit = reserve([request]) if request.effect != "tool" else None
+        if limit:
+            decision = _decision(request.name, request.effect, limit)
+            failure = Failure(kind=FailureKind.UNAVAILABLE, reason=decision.reason)
+            found[key] = Response(record(decision), None, failure, key)
+    return found
+
+
+def _decision(name: str, effect: str, limit: str) -> PolicyDecided:
+    return PolicyDecided(
+        subject=f"{effect} {name}", allowed=False, reason=f"the budget of {limit} is spent"
+    )
 
 
 def _killed(answer: Answer) -> bool:

@@ -29,6 +29,10 @@ class Pause(Stop):
     """The run cannot go on before a person has said something."""
 
 
+class OverBudget(RuntimeError):
+    """A limit forbids what was to be measured; the run ends with status `budget`."""
+
+
 class Watch(Protocol):
     """Somebody who looks on."""
 

@@ -358,23 +358,50 @@ class Campaign(_Part):
         return self.target is not None and self.sign * value >= self.sign * self.target
 
 
+class Allowance(_Part):
+    """What one role or one tool may spend of the run's budget."""
+
+    calls: int | None = Field(default=None, ge=0)
+    cpu_seconds: float | None = Field(default=None, gt=0)
+    tokens: int | None = Field(default=None, ge=0)
+    money: float | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if all(v is None for v in self.model_dump().values()):
+            raise ValueError("give at least one of calls, cpu_seconds, tokens, money")
+        return self
+
+
 class Budget(_Part):
     """Hard limits, checked before an effect; the run ends with status `budget`."""
 
     experiments: int = Field(default=500, gt=0)
     seconds: float = Field(default=3600, gt=0)
-    """Wall time."""
+    """Wall time; while a run is interrupted or waits for a person none passes."""
+    cpu_seconds: float | None = Field(default=None, gt=0)
+    """Processor time of tools."""
     instrument_seconds: float | None = Field(default=None, gt=0)
     """Time of the instrument, where the measurement states its cost."""
     tokens: int = Field(default=200_000, ge=0)
     """Read and written by models together; what is left is counted before every request."""
     money: float = Field(default=0, ge=0)
     """What models may cost; a model that has a price is not asked without it."""
+    tools: dict[str, Allowance] = Field(default_factory=dict)
+    """By the tool's name."""
+    roles: dict[str, Allowance] = Field(default_factory=dict)
+    """By who asks: theorist, designer, experimentalist, survey, pilot, check, ..."""
 
     @property
     def limits(self) -> dict[str, float]:
-        """The limits that are set, by name."""
-        return {k: float(v) for k, v in self.model_dump().items() if v is not None}
+        """The limits that are set, by name: `experiments`, `tool.NAME.calls`, `role.NAME.tokens`."""
+        own = self.model_dump(exclude={"tools", "roles"}).items()
+        found = {k: float(v) for k, v in own if v is not None}
+        for kind, each in (("tool", self.tools), ("role", self.roles)):
+            for name, allowance in each.items():
+                said = allowance.model_dump().items()
+                found |= {f"{kind}.{name}.{k}": float(v) for k, v in said if v is not None}
+        return found
 
 
 class Search(_Part):

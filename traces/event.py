@@ -87,6 +87,8 @@ class RunEnded(Fact):
     """Hypothesis to `agrees`, `disagrees` or `not decided`, opened after the last verdict."""
     answer_salt: str = ""
     """Opens the commitment to the hidden answer in `run.json` to whoever has that answer."""
+    would: tuple[str, ...] = ()
+    """Of a run that a limit ended: the experiments that it would have made next, the best first."""
 
 
 class StepStarted(Fact):
