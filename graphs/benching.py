@@ -86,11 +86,17 @@ def _decided(laboratory: Laboratory, name: str) -> Standing:
     )
 
 
+def _seconds(laboratory: Laboratory) -> float:
+    """Return what a measurement costs; a person's are all alike."""
+    method = laboratory.scenario.measurement
+    return laboratory.registry.get(method.tool).seconds if method.bench is None else 1.0
+
+
 def _pair_options(
     laboratory: Laboratory, standings: dict[str, Standing], batch: int
 ) -> list[Option]:
     docket = laboratory.docket
-    seconds = laboratory.registry.get(laboratory.scenario.measurement.tool).seconds
+    seconds = _seconds(laboratory)
     options: list[Option] = []
     for name, standing in standings.items():
         if isinstance(standing.process, LawContest):
@@ -114,7 +120,7 @@ def _pair_options(
 
 def _design_options(laboratory: Laboratory, contest: tuple[str, ...]) -> list[Option]:
     docket, scenario = laboratory.docket, laboratory.scenario
-    seconds = laboratory.registry.get(scenario.measurement.tool).seconds
+    seconds = _seconds(laboratory)
     done: dict[str, int] = {}
     for case, _, purpose in docket.readings:
         if purpose == "test":

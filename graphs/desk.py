@@ -4,11 +4,11 @@ import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
-from gaseol.graphs.laboratory import OverBudget, Stop
+from gaseol.graphs.laboratory import OverBudget, Pause, Stop
 from gaseol.graphs.meter import Meter
 from gaseol.tools.cache import Cache, Key
 from gaseol.tools.contract import Answer
@@ -29,6 +29,9 @@ from gaseol.traces.event import (
 from gaseol.traces.failure import Failure, FailureKind
 from gaseol.traces.recorder import Recorder
 
+if TYPE_CHECKING:
+    from gaseol.graphs.people import People
+
 _LOOK_UP = 0.2
 """Seconds between looks at whether the run was asked to stop, while tools are busy."""
 
@@ -48,6 +51,7 @@ class Desk:
         cache: Cache | None,
         stopping: threading.Event,
         *,
+        people: "People | None" = None,
         inline: int = INLINE,
     ) -> None:
         """Open the desk of one run.
@@ -60,6 +64,8 @@ class Desk:
             meter: what is spent.
             cache: answers of other runs, where they are shared.
             stopping: set when the run is to stop.
+            people: what was handed in by people; a request that they have not answered is
+                waited for.
             inline: payloads of more bytes than this are kept outside the events.
         """
         self._recorder = recorder
@@ -69,6 +75,7 @@ class Desk:
         self._meter = meter
         self._cache = cache
         self._stopping = stopping
+        self.people = people
         self._inline = inline
         self.answers: dict[str, Response] = {}
         """By key, what this run has been answered."""
@@ -142,11 +149,20 @@ class Desk:
 
         Raises:
             Stop: the run is being interrupted.
+            Pause: a person has to answer; everything else is carried out first.
         """
         self._recorder.commit()
         waiting: dict[Future[Answer], str] = {}
+        awaited = 0
         for key, request in fresh.items():
             kept, origin = self._kept(key, request)
+            if self.people is not None and kept is None:
+                said = self.people.answer(asked[key])
+                if said is None and request.effect == "person":
+                    awaited += 1
+                    continue
+                if said is not None:
+                    kept, origin = said, "live"
             if kept is not None:
                 self._answered(key, request, asked[key], kept, origin)
             else:
@@ -163,6 +179,8 @@ class Desk:
                 self._keep(fresh[key], answer)
             if self._stopping.is_set():
                 raise Stop
+        if awaited:
+            raise Pause(f"{awaited} answers of people are awaited")
 
     def _begun(self, request: Request) -> Future[Answer]:
         door = self._doors.get(request.effect)
@@ -225,6 +243,7 @@ class Desk:
             )
         else:
             value, media = self._lift(wanted.name, answer.value)
+            attached = self.people.attachments(request) if self.people else {}
             blob = self._recorder.blobs.spill(value, self._inline)
             self._recorder.record(
                 EffectCompleted(
@@ -232,6 +251,7 @@ class Desk:
                     value=None if blob else value,
                     blob=blob,
                     media=media,
+                    attachments=attached,
                     origin=origin,
                     isolation=answer.isolation,
                     **spent,

@@ -16,6 +16,7 @@ from gaseol.agents.briefing import Briefing, Reading
 from gaseol.graphs.benching import bench, beyond
 from gaseol.graphs.laboratory import Laboratory, OverBudget
 from gaseol.graphs.measuring import measure
+from gaseol.graphs.people import ask, spend_more
 from gaseol.graphs.registrar import Untestable, register_effect, register_laws
 from gaseol.graphs.survey import survey
 from gaseol.traces.auditor import audit as audit_claim
@@ -167,10 +168,33 @@ def register(state: State, runtime: Runtime[Laboratory]) -> Change:
         except Untestable as reason:
             for hypothesis in laws:
                 _turn_away(laboratory, hypothesis, str(reason))
-    for registration in sealed:
+    for registration in _allowed(laboratory, sealed):
         laboratory.effects.record(Registered(registration=registration))
     laboratory.tell("register")
     return {"pool": ()}
+
+
+def _allowed(laboratory: Laboratory, sealed: list[Registration]) -> list[Registration]:
+    """Return the registrations that a person allows, where the policy wants one asked."""
+    if not sealed or not laboratory.scenario.policy.approve.registrations:
+        return sealed
+    hypotheses = laboratory.docket.hypotheses
+    wanted: list[tuple[str, str, dict[str, object]]] = [
+        (
+            "registration",
+            f"register {r.hypothesis}: {hypotheses[r.hypothesis].statement}",
+            {"hypothesis": r.hypothesis, "prediction": r.prediction.words, "digest": r.digest,
+             "draws": r.criterion.draws},
+        )
+        for r in sealed
+    ]  # fmt: skip
+    kept: list[Registration] = []
+    for registration, reason in zip(sealed, ask(laboratory, wanted), strict=True):
+        if reason:
+            _turn_away(laboratory, hypotheses[registration.hypothesis], reason)
+        else:
+            kept.append(registration)
+    return kept
 
 
 def _turn_away(laboratory: Laboratory, hypothesis: Hypothesis, reason: str) -> None:
@@ -235,10 +259,13 @@ def decide(state: State, runtime: Runtime[Laboratory]) -> Change:
         laboratory.briefed, board, laboratory.docket
     )
     unfinished = advice.next != "stop" or any(s.remaining > 0 for s in board.standings.values())
-    limit = laboratory.meter.exhausted(laboratory.effects.spent())
+    spent = laboratory.effects.spent()
+    limit = laboratory.meter.exhausted(spent)
     reason = f"the budget of {limit} is spent" if limit and unfinished else ""
     if state.status == "budget":
         reason = state.reason  # it was spent while measuring
+    if not reason and unfinished:
+        reason = spend_more(laboratory, dict(spent))
     if reason:
         return {"next": "stop", "status": "budget", "reason": reason, "would": would(laboratory)}
     waves = laboratory.scientist.waves

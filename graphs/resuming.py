@@ -156,21 +156,31 @@ class ResumeDesk(PlaybackDesk):
         """
         reasons: dict[int, str] = {}
         if not self.live:
-            reasons = {seq: self._reason(request) for seq, (_, request) in waiting.items()}
+            reasons = {
+                seq: self._reason(seq, request)
+                for seq, (_, request) in waiting.items()
+                if request.effect != "person"
+            }
             stuck = [seq for seq, reason in reasons.items() if not reason]
             if stuck:
                 raise Pause(f"nobody knows whether {_events(stuck)} happened, and the tool does not "
                             "say that it may be called again")  # fmt: skip
+            people = self._desk.people
+            if not reasons and people and not any(map(people.said, waiting)):
+                raise Pause(f"{len(waiting)} answers of people are awaited")
         self._go_on()
         for seq, reason in reasons.items():
             self._desk.record(EffectAmbiguous(request=seq, reason=reason), seq)
         self._desk.carry_out(
-            dict(waiting.values()),
-            {key: seq for seq, (key, _) in waiting.items()},
+            dict(waiting.values()), {key: seq for seq, (key, _) in waiting.items()}
         )
 
-    def _reason(self, request: Request) -> str:
+    def _reason(self, seq: int, request: Request) -> str:
         """Say why a request without an answer is carried out again; empty where it may not be."""
+        said = self._desk.people.said(seq) if self._desk.people else None
+        if said is not None:
+            does = "says that it may be carried out again" if said.again else "says how it ended"
+            return f"the run ended before an answer was on record; {said.by} {does}"
         if not repeatable(request, self._registry):
             return ""
         reason = "the run ended before an answer was on record; asked again, which does no harm"

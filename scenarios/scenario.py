@@ -136,12 +136,36 @@ class Pairs(ToolCall):
     change: str = "change"
 
 
+PERSON = "person"
+"""Stands where a tool does when a person measures."""
+
+
+class Bench(_Part):
+    """What a person who measures a case is told, and what they may hand in."""
+
+    protocol: str = Field(min_length=10)
+    """How to measure, so that two people would do the same; `{column}` is filled in."""
+    due_days: float | None = Field(default=None, gt=0)
+    """How many days after it was asked for a value is wanted."""
+    low: float | None = None
+    """A smaller value is not taken, in the measurement's unit."""
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def _range(self) -> Self:
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"low ({self.low:g}) must be below high ({self.high:g})")
+        return self
+
+
 class Measurement(_Part):
-    """How the outcome of a case is measured."""
+    """How the outcome of a case is measured: by a tool, or by a person at the bench."""
 
     name: str
     """What is measured, in words: it becomes part of every statement."""
-    tool: str
+    tool: str = PERSON
+    bench: Bench | None = None
+    """Given instead of a tool; the run then pauses until the values are handed in."""
     arguments: dict[str, Any] = Field(default_factory=dict)
     value: str = ""
     """Path of the value in the tool's result, as `energy` or `result.energy`; empty: all of it."""
@@ -156,6 +180,15 @@ class Measurement(_Part):
     """How often a design may be read; more than once only where readings are noisy."""
     preset_counts: float | None = Field(default=None, gt=0)
     """The instrument counts to this number, so that a reading takes counts / outcome seconds."""
+
+    @model_validator(mode="after")
+    def _tool_or_bench(self) -> Self:
+        if (self.tool == PERSON) is not (self.bench is not None):
+            raise ValueError("give either a tool, or bench with the protocol of a person")
+        taken = [n for n in ("value", "uncertainty", "cost", "drawing") if getattr(self, n)]
+        if self.bench is not None and taken:
+            raise ValueError(f"a person hands in a value and its uncertainty: leave out {taken[0]}")
+        return self
 
 
 class Check(Measurement):
@@ -415,6 +448,18 @@ class Search(_Part):
     """Records, at most."""
 
 
+class Approvals(_Part):
+    """What a person has to allow before it happens; the run pauses until they have."""
+
+    registrations: bool = False
+    """Every hypothesis before it is registered."""
+    tools: tuple[str, ...] = ()
+    """Every batch of calls of these tools: what they do cannot be taken back, or costs."""
+    spending: dict[Literal["experiments", "instrument_seconds", "cpu_seconds", "tokens", "money"],
+                   Annotated[float, Field(gt=0)]] = Field(default_factory=dict)  # fmt: skip
+    """By limit: each time that so much more was spent."""
+
+
 class Policy(_Part):
     """What may leave, and what may be kept; nothing leaves unless it is named here."""
 
@@ -431,6 +476,7 @@ class Policy(_Part):
     """What the run is for: a model whose licence forbids it is not asked."""
     confidentiality: Literal["public", "institute", "project", "secret"] = "institute"
     """How confidential the question is: a model that is not cleared for it is not asked."""
+    approve: Approvals = Approvals()
 
     @property
     def hosts(self) -> tuple[str, ...]:

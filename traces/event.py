@@ -135,6 +135,8 @@ class EffectCompleted(Fact):
     """Where the value is when it is large."""
     media: dict[str, Blob] = Field(default_factory=dict)
     """Drawings among the value's fields, taken out and kept as blobs of their own."""
+    attachments: dict[str, Blob] = Field(default_factory=dict)
+    """Files that a person handed in with the answer, by name."""
     seconds: float
     cpu_seconds: float = 0.0
     origin: Literal["live", "cache", "record"] = "live"
@@ -293,7 +295,7 @@ KINDS: dict[str, type[Fact]] = {
 BLOBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "run.started": (("files", "*"),),
     "effect.requested": (("blob",),),
-    "effect.completed": (("blob",), ("media", "*")),
+    "effect.completed": (("blob",), ("media", "*"), ("attachments", "*")),
     "registration": (
         ("registration", "frame", "draws"),
         ("registration", "prediction", "table"),
