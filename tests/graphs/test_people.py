@@ -127,5 +127,5 @@ def test_a_protocol_that_speaks_of_what_is_not_there(world, pool, tmp_path):
         world.EFFECTS,
         measurement={"name": "mass", "unit": "g", "bench": {"protocol": "weigh {kase}"}},
     )
-    with pytest.raises(ScenarioError, match="place .kase."):
+    with pytest.raises(ScenarioError, match="fills the place"):
         run(Scenario.model_validate(asked), out=tmp_path / "run", pool=pool)
