@@ -52,6 +52,14 @@ class Hand:
             raise Died(f"the process that made it ended with {code}")
         return orjson.loads(line)
 
+    def dismiss(self) -> None:
+        """Let the process end by itself, with its tool workers, when there is nothing to make."""
+        process = self._process
+        if process is not None and process.stdin is not None:
+            process.stdin.close()
+            process.wait()
+        self.close()
+
     def close(self) -> None:
         """End the process at once; what it was making can be resumed."""
         with self._lock:
@@ -89,19 +97,25 @@ def _work(tasks: IO[bytes], replies: IO[bytes]) -> None:
     """Make runs until there are no more tasks; end at once when whoever gives them is gone."""
     import queue
 
-    waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    waiting: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+    busy = threading.Event()
 
     def listen() -> None:
         for line in tasks:
+            busy.set()
             waiting.put(line)
-        os._exit(0)  # in the middle of a run too: nobody would hear of it
+        if busy.is_set():
+            os._exit(0)  # in the middle of a run: nobody would hear of it
+        waiting.put(None)
 
     threading.Thread(target=listen, daemon=True).start()
     bench = _Workbench()
-    while True:
-        reply = bench.make(orjson.loads(waiting.get()))
-        replies.write(orjson.dumps(reply) + b"\n")
+    while (line := waiting.get()) is not None:
+        reply = orjson.dumps(bench.make(orjson.loads(line)))
+        busy.clear()
+        replies.write(reply + b"\n")
         replies.flush()
+    bench.close()
 
 
 class _Workbench:
@@ -134,6 +148,11 @@ class _Workbench:
         except Exception as error:  # noqa: BLE001 (told to whoever made the sweep)
             return {"status": "failed", "reason": f"{type(error).__name__}: {error}"}
         return {"status": handle.status, "reason": handle.summary()["reason"]}
+
+    def close(self) -> None:
+        """End the tool workers."""
+        for pool in self._pools.values():
+            pool.close()
 
     def _scenario(self, task: Mapping[str, Any]) -> Any:
         from gaseol.graphs.sweeping import scenario_of

@@ -169,6 +169,7 @@ def _made(
                 try:
                     point = todo.get_nowait()
                 except queue.Empty:
+                    hand.dismiss()
                     return
                 done.put(_attempted(hand, scenario, out, point, report))
         except BaseException as error:  # noqa: BLE001 (raised where the results are read)
@@ -183,6 +184,8 @@ def _made(
             if isinstance(result, BaseException):
                 raise result
             yield result
+        for thread in threads:
+            thread.join()  # each lets its process end by itself
     finally:
         for hand in hands:
             hand.close()
