@@ -20,7 +20,12 @@ def bench(laboratory: Laboratory) -> Bench:
     return laboratory.shown[1]
 
 
-def _bench(laboratory: Laboratory) -> Bench:
+def beyond(laboratory: Laboratory) -> Bench:
+    """Return the bench as it would be if the budget allowed more experiments."""
+    return _bench(laboratory, laboratory.batch)
+
+
+def _bench(laboratory: Laboratory, batch: int | None = None) -> Bench:
     docket, judge = laboratory.docket, laboratory.judge
     standings: dict[str, Standing] = {}
     for name, registration in docket.registrations.items():
@@ -40,7 +45,8 @@ def _bench(laboratory: Laboratory) -> Bench:
         )
         if not standing.futile:
             standings[name] = standing
-    batch = int(min(laboratory.batch, max(laboratory.meter.left("experiments"), 0)))
+    if batch is None:
+        batch = int(min(laboratory.batch, max(laboratory.meter.left("experiments"), 0)))
     contest = [n for n, s in standings.items() if isinstance(s.process, LawContest)]
     options = _pair_options(laboratory, standings, batch)
     predictions: dict[str, dict[str, float]] = {}
@@ -80,11 +86,17 @@ def _decided(laboratory: Laboratory, name: str) -> Standing:
     )
 
 
+def _seconds(laboratory: Laboratory) -> float:
+    """Return what a measurement costs; a person's are all alike."""
+    method = laboratory.scenario.measurement
+    return laboratory.registry.get(method.tool).seconds if method.bench is None else 1.0
+
+
 def _pair_options(
     laboratory: Laboratory, standings: dict[str, Standing], batch: int
 ) -> list[Option]:
     docket = laboratory.docket
-    seconds = laboratory.registry.get(laboratory.scenario.measurement.tool).seconds
+    seconds = _seconds(laboratory)
     options: list[Option] = []
     for name, standing in standings.items():
         if isinstance(standing.process, LawContest):
@@ -108,7 +120,7 @@ def _pair_options(
 
 def _design_options(laboratory: Laboratory, contest: tuple[str, ...]) -> list[Option]:
     docket, scenario = laboratory.docket, laboratory.scenario
-    seconds = laboratory.registry.get(scenario.measurement.tool).seconds
+    seconds = _seconds(laboratory)
     done: dict[str, int] = {}
     for case, _, purpose in docket.readings:
         if purpose == "test":

@@ -2,13 +2,13 @@
 
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
-from gaseol.graphs.laboratory import Stop
+from gaseol.graphs.laboratory import OverBudget, Pause, Stop
 from gaseol.graphs.meter import Meter
 from gaseol.tools.cache import Cache, Key
 from gaseol.tools.contract import Answer
@@ -29,6 +29,9 @@ from gaseol.traces.event import (
 from gaseol.traces.failure import Failure, FailureKind
 from gaseol.traces.recorder import Recorder
 
+if TYPE_CHECKING:
+    from gaseol.graphs.people import People
+
 _LOOK_UP = 0.2
 """Seconds between looks at whether the run was asked to stop, while tools are busy."""
 
@@ -48,6 +51,7 @@ class Desk:
         cache: Cache | None,
         stopping: threading.Event,
         *,
+        people: "People | None" = None,
         inline: int = INLINE,
     ) -> None:
         """Open the desk of one run.
@@ -60,6 +64,8 @@ class Desk:
             meter: what is spent.
             cache: answers of other runs, where they are shared.
             stopping: set when the run is to stop.
+            people: what was handed in by people; a request that they have not answered is
+                waited for.
             inline: payloads of more bytes than this are kept outside the events.
         """
         self._recorder = recorder
@@ -69,6 +75,7 @@ class Desk:
         self._meter = meter
         self._cache = cache
         self._stopping = stopping
+        self.people = people
         self._inline = inline
         self.answers: dict[str, Response] = {}
         """By key, what this run has been answered."""
@@ -97,26 +104,39 @@ class Desk:
 
         Raises:
             Stop: the run is being interrupted.
+            OverBudget: the budget does not allow what was to be measured.
         """
         if self._stopping.is_set():
             raise Stop
-        requests = [self._scrubbed(request) for request in requests]
+        requests = [self.scrubbed(request) for request in requests]
         keys = [key_of(request, self._registry) for request in requests]
         fresh = {
             key: request
             for key, request in zip(keys, requests, strict=True)
             if key not in self.answers
         }
-        asked = {key: self._ask(key, request, cause) for key, request in fresh.items()}
+        refused = self.refused(fresh)
+        fresh = {key: request for key, request in fresh.items() if key not in refused}
+        asked = {key: self.ask(key, request, cause) for key, request in fresh.items()}
         if asked:
             self.carry_out(fresh, asked)
-        return [self.answers[key] for key in keys]
+        return [refused.get(key) or self.answers[key] for key in keys]
 
-    def _scrubbed(self, request: Request) -> Request:
+    def scrubbed(self, request: Request) -> Request:
+        """Return a request without what its door keeps secret."""
         door = self._doors.get(request.effect)
         return door.scrubbed(request) if isinstance(door, Scrubs) else request
 
-    def _ask(self, key: str, request: Request, cause: int | None) -> int:
+    def refused(self, fresh: Mapping[str, Request]) -> dict[str, Response]:
+        """Count requests and return, by key, what the budget does not allow; it is on record.
+
+        Raises:
+            OverBudget: a tool is among it.
+        """
+        return turned_down(fresh, self._meter.reserve, self.record)
+
+    def ask(self, key: str, request: Request, cause: int | None) -> int:
+        """Put a request on record and return its position."""
         fact = asking(key, request, self._registry, self._recorder.blobs, inline=self._inline)
         return self.record(fact, cause)
 
@@ -129,11 +149,20 @@ class Desk:
 
         Raises:
             Stop: the run is being interrupted.
+            Pause: a person has to answer; everything else is carried out first.
         """
         self._recorder.commit()
         waiting: dict[Future[Answer], str] = {}
+        awaited = 0
         for key, request in fresh.items():
             kept, origin = self._kept(key, request)
+            if self.people is not None and kept is None:
+                said = self.people.answer(asked[key])
+                if said is None and request.effect == "person":
+                    awaited += 1
+                    continue
+                if said is not None:
+                    kept, origin = said, "live"
             if kept is not None:
                 self._answered(key, request, asked[key], kept, origin)
             else:
@@ -150,6 +179,8 @@ class Desk:
                 self._keep(fresh[key], answer)
             if self._stopping.is_set():
                 raise Stop
+        if awaited:
+            raise Pause(f"{awaited} answers of people are awaited")
 
     def _begun(self, request: Request) -> Future[Answer]:
         door = self._doors.get(request.effect)
@@ -199,7 +230,7 @@ class Desk:
         self, key: str, wanted: Request, request: int, answer: Answer, origin: Origin
     ) -> None:
         spent = {"seconds": answer.seconds, "cpu_seconds": answer.cpu_seconds}
-        self._meter.answered(wanted.effect, answer.value, answer.cpu_seconds)
+        self._meter.answered(wanted, answer.value, answer.cpu_seconds)
         if answer.failure is not None:
             if answer.failure.kind is FailureKind.REFUSED:
                 subject, reason = f"{wanted.effect} {wanted.name}", answer.failure.reason
@@ -212,6 +243,7 @@ class Desk:
             )
         else:
             value, media = self._lift(wanted.name, answer.value)
+            attached = self.people.attachments(request) if self.people else {}
             blob = self._recorder.blobs.spill(value, self._inline)
             self._recorder.record(
                 EffectCompleted(
@@ -219,6 +251,7 @@ class Desk:
                     value=None if blob else value,
                     blob=blob,
                     media=media,
+                    attachments=attached,
                     origin=origin,
                     isolation=answer.isolation,
                     **spent,
@@ -228,6 +261,39 @@ class Desk:
         self.answers[key] = Response(request, answer.value, answer.failure, key)
         if not repeatable(wanted, self._registry) or wanted.effect != "tool":
             self._recorder.commit()  # what cannot be had again, or not for nothing
+
+
+def turned_down(
+    fresh: Mapping[str, Request],
+    reserve: Callable[[Sequence[Request]], str | None],
+    record: Callable[[Fact], int],
+) -> dict[str, Response]:
+    """Return, by key, the requests that a limit forbids, answered by a failure.
+
+    Tools are allowed together or not at all, for half a batch is no experiment.
+
+    Raises:
+        OverBudget: a limit forbids the tools.
+    """
+    tools = [request for request in fresh.values() if request.effect == "tool"]
+    limit = reserve(tools) if tools else None
+    if limit:
+        record(_decision(", ".join(dict.fromkeys(r.name for r in tools)), "tool", limit))
+        raise OverBudget(f"the budget of {limit} is spent")
+    found: dict[str, Response] = {}
+    for key, request in fresh.items():
+        limit = reserve([request]) if request.effect != "tool" else None
+        if limit:
+            decision = _decision(request.name, request.effect, limit)
+            failure = Failure(kind=FailureKind.UNAVAILABLE, reason=decision.reason)
+            found[key] = Response(record(decision), None, failure, key)
+    return found
+
+
+def _decision(name: str, effect: str, limit: str) -> PolicyDecided:
+    return PolicyDecided(
+        subject=f"{effect} {name}", allowed=False, reason=f"the budget of {limit} is spent"
+    )
 
 
 def _killed(answer: Answer) -> bool:

@@ -4,6 +4,7 @@ survey -> propose -> criticise -> register -> design -> measure -> weigh -> deci
 decide -> design | propose | control;  control -> write -> audit
 """
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -12,9 +13,10 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.agents.briefing import Briefing, Reading
-from gaseol.graphs.benching import bench
-from gaseol.graphs.laboratory import Laboratory
+from gaseol.graphs.benching import bench, beyond
+from gaseol.graphs.laboratory import Laboratory, OverBudget
 from gaseol.graphs.measuring import measure
+from gaseol.graphs.people import ask, spend_more
 from gaseol.graphs.registrar import Untestable, register_effect, register_laws
 from gaseol.graphs.survey import survey
 from gaseol.traces.auditor import audit as audit_claim
@@ -35,6 +37,9 @@ from gaseol.traces.hypothesis import Curve, Hypothesis, Law
 from gaseol.traces.judge import first_crossing
 from gaseol.traces.registration import Registration
 
+_NEXT = 3
+"""So many experiments are named that would come next."""
+
 
 class State(BaseModel):
     """References only: ids of things that stand on the record."""
@@ -49,6 +54,8 @@ class State(BaseModel):
     next: Literal["experiment", "hypothesis", "stop"] = "experiment"
     status: Literal["done", "budget"] = "done"
     reason: str = ""
+    would: tuple[str, ...] = ()
+    """What would come next, had a limit not ended the run."""
 
 
 Change = dict[str, Any]
@@ -161,10 +168,33 @@ def register(state: State, runtime: Runtime[Laboratory]) -> Change:
         except Untestable as reason:
             for hypothesis in laws:
                 _turn_away(laboratory, hypothesis, str(reason))
-    for registration in sealed:
+    for registration in _allowed(laboratory, sealed):
         laboratory.effects.record(Registered(registration=registration))
     laboratory.tell("register")
     return {"pool": ()}
+
+
+def _allowed(laboratory: Laboratory, sealed: list[Registration]) -> list[Registration]:
+    """Return the registrations that a person allows, where the policy wants one asked."""
+    if not sealed or not laboratory.scenario.policy.approve.registrations:
+        return sealed
+    hypotheses = laboratory.docket.hypotheses
+    wanted: list[tuple[str, str, dict[str, object]]] = [
+        (
+            "registration",
+            f"register {r.hypothesis}: {hypotheses[r.hypothesis].statement}",
+            {"hypothesis": r.hypothesis, "prediction": r.prediction.words, "digest": r.digest,
+             "draws": r.criterion.draws},
+        )
+        for r in sealed
+    ]  # fmt: skip
+    kept: list[Registration] = []
+    for registration, reason in zip(sealed, ask(laboratory, wanted), strict=True):
+        if reason:
+            _turn_away(laboratory, hypotheses[registration.hypothesis], reason)
+        else:
+            kept.append(registration)
+    return kept
 
 
 def _turn_away(laboratory: Laboratory, hypothesis: Hypothesis, reason: str) -> None:
@@ -198,7 +228,10 @@ def measure_batch(state: State, runtime: Runtime[Laboratory]) -> Change:
     """Measure what the batch needs, in parallel."""
     laboratory = runtime.context
     experiments = [laboratory.docket.experiments[name] for name in state.batch]
-    measure(laboratory, [(case, x.reading) for x in experiments for case in x.cases])
+    try:
+        measure(laboratory, [(case, x.reading) for x in experiments for case in x.cases])
+    except OverBudget as spent:
+        return {"status": "budget", "reason": str(spent)}
     return {}
 
 
@@ -226,13 +259,32 @@ def decide(state: State, runtime: Runtime[Laboratory]) -> Change:
         laboratory.briefed, board, laboratory.docket
     )
     unfinished = advice.next != "stop" or any(s.remaining > 0 for s in board.standings.values())
-    limit = laboratory.meter.exhausted(laboratory.effects.spent())
-    if limit and unfinished:
-        return {"next": "stop", "status": "budget", "reason": f"the budget of {limit} is spent"}
+    spent = laboratory.effects.spent()
+    limit = laboratory.meter.exhausted(spent)
+    reason = f"the budget of {limit} is spent" if limit and unfinished else ""
+    if state.status == "budget":
+        reason = state.reason  # it was spent while measuring
+    if not reason and unfinished:
+        reason = spend_more(laboratory, dict(spent))
+    if reason:
+        return {"next": "stop", "status": "budget", "reason": reason, "would": would(laboratory)}
     waves = laboratory.scientist.waves
     if advice.next == "hypothesis" and state.wave >= waves:
         return {"next": "stop", "reason": f"{waves} waves of hypotheses were thought of"}
     return {"next": advice.next, "reason": advice.reason}
+
+
+def would(laboratory: Laboratory) -> tuple[str, ...]:
+    """Say in words which experiments would come next, the best first."""
+    try:
+        choices = laboratory.scientist.designer.design(laboratory.briefed, beyond(laboratory))
+    except OverBudget:
+        return ()
+    return tuple(
+        f"{' against '.join(c.option.cases)} for {', '.join(c.option.hypotheses)} "
+        f"({c.expected_information:.2g} nats expected)"
+        for c in choices[:_NEXT]
+    )
 
 
 def after_decide(state: State) -> Literal["design", "propose", "control"]:
@@ -266,7 +318,8 @@ def control(_: State, runtime: Runtime[Laboratory]) -> Change:
             (case, 0) for case, reading, purpose in laboratory.docket.readings
             if purpose == "test" and reading == 0
         ]  # fmt: skip
-        measure(laboratory, measured[: check.cases], purpose="check", method=check)
+        with contextlib.suppress(OverBudget):  # on record; the verdicts do not need it
+            measure(laboratory, measured[: check.cases], purpose="check", method=check)
     laboratory.tell("control")
     return {}
 

@@ -113,7 +113,26 @@ def branch_scenario(trace: Trace, settings: Mapping[str, str], folder: Path | No
         ScenarioError: the changed scenario is none.
         Unreplayable: this version does not understand the parent's scenario.
     """
-    said = scenario_of(trace.run).model_dump(mode="json", exclude_none=True)
+    scenario = changed(scenario_of(trace.run), settings)
+    place = folder
+    if place is None:
+        path = known().get(scenario.name)
+        place = path.parent if path else None
+    return scenario.placed(place) if place else scenario
+
+
+def changed(scenario: Scenario, settings: Mapping[str, str]) -> Scenario:
+    """Return a scenario with some of its fields set anew, without the folder that it lay in.
+
+    Args:
+        scenario: stays as it is.
+        settings: by dotted path, as YAML: `budget.experiments` to `200`.
+
+    Raises:
+        BadBranch: a field is not there, or its value is no YAML.
+        ScenarioError: the changed scenario is none.
+    """
+    said = scenario.model_dump(mode="json", exclude_none=True)
     for path, text in settings.items():
         *parents, last = path.split(".")
         at: Any = said
@@ -126,15 +145,10 @@ def branch_scenario(trace: Trace, settings: Mapping[str, str], folder: Path | No
         except yaml.YAMLError as error:
             raise BadBranch(f"{path}={text} is not YAML: {error}") from None
     try:
-        scenario = Scenario.model_validate(said)
+        return Scenario.model_validate(said)
     except ValidationError as error:
         flaws = [
             Flaw(".".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, "))
             for e in error.errors()
         ]
         raise ScenarioError(flaws) from None
-    place = folder
-    if place is None:
-        path = known().get(scenario.name)
-        place = path.parent if path else None
-    return scenario.placed(place) if place else scenario

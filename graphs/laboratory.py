@@ -29,6 +29,10 @@ class Pause(Stop):
     """The run cannot go on before a person has said something."""
 
 
+class OverBudget(RuntimeError):
+    """A limit forbids what was to be measured; the run ends with status `budget`."""
+
+
 class Watch(Protocol):
     """Somebody who looks on."""
 
@@ -80,6 +84,8 @@ class Laboratory:
     """What the instrument is asked for a case, as JSON with sorted keys: it never changes."""
     prospect: "Prospect | None" = None
     """Where a campaign looks, and what it has learnt there."""
+    approved: dict[str, int] = field(default_factory=dict[str, int])
+    """Steps of spending that a person was asked to allow, by limit."""
     shown: tuple[tuple[int, ...], Bench] | None = None
     """What the designer was shown last, and the state of the record that it was made from."""
 

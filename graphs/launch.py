@@ -16,6 +16,7 @@ from gaseol.graphs.doors import open_doors
 from gaseol.graphs.handle import Run
 from gaseol.graphs.laboratory import Laboratory, Pause, Stop, Watch
 from gaseol.graphs.meter import Meter
+from gaseol.graphs.people import People
 from gaseol.graphs.playback import Diverged
 from gaseol.graphs.runner import Runner, graph_named
 from gaseol.graphs.setup import SETUP, Setup
@@ -29,9 +30,11 @@ from gaseol.tools.site import SiteError, site
 from gaseol.traces.blob import INLINE, Unrecorded
 from gaseol.traces.docket import Docket
 from gaseol.traces.event import EffectKind, RunInterrupted, Status
+from gaseol.traces.inbox import Inbox
 from gaseol.traces.recorder import Recorder
 from gaseol.traces.shelf import new_folder
 from gaseol.traces.signing import key_id
+from gaseol.traces.trace import Trace
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -261,11 +264,13 @@ def desk_for(
     shared = Cache(cache) if cache else None
     inline = INLINE if scenario.policy.payloads == "inline" else -1
     given = (recorder, docket, registry, doors, meter, shared, stopping)
+    begun = Trace(recorder.folder) if recorder.count else None
+    people = People(begun, Inbox(recorder.folder), recorder.blobs)
     if prefix is None:
-        return Desk(*given, inline=inline)
+        return Desk(*given, people=people, inline=inline)
     from gaseol.graphs.forking import BranchDesk
 
-    return BranchDesk(prefix, *given, inline=inline)
+    return BranchDesk(prefix, *given, people=people, inline=inline)
 
 
 P = ParamSpec("P")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gaseol.graphs.laboratory import Laboratory
+from gaseol.graphs.people import consent
 from gaseol.scenarios.scenario import Measurement as Method
 from gaseol.scenarios.template import fill, pick, steps, unit_at
 from gaseol.traces.effects import Request, Response
@@ -33,6 +34,8 @@ def measure(
     wanted = [r for r in dict.fromkeys(readings) if (r[0], r[1], purpose) not in docket.readings]
     role = "experimentalist" if purpose == "test" else purpose
     requests = [_request(laboratory, method, case, reading, role) for case, reading in wanted]
+    if method.bench is None:
+        consent(laboratory, method.tool, [dict(request.arguments) for request in requests])
     responses = laboratory.effects.perform(requests, cause)
     for (case, reading), response in zip(wanted, responses, strict=True):
         measurement = _measurement(laboratory, method, case, reading, purpose, response)
@@ -41,14 +44,32 @@ def measure(
 
 
 def _request(laboratory: Laboratory, method: Method, case: str, reading: int, role: str) -> Request:
-    return Request("tool", method.tool, arguments(laboratory, method, case, reading), role)
+    given = arguments(laboratory, method, case, reading)
+    if method.bench is None:
+        return Request("tool", method.tool, given, role)
+    bench, population = method.bench, laboratory.surveyed.population
+    cells = {**population.row(case), "reading": reading}
+    told = {
+        **given,
+        "what": "measurement",
+        "label": population.labels.get(case, case),
+        "quantity": method.name,
+        "unit": method.unit,
+        "protocol": fill(bench.protocol, cells, laboratory.scenario.folder),
+        "low": bench.low,
+        "high": bench.high,
+        "due_days": bench.due_days,
+        "purpose": role,
+    }
+    return Request("person", "bench", told, role)
 
 
 def arguments(laboratory: Laboratory, method: Method, case: str, reading: int = 0) -> Any:
-    """Return what the tool is asked in order to measure a case."""
+    """Return what is asked in order to measure a case: of a tool, or of a person."""
     population = laboratory.surveyed.population
     cells = {**population.row(case), "seed": laboratory.seed, "reading": reading}
-    return fill(method.arguments, cells, laboratory.scenario.folder)
+    given = fill(method.arguments, cells, laboratory.scenario.folder)
+    return given if method.bench is None else {"case": case, "reading": reading, **given}
 
 
 def _measurement(
@@ -72,9 +93,11 @@ def _measurement(
     }
     if response.failure is not None:
         return Measurement(**about, failure=response.failure)
+    where = method.value if method.bench is None else "value"
+    spread_at = method.uncertainty if method.bench is None else "uncertainty"
     try:
-        raw = pick(response.value, method.value)
-        spread = pick(response.value, method.uncertainty) if method.uncertainty else None
+        raw = pick(response.value, where)
+        spread = pick(response.value, spread_at) if spread_at else None
         cost = pick(response.value, method.cost) if method.cost else None
         drawing = pick(response.value, method.drawing) if method.drawing else None
     except (KeyError, TypeError, IndexError):
@@ -93,7 +116,7 @@ def _measurement(
     raw_unit, factor, offset = conversion(laboratory, method)
     return Measurement(
         **about,
-        path=steps(method.value),
+        path=steps(where),
         raw=float(raw),
         raw_unit=raw_unit,
         factor=factor,
@@ -114,6 +137,8 @@ def conversion(laboratory: Laboratory, method: Method) -> tuple[str, float, floa
     Raises:
         UnitError: the two units are not of one dimension.
     """
+    if method.bench is not None:
+        return method.unit, 1.0, 0.0  # told in it when it was handed in
     card = laboratory.registry.get(method.tool)
     declared = unit_at(card.output_schema, method.value)
     return _conversion(declared or method.unit, method.unit)

@@ -2,22 +2,35 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from gaseol.scenarios.scenario import Budget
-from gaseol.traces.event import EffectKind
+from gaseol.traces.effects import Request
+
+_STOPPING = ("experiments", "seconds", "instrument_seconds", "cpu_seconds")
+"""Limits of the whole run that end it once they are reached."""
+
+_OF_MODELS = ("tokens", "money")
 
 
 @dataclass
 class Meter:
-    """Counts what is spent; thread-safe."""
+    """Counts what is spent; thread-safe.
+
+    Calls are counted when they are asked for, so that no two that are asked for at once share the
+    last one. What a call costs is known when it is answered: none begins once a limit is reached.
+    """
 
     budget: Budget
     started: float = field(default_factory=time.monotonic)
     _spent: dict[str, float] = field(default_factory=dict[str, float])
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.limits = self.budget.limits
 
     def carry_on(self, seconds: float) -> None:
         """Count wall time on from what was spent before an interruption, which costs none."""
@@ -26,14 +39,42 @@ class Meter:
     def spend(self, **amounts: float) -> None:
         """Add to what is spent."""
         with self._lock:
-            for name, amount in amounts.items():
-                self._spent[name] = self._spent.get(name, 0.0) + amount
+            self._add(amounts)
 
-    def answered(self, effect: EffectKind, value: Any, cpu_seconds: float) -> None:
+    def reserve(self, requests: Sequence[Request], *, clock: bool = True) -> str | None:
+        """Count requests that are about to be carried out, all of them or none.
+
+        Args:
+            requests: none of which has been counted yet.
+            clock: whether the wall time counts, which a replay cannot tell.
+
+        Returns:
+            The name of the limit that forbids them; None where they may be carried out.
+        """
+        wanted = Counter(name for request in requests for name in self._calls(request))
+        with self._lock:
+            for name, number in wanted.items():
+                if self._spent.get(name, 0.0) + number > self.limits[name]:
+                    return name
+            for request in requests:
+                spent = self._reached(request, clock)
+                if spent:
+                    return spent
+            self._add(wanted)
+        return None
+
+    def answered(self, request: Request, value: Any, cpu_seconds: float) -> None:
         """Count an answered request; what a model used stands in its answer, as `usage`."""
-        self.spend(**{f"{effect}_calls": 1}, cpu_seconds=cpu_seconds)
-        if effect == "model" and isinstance(value, Mapping):
-            self.spend(**value.get("usage", {}))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        amounts: dict[str, float] = {"cpu_seconds": cpu_seconds}
+        if request.effect == "model" and isinstance(value, Mapping):
+            amounts |= value.get("usage", {})  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        shares = {
+            f"{whose}.{name}": amount
+            for whose in _whose(request)
+            for name, amount in amounts.items()
+            if f"{whose}.{name}" in self.limits
+        }
+        self.spend(**{f"{request.effect}_calls": 1}, **amounts, **shares)
 
     def spent(self) -> dict[str, float]:
         """Return what is spent so far, wall seconds included."""
@@ -41,12 +82,12 @@ class Meter:
             return {
                 "experiments": 0.0,
                 **{k: round(v, 6) for k, v in self._spent.items()},
-                "seconds": round(time.monotonic() - self.started, 6),
+                "seconds": self._seconds(),
             }
 
     def left(self, name: str) -> float:
         """Return what is left of a limit; infinity where none is set."""
-        limit = self.budget.limits.get(name)
+        limit = self.limits.get(name)
         return float("inf") if limit is None else limit - self.spent().get(name, 0.0)
 
     def exhausted(self, spent: Mapping[str, float]) -> str | None:
@@ -54,8 +95,39 @@ class Meter:
 
         Tokens and money are no reason to stop: a scientist that uses none may go on.
         """
-        limits = self.budget.limits
-        for name in ("experiments", "seconds", "instrument_seconds"):
-            if name in limits and spent.get(name, 0.0) >= limits[name]:
+        for name in _STOPPING:
+            if name in self.limits and spent.get(name, 0.0) >= self.limits[name]:
                 return name
         return None
+
+    def _calls(self, request: Request) -> list[str]:
+        names = (f"{whose}.calls" for whose in _whose(request))
+        return [name for name in names if name in self.limits]
+
+    def _reached(self, request: Request, clock: bool) -> str | None:
+        """Return a limit on what is measured that is reached, as far as it concerns a request."""
+        if clock and self._seconds() >= self.limits["seconds"]:
+            return "seconds"
+        names = ["cpu_seconds"] if request.effect == "tool" else []
+        names += _OF_MODELS if request.effect == "model" else ()
+        names += [f"{whose}.{name}" for whose in _whose(request) for name in
+                  ("cpu_seconds", *_OF_MODELS)]  # fmt: skip
+        for name in names:
+            spent = self._spent.get(name, 0.0)
+            # without a price nothing is spent, and no money is needed
+            free = name.endswith("money") and not spent
+            if name in self.limits and spent >= self.limits[name] and not free:
+                return name
+        return None
+
+    def _seconds(self) -> float:
+        return round(time.monotonic() - self.started, 6)
+
+    def _add(self, amounts: Mapping[str, float]) -> None:
+        for name, amount in amounts.items():
+            self._spent[name] = self._spent.get(name, 0.0) + amount
+
+
+def _whose(request: Request) -> tuple[str, ...]:
+    role = (f"role.{request.role}",) if request.role else ()
+    return (f"tool.{request.name}", *role) if request.effect == "tool" else role

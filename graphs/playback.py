@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from gaseol.graphs.desk import asking, key_of
+from gaseol.graphs.desk import asking, key_of, turned_down
 from gaseol.graphs.laboratory import Stop
 from gaseol.graphs.meter import Meter
 from gaseol.tools.registry import Registry
@@ -27,13 +27,13 @@ from gaseol.traces.event import (
 )
 from gaseol.traces.labels import Label
 from gaseol.traces.places import BESIDE
-from gaseol.traces.projection import VOLATILE
+from gaseol.traces.projection import VOLATILE, timed
 from gaseol.traces.trace import Trace
 
 NEAR = 1e-9
 """Relative: two numerical libraries differ in the last bits, and a replay says where."""
 
-_TIMES = ("seconds", "cpu_seconds")
+_TIME_IS_UP = "the budget of seconds is spent"
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ class PlaybackDesk:
         """Return what the record says was spent; what is counted must be the same."""
         event = self._expected(BudgetSpent(spent={}))
         recorded = event.data.get("spent", {})
-        times = {k: v for k, v in recorded.items() if k in _TIMES}
+        times = {k: v for k, v in recorded.items() if timed(k)}
         self._compare(event, BudgetSpent(spent={**self._meter.spent(), **times}), None)
         self.playback.take("recomputed-equal")
         return recorded
@@ -217,16 +217,39 @@ class PlaybackDesk:
 
         Raises:
             Diverged: the record has other requests here, or no answer to one.
+            OverBudget: as on the record.
             RecordEnds: it says nothing more, for it was cut off.
         """
-        fresh: dict[int, tuple[str, Request]] = {}
-        keys = [key_of(request, self._registry) for request in requests]
-        for key, request in zip(keys, requests, strict=True):
-            if key not in self._answers and all(key != k for k, _ in fresh.values()):
-                fact = asking(key, request, self._registry, self._blobs, inline=self._inline)
-                fresh[self.record(fact, cause)] = (key, request)
-        self._serve(fresh)
-        return [self._answers[key] for key in keys]
+        keys = [self._key(request) for request in requests]
+        fresh = {k: r for k, r in zip(keys, requests, strict=True) if k not in self._answers}
+        refused = self._refused(fresh)
+        self._serve(
+            {
+                self._ask(key, request, cause): (key, request)
+                for key, request in fresh.items()
+                if key not in refused
+            }
+        )
+        return [refused.get(key) or self._answers[key] for key in keys]
+
+    def _key(self, request: Request) -> str:
+        return key_of(request, self._registry)
+
+    def _ask(self, key: str, request: Request, cause: int | None) -> int:
+        fact = asking(key, request, self._registry, self._blobs, inline=self._inline)
+        return self.record(fact, cause)
+
+    def _refused(self, fresh: Mapping[str, Request]) -> dict[str, Response]:
+        """Return what the budget did not allow; whether the time was up stands on the record."""
+        return turned_down(fresh, self._reserved, self.record)
+
+    def _reserved(self, requests: Sequence[Request]) -> str | None:
+        event = self.playback.peek()
+        if event is not None and event.kind == "policy.decision":
+            said = str(event.data.get("reason"))
+            if said == _TIME_IS_UP:
+                return "seconds"
+        return self._meter.reserve(requests, clock=False)
 
     def _serve(self, fresh: Mapping[int, tuple[str, Request]]) -> None:
         waiting = dict(fresh)
@@ -247,7 +270,7 @@ class PlaybackDesk:
                 raise Diverged(Divergence(event.seq, what))
             key, request = waiting.pop(fact.request)
             response = self._answers[key] = self._answer(event, fact, key, request)
-            self._meter.answered(request.effect, response.value, fact.cpu_seconds)
+            self._meter.answered(request, response.value, fact.cpu_seconds)
 
     def _unanswered(self, waiting: Mapping[int, tuple[str, Request]]) -> None:  # noqa: ARG002
         """Say that the record ends before these requests were answered."""
@@ -306,7 +329,7 @@ class PlaybackDesk:
         found: dict[str, Any] = {k: said.get(k) if k in free else v for k, v in found.items()}
         said = {k: v for k, v in said.items() if k in found or k not in free}
         if event.kind == "run.ended":
-            times = {k: v for k, v in said.get("cost", {}).items() if k in _TIMES}
+            times = {k: v for k, v in said.get("cost", {}).items() if timed(k)}
             found["cost"] = {**found["cost"], **times}
         difference = first_difference(said, found)
         if difference is None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gaseol.agents.catalogue import find_scientist, scientist_of
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.asked import code_digest, registry_of, scenario_of, tools_of
-from gaseol.graphs.desk import Desk, asking, key_of, repeatable, version_of
+from gaseol.graphs.desk import Desk, key_of, repeatable, version_of
 from gaseol.graphs.doors import open_doors
 from gaseol.graphs.handle import Run
 from gaseol.graphs.laboratory import Pause, Stop, Watch
@@ -116,17 +116,19 @@ class ResumeDesk(PlaybackDesk):
         if not self._on_record():
             self._go_on()
             return self._desk.perform(requests, cause)
-        fresh: dict[int, tuple[str, Request]] = {}
-        asked: list[str] = []
-        for request in requests:
-            registry = self._registry if self._on_record() else self._desk.registry
-            key = key_of(request, registry)
-            asked.append(key)
-            if key not in self._answers and all(key != k for k, _ in fresh.values()):
-                fact = asking(key, request, registry, self._blobs, inline=self._inline)
-                fresh[self.record(fact, cause)] = (key, request)
-        self._serve(fresh)
-        return [self._answers[key] for key in asked]
+        return super().perform([self._desk.scrubbed(request) for request in requests], cause)
+
+    def _key(self, request: Request) -> str:
+        return key_of(request, self._registry if self._on_record() else self._desk.registry)
+
+    def _ask(self, key: str, request: Request, cause: int | None) -> int:
+        if self._on_record():
+            return super()._ask(key, request, cause)
+        self._go_on()
+        return self._desk.ask(key, request, cause)
+
+    def _refused(self, fresh: Mapping[str, Request]) -> dict[str, Response]:
+        return super()._refused(fresh) if self._on_record() else self._desk.refused(fresh)
 
     def _on_record(self) -> bool:
         return not self.live and self.playback.peek() is not None
@@ -154,21 +156,31 @@ class ResumeDesk(PlaybackDesk):
         """
         reasons: dict[int, str] = {}
         if not self.live:
-            reasons = {seq: self._reason(request) for seq, (_, request) in waiting.items()}
+            reasons = {
+                seq: self._reason(seq, request)
+                for seq, (_, request) in waiting.items()
+                if request.effect != "person"
+            }
             stuck = [seq for seq, reason in reasons.items() if not reason]
             if stuck:
                 raise Pause(f"nobody knows whether {_events(stuck)} happened, and the tool does not "
                             "say that it may be called again")  # fmt: skip
+            people = self._desk.people
+            if not reasons and people and not any(map(people.said, waiting)):
+                raise Pause(f"{len(waiting)} answers of people are awaited")
         self._go_on()
         for seq, reason in reasons.items():
             self._desk.record(EffectAmbiguous(request=seq, reason=reason), seq)
         self._desk.carry_out(
-            dict(waiting.values()),
-            {key: seq for seq, (key, _) in waiting.items()},
+            dict(waiting.values()), {key: seq for seq, (key, _) in waiting.items()}
         )
 
-    def _reason(self, request: Request) -> str:
+    def _reason(self, seq: int, request: Request) -> str:
         """Say why a request without an answer is carried out again; empty where it may not be."""
+        said = self._desk.people.said(seq) if self._desk.people else None
+        if said is not None:
+            does = "says that it may be carried out again" if said.again else "says how it ended"
+            return f"the run ended before an answer was on record; {said.by} {does}"
         if not repeatable(request, self._registry):
             return ""
         reason = "the run ended before an answer was on record; asked again, which does no harm"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.asked import Commitment, code_digest, files_of, scenario_digest
-from gaseol.graphs.laboratory import Laboratory, Stop, Watch
+from gaseol.graphs.laboratory import Laboratory, OverBudget, Stop, Watch
 from gaseol.graphs.meter import Meter
 from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.table import LIMIT_BYTES
@@ -82,16 +82,20 @@ class Runner:
             self._desk.record(self._forked)
         error: BaseException | None = None
         status: Status = "failed"
+        would: tuple[str, ...] = ()
         try:
             state = self._graph()
             status, reason = state.get("status", "done"), state.get("reason", "")
+            would = tuple(state.get("would", ()))
         except (Stop, Unrecorded):
             raise
+        except OverBudget as spent:
+            status, reason = "budget", str(spent)
         except BaseException as raised:  # noqa: BLE001 (on record first, then raised again)
             error = raised
             reason = f"{type(raised).__name__}: {raised}"
         self.status = status
-        self._desk.record(self._ended(status, reason))
+        self._desk.record(self._ended(status, reason, would))
         self.laboratory.tell("end")
         if error is not None:
             raise error
@@ -158,7 +162,7 @@ class Runner:
 
         return step
 
-    def _ended(self, status: Status, reason: str) -> RunEnded:
+    def _ended(self, status: Status, reason: str, would: tuple[str, ...]) -> RunEnded:
         score: dict[str, str] = {}
         salt = ""
         if self._hidden is not None and status in ("done", "budget"):
@@ -171,6 +175,7 @@ class Runner:
             cost=self.laboratory.meter.spent(),
             score=score,
             answer_salt=salt,
+            would=would,
         )
 
 

@@ -93,6 +93,10 @@ def _calls(
 def _tools(scenario: Scenario, registry: Registry) -> Iterator[Flaw]:
     for where, call, cells in _calls(scenario):
         yield from _places(where, call, cells, scenario.folder)
+        if isinstance(call, Measurement) and call.bench is not None:
+            for name in sorted(places(call.bench.protocol) - (cells or set())):
+                yield Flaw(f"{where}.bench.protocol", f"nothing fills the place {{{name}}}")
+            continue
         try:
             tool = registry.get(call.tool)
         except UnknownToolError as error:
@@ -158,6 +162,11 @@ def _units(scenario: Scenario, registry: Registry) -> Iterator[Flaw]:
     if scenario.check:
         methods.append(("check", scenario.check))
     for where, method in methods:
+        if method.bench is not None:
+            try:
+                check_unit(method.unit)
+            except UnitError as error:
+                yield Flaw(f"{where}.unit", str(error))
         if method.tool not in registry:
             continue
         try:

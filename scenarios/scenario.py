@@ -136,12 +136,36 @@ class Pairs(ToolCall):
     change: str = "change"
 
 
+PERSON = "person"
+"""Stands where a tool does when a person measures."""
+
+
+class Bench(_Part):
+    """What a person who measures a case is told, and what they may hand in."""
+
+    protocol: str = Field(min_length=10)
+    """How to measure, so that two people would do the same; `{column}` is filled in."""
+    due_days: float | None = Field(default=None, gt=0)
+    """How many days after it was asked for a value is wanted."""
+    low: float | None = None
+    """A smaller value is not taken, in the measurement's unit."""
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def _range(self) -> Self:
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"low ({self.low:g}) must be below high ({self.high:g})")
+        return self
+
+
 class Measurement(_Part):
-    """How the outcome of a case is measured."""
+    """How the outcome of a case is measured: by a tool, or by a person at the bench."""
 
     name: str
     """What is measured, in words: it becomes part of every statement."""
-    tool: str
+    tool: str = PERSON
+    bench: Bench | None = None
+    """Given instead of a tool; the run then pauses until the values are handed in."""
     arguments: dict[str, Any] = Field(default_factory=dict)
     value: str = ""
     """Path of the value in the tool's result, as `energy` or `result.energy`; empty: all of it."""
@@ -156,6 +180,15 @@ class Measurement(_Part):
     """How often a design may be read; more than once only where readings are noisy."""
     preset_counts: float | None = Field(default=None, gt=0)
     """The instrument counts to this number, so that a reading takes counts / outcome seconds."""
+
+    @model_validator(mode="after")
+    def _tool_or_bench(self) -> Self:
+        if (self.tool == PERSON) is not (self.bench is not None):
+            raise ValueError("give either a tool, or bench with the protocol of a person")
+        taken = [n for n in ("value", "uncertainty", "cost", "drawing") if getattr(self, n)]
+        if self.bench is not None and taken:
+            raise ValueError(f"a person hands in a value and its uncertainty: leave out {taken[0]}")
+        return self
 
 
 class Check(Measurement):
@@ -358,23 +391,50 @@ class Campaign(_Part):
         return self.target is not None and self.sign * value >= self.sign * self.target
 
 
+class Allowance(_Part):
+    """What one role or one tool may spend of the run's budget."""
+
+    calls: int | None = Field(default=None, ge=0)
+    cpu_seconds: float | None = Field(default=None, gt=0)
+    tokens: int | None = Field(default=None, ge=0)
+    money: float | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if all(v is None for v in self.model_dump().values()):
+            raise ValueError("give at least one of calls, cpu_seconds, tokens, money")
+        return self
+
+
 class Budget(_Part):
     """Hard limits, checked before an effect; the run ends with status `budget`."""
 
     experiments: int = Field(default=500, gt=0)
     seconds: float = Field(default=3600, gt=0)
-    """Wall time."""
+    """Wall time; while a run is interrupted or waits for a person none passes."""
+    cpu_seconds: float | None = Field(default=None, gt=0)
+    """Processor time of tools."""
     instrument_seconds: float | None = Field(default=None, gt=0)
     """Time of the instrument, where the measurement states its cost."""
     tokens: int = Field(default=200_000, ge=0)
     """Read and written by models together; what is left is counted before every request."""
     money: float = Field(default=0, ge=0)
     """What models may cost; a model that has a price is not asked without it."""
+    tools: dict[str, Allowance] = Field(default_factory=dict)
+    """By the tool's name."""
+    roles: dict[str, Allowance] = Field(default_factory=dict)
+    """By who asks: theorist, designer, experimentalist, survey, pilot, check, ..."""
 
     @property
     def limits(self) -> dict[str, float]:
-        """The limits that are set, by name."""
-        return {k: float(v) for k, v in self.model_dump().items() if v is not None}
+        """The limits that are set, by name: `experiments`, `tool.NAME.calls`, `role.NAME.tokens`."""
+        own = self.model_dump(exclude={"tools", "roles"}).items()
+        found = {k: float(v) for k, v in own if v is not None}
+        for kind, each in (("tool", self.tools), ("role", self.roles)):
+            for name, allowance in each.items():
+                said = allowance.model_dump().items()
+                found |= {f"{kind}.{name}.{k}": float(v) for k, v in said if v is not None}
+        return found
 
 
 class Search(_Part):
@@ -386,6 +446,18 @@ class Search(_Part):
     """As the source takes it."""
     count: int = Field(default=25, ge=1, le=200)
     """Records, at most."""
+
+
+class Approvals(_Part):
+    """What a person has to allow before it happens; the run pauses until they have."""
+
+    registrations: bool = False
+    """Every hypothesis before it is registered."""
+    tools: tuple[str, ...] = ()
+    """Every batch of calls of these tools: what they do cannot be taken back, or costs."""
+    spending: dict[Literal["experiments", "instrument_seconds", "cpu_seconds", "tokens", "money"],
+                   Annotated[float, Field(gt=0)]] = Field(default_factory=dict)  # fmt: skip
+    """By limit: each time that so much more was spent."""
 
 
 class Policy(_Part):
@@ -404,6 +476,7 @@ class Policy(_Part):
     """What the run is for: a model whose licence forbids it is not asked."""
     confidentiality: Literal["public", "institute", "project", "secret"] = "institute"
     """How confidential the question is: a model that is not cleared for it is not asked."""
+    approve: Approvals = Approvals()
 
     @property
     def hosts(self) -> tuple[str, ...]:

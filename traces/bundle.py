@@ -116,7 +116,7 @@ def _copy(
     for name in dict.fromkeys(names):
         if (folder / name).is_file() and name not in withheld:
             place(name, folder / name)
-    for beside in ("reviews", "replays"):
+    for beside in ("reviews", "replays", "inbox"):
         for path in sorted((folder / beside).glob("*.json*")):
             place(f"{beside}/{path.name}", path)
     earlier = trace.blobs.withheld

@@ -87,6 +87,8 @@ class RunEnded(Fact):
     """Hypothesis to `agrees`, `disagrees` or `not decided`, opened after the last verdict."""
     answer_salt: str = ""
     """Opens the commitment to the hidden answer in `run.json` to whoever has that answer."""
+    would: tuple[str, ...] = ()
+    """Of a run that a limit ended: the experiments that it would have made next, the best first."""
 
 
 class StepStarted(Fact):
@@ -133,6 +135,8 @@ class EffectCompleted(Fact):
     """Where the value is when it is large."""
     media: dict[str, Blob] = Field(default_factory=dict)
     """Drawings among the value's fields, taken out and kept as blobs of their own."""
+    attachments: dict[str, Blob] = Field(default_factory=dict)
+    """Files that a person handed in with the answer, by name."""
     seconds: float
     cpu_seconds: float = 0.0
     origin: Literal["live", "cache", "record"] = "live"
@@ -291,7 +295,7 @@ KINDS: dict[str, type[Fact]] = {
 BLOBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "run.started": (("files", "*"),),
     "effect.requested": (("blob",),),
-    "effect.completed": (("blob",), ("media", "*")),
+    "effect.completed": (("blob",), ("media", "*"), ("attachments", "*")),
     "registration": (
         ("registration", "frame", "draws"),
         ("registration", "prediction", "table"),

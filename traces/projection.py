@@ -31,6 +31,11 @@ _ANSWERS = ("effect.completed", "effect.failed")
 _SALTED = {"run.ended": ("answer_salt",)}
 
 
+def timed(name: str) -> bool:
+    """Tell whether an amount that was spent is a time: `seconds`, `tool.NAME.cpu_seconds`."""
+    return name.rsplit(".", 1)[-1] in _TIMES
+
+
 def entries(trace: Trace) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the comparable part of each event, in canonical order, with its position.
 
@@ -47,7 +52,7 @@ def entries(trace: Trace) -> Iterator[tuple[int, dict[str, Any]]]:
         data = {k: v for k, v in event.data.items() if k not in left_out}
         if event.kind in ("run.ended", "budget.spent"):
             key = "cost" if event.kind == "run.ended" else "spent"
-            data[key] = {k: v for k, v in data[key].items() if k not in _TIMES}
+            data[key] = {k: v for k, v in data[key].items() if not timed(k)}
         if event.kind == "registration":
             # over salted names
             data["registration"] = {k: v for k, v in data["registration"].items() if k != "digest"}

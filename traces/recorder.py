@@ -283,10 +283,14 @@ def _place(path: Path, content: bytes, mode: int) -> None:
     """Write a file durably: whole or not at all."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        temporary.unlink()
+        raise OSError(error.errno, error.strerror, str(path)) from error
     os.replace(temporary, path)
 
 

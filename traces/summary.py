@@ -44,6 +44,7 @@ def summary(docket: Docket, path: str, status: str) -> dict[str, Any]:
         "scientist": started.scientist if started else None,
         "seed": started.seed if started else None,
         "reason": ended.reason if ended else "",
+        "would": list(ended.would) if ended else [],
         "hypotheses": rows(docket),
         "turned_away": [
             {"id": h, "statement": docket.hypotheses[h].statement, "reason": reason}

@@ -13,15 +13,24 @@ from typing import Any, cast
 import orjson
 from pydantic import ValidationError
 
-from gaseol.traces.blob import SALT, WITHHELD, BlobStore, Withholding
+from gaseol.traces.blob import (
+    SALT,
+    WITHHELD,
+    AlteredBlob,
+    BlobStore,
+    MissingBlob,
+    WithheldBlob,
+    Withholding,
+)
 from gaseol.traces.conclusion import Conclusions
 from gaseol.traces.event import FORMAT
+from gaseol.traces.inbox import BrokenInbox, asks_people, spoken
 from gaseol.traces.linkage import Following, Linkage
 from gaseol.traces.problem import Flaw, Problem
 from gaseol.traces.seal import NAME, SEAL_FORMAT, SIGNATURE, Seal, signers
 from gaseol.traces.sequence import Sequence
 from gaseol.traces.signing import SignatureError, Signer, fingerprint
-from gaseol.traces.trace import NotARun
+from gaseol.traces.trace import NotARun, Trace
 
 __all__ = ["Integrity", "Problem", "Verification", "verify"]
 
@@ -127,6 +136,8 @@ class _Verifier:
             self.problems += sequence.problems
         self.notes += sequence.notes
         self.checked["events"] = linkage.events
+        if not self.problems and asks_people(run):
+            self._people()
         self._seal(linkage, run)
         withheld = self._blobs(sequence.references)
         if not self.problems:
@@ -139,6 +150,22 @@ class _Verifier:
             self._integrity(withheld), linkage.events, linkage.head, self.problems, self.notes,
             self.checked, self.signers, withheld,
         )  # fmt: skip
+
+    def _people(self) -> None:
+        """Check who said what: every answer of a person is of the request that it answers."""
+        number = 0
+        try:
+            for seq, said, flaw in spoken(Trace(self.folder)):
+                number += 1
+                if flaw:
+                    self.wrong(f"event {seq}", flaw, Flaw.CONTRADICTED)
+                elif said.envelope is None:
+                    self.notes.append(f"event {seq}: {said.by} did not sign what they said")
+        except WithheldBlob:
+            self.notes.append("an answer of a person was withheld from this copy")
+        except (BrokenInbox, MissingBlob, AlteredBlob) as error:
+            self.wrong("answers of people", str(error), Flaw.CONTRADICTED)
+        self.checked["answers of people"] = number
 
     def _integrity(self, withheld: int) -> Integrity:
         flaws = {problem.flaw for problem in self.problems}

@@ -33,6 +33,7 @@ from typing import Any
 import orjson
 
 from gaseol.graphs import launch, resume, run
+from gaseol.graphs.asked import code_digest
 from gaseol.graphs.desk import key_of
 from gaseol.scenarios import Scenario, load
 from gaseol.tools.door import ToolDoor
@@ -231,6 +232,7 @@ def plans(
 def attack(scratch: Path, points: int | None, seed: int, only: str | None = None) -> dict[str, Any]:
     """Attack every case and return the counts."""
     rng = random.Random(seed)
+    code_digest()  # once: every process that is forked then says the same
     found: dict[str, Any] = {"points": 0, "kills": 0, "failed": 0, "cases": {}}
     for name, scenario in cases(scratch / "scenarios").items():
         if only not in (None, name):

@@ -290,6 +290,18 @@ def test_a_full_disk(question, whole, pool, tmp_path, more):
     assert (folder / "events.jsonl").read_bytes().startswith(before)
 
 
+def test_a_disk_that_is_full_before_the_first_event(question, pool, tmp_path):
+    """Nothing was begun: once there is room, the same folder takes the run."""
+    said = subprocess.run(
+        [sys.executable, "-c", DRIVER, str(question.folder), str(tmp_path / "run"), "2000"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert said.returncode == 7
+    assert "File too large" in said.stdout
+    assert "run.json" in said.stdout
+    assert run(question, out=tmp_path / "run", pool=pool, report=False).status == "budget"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_run_that_waits_for_a_tool(world, tmp_path, number):

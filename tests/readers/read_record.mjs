@@ -122,7 +122,7 @@ const SALT = 32;
 const REFERENCES = {
   "run.started": [["files", "*"]],
   "effect.requested": [["blob"]],
-  "effect.completed": [["blob"], ["media", "*"]],
+  "effect.completed": [["blob"], ["media", "*"], ["attachments", "*"]],
   registration: [
     ["registration", "frame", "draws"],
     ["registration", "prediction", "table"],

@@ -106,6 +106,18 @@ def toy_signal(
     return 10 * size**power * math.exp(noise * _noise(seed, case, "signal"))
 
 
+@tool(seconds=0.001, deterministic=False)
+def toy_once(case: str, size: float = 1.0, seed: int = 0) -> Annotated[float, Unit("K")]:
+    """Measure the signal of a case in a way that uses it up: nobody may do so twice unasked.
+
+    Args:
+        case: its name.
+        size: its size.
+        seed: the world it belongs to.
+    """
+    return 10 * size * math.exp(0.3 * _noise(seed, case, "signal"))
+
+
 class ToyReading(BaseModel):
     """A reading with its cost."""
 

@@ -17,12 +17,11 @@ from gaseol.traces.comparison.payload import Contrast, unfold
 from gaseol.traces.comparison.wording import jsonable, show
 from gaseol.traces.event import Event
 from gaseol.traces.places import BESIDE, Places
-from gaseol.traces.projection import VOLATILE
+from gaseol.traces.projection import VOLATILE, timed
 from gaseol.traces.story import tell
 from gaseol.traces.trace import Trace
 
 _ANSWERS = ("effect.completed", "effect.failed")
-_TIMES = ("seconds", "cpu_seconds")
 _SPENDING = {"run.ended": "cost", "budget.spent": "spent"}
 
 _APART = {
@@ -173,7 +172,7 @@ def _comparable(event: Event) -> dict[str, Any]:
     data = {k: v for k, v in event.data.items() if k not in without}
     spending = data.get(_SPENDING.get(event.kind, ""))
     if isinstance(spending, dict):
-        kept = {k: v for k, v in cast("dict[str, Any]", spending).items() if k not in _TIMES}
+        kept = {k: v for k, v in cast("dict[str, Any]", spending).items() if not timed(k)}
         data[_SPENDING[event.kind]] = kept
     inner = data.get(event.kind)
     if isinstance(inner, dict):

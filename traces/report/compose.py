@@ -182,7 +182,10 @@ def _untested(record: Record, trials: Mapping[str, Trial]) -> Iterator[Line]:
                 docket.positions.get(f"hypothesis:{name}"),
             )
     if record.status == "budget" and docket.ended:
-        yield Line("The budget", cut(docket.ended.reason, REASON), record.at.get("ended"))
+        said = docket.ended.reason
+        if docket.ended.would:
+            said += f"; next it would have measured {'; '.join(docket.ended.would)}"
+        yield Line("The budget", cut(said, REASON), record.at.get("ended"))
 
 
 def _failures(record: Record) -> Iterator[Line]:

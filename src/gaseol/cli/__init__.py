@@ -12,6 +12,9 @@ import click
 COMMANDS = {
     "run": "Run a scenario: hypotheses, experiments, verdicts, report.",
     "resume": "Go on with a run that was interrupted, killed or paused.",
+    "todo": "List what runs wait for: measurements, approvals.",
+    "answer": "Hand in a measurement or an approval that a run waits for.",
+    "sweep": "Run a scenario with many seeds and settings, on all processors.",
     "show": "Show a run's hypothesis board.",
     "verify": "Check that a record is intact, in order, and says what it concludes.",
     "replay": "Step through what happened in a run, or drive its code by the record.",

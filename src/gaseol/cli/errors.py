@@ -10,6 +10,7 @@ from gaseol.tools.registry import RegistryError
 from gaseol.tools.site import SiteError
 from gaseol.tools.units import UnitError
 from gaseol.traces.event import KINDS
+from gaseol.traces.inbox import BrokenInbox
 from gaseol.traces.keys import KeyProblem
 from gaseol.traces.recorder import RecordExists, RecordInUse, RunSealed
 from gaseol.traces.remains import BrokenRecord
@@ -19,7 +20,7 @@ from gaseol.traces.trace import BrokenLine, NotARun
 
 _OURS = (
     "UnknownScientist", "UnknownGraph", "UnknownSubject", "BadName", "Unreplayable", "Unresumable", "BadBranch",
-    "ProfileProblem", "NotCleared", "ModelSilent",
+    "BadAnswer", "BadSweep", "ProfileProblem", "NotCleared", "ModelSilent",
 )  # fmt: skip
 """Of modules that are not worth importing to name their errors."""
 _ON_RECORD = {*(fact.__name__ for fact in KINDS.values()), "Seal"}
@@ -35,6 +36,7 @@ def said(error: Exception) -> str | None:
         CorpusError,
         NotARun,
         NotSealed,
+        BrokenInbox,
         BrokenLine,
         BrokenRecord,
         KeyProblem,

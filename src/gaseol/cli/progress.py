@@ -62,6 +62,10 @@ class Progress:
             f"{_PHASES.get(phase, phase)}   experiments {spent['experiments']:.0f} of {limit}"
             f"   {spent['seconds']:.0f} s{self._left(laboratory)}"
         )
+        limits = self._scenario.budget.limits
+        for name in sorted(limits.keys() - {"experiments", "seconds"}):
+            if spent.get(name):
+                line += f"   {name} {spent[name]:.4g} of {limits[name]:.4g}"
         self._live.update(
             Group(
                 Text(self._scenario.title, style="bold"),

@@ -239,6 +239,8 @@ def _tell(run: "Run", as_json: bool) -> None:
         "failed": f"failed: {found['reason']}",
     }
     click.echo(words.get(run.status, run.status))
+    if found["would"]:
+        click.echo("next it would measure:\n  " + "\n  ".join(found["would"]))
     for label, path in (("report", run.report), ("record", run.path)):
         if path is not None:
             click.echo(f"{label}: {path}")

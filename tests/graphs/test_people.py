@@ -1,0 +1,131 @@
+"""What a person has to allow, and what only a person can say."""
+
+import shutil
+
+import pytest
+
+from gaseol.graphs import resume, run
+from gaseol.graphs.answering import BadAnswer, hand_in
+from gaseol.graphs.replaying import replay
+from gaseol.scenarios import Scenario, ScenarioError, load
+from gaseol.traces import Trace, verify
+from gaseol.traces.inbox import awaited
+from gaseol.traces.projection import projection_bytes
+
+SMALL = {"budget__experiments": 12, "hypotheses__maximum": 2}
+
+
+def going(folder, pool, **answer):
+    """Give the same answer to everything that is awaited, until the run has ended; count rounds."""
+    rounds = 0
+    while waiting := awaited(Trace(folder)):
+        rounds += 1
+        hand_in(folder, {each.request: {"by": "Kim", **answer} for each in waiting})
+        handle = resume(folder, pool=pool)
+    return rounds, handle
+
+
+@pytest.fixture(scope="module")
+def interrupted(world, pool, tmp_path_factory):
+    """A run of a tool that may not be called twice, whole and as it was killed in a batch."""
+    place = tmp_path_factory.mktemp("once")
+    scenario = load(
+        world.write(
+            place / "toy", world.changed(world.EFFECTS, measurement__tool="toy_once", **SMALL)
+        )
+    )
+    run(scenario, out=place / "whole", pool=pool, report=False)
+    asked = [e.seq for e in Trace(place / "whole").events("effect.requested")
+             if e.data["name"] == "toy_once"]  # fmt: skip
+    last = next(seq for seq in asked if seq + 1 not in asked)
+    shutil.copytree(place / "whole", place / "cut")
+    (place / "cut" / "seal.json").unlink()
+    lines = (place / "cut" / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (place / "cut" / "events.jsonl").write_bytes(b"".join(lines[: last + 3]))
+    return place / "whole", place / "cut"
+
+
+def test_a_call_that_must_not_be_repeated_waits_for_a_person(interrupted, pool, tmp_path):
+    whole, cut = interrupted
+    folder = shutil.copytree(cut, tmp_path / "run")
+    before = (folder / "events.jsonl").read_bytes()
+    assert resume(folder, pool=pool).status == "paused"
+    assert (folder / "events.jsonl").read_bytes() == before
+    waiting = awaited(Trace(folder))
+    assert waiting
+    assert all(each.ambiguous and each.fact.name == "toy_once" for each in waiting)
+    first, *others = waiting
+    with pytest.raises(BadAnswer, match="say again=yes"):
+        hand_in(folder, {first.request: {"value": "12", "unit": "K", "by": "Kim"}})
+    hand_in(folder, {first.request: {"again": "yes", "by": "Kim"}})
+    assert resume(folder, pool=pool).status == "paused"
+    hand_in(folder, {each.request: {"again": "yes", "by": "Kim"} for each in others})
+    assert resume(folder, pool=pool).status == "budget"
+    said = [e.data["reason"] for e in Trace(folder).events("effect.ambiguous")]
+    assert len(said) == len(waiting)
+    assert all(each.endswith("Kim says that it may be carried out again") for each in said)
+    assert verify(folder).holds
+    assert projection_bytes(Trace(folder)) == projection_bytes(Trace(whole))
+    assert replay(folder).holds
+
+
+def test_a_call_that_is_given_up(interrupted, pool, tmp_path):
+    folder = shutil.copytree(interrupted[1], tmp_path / "run")
+    waiting = awaited(Trace(folder))
+    lost = {"failed": "the sample is gone", "by": "Kim"}
+    hand_in(folder, {each.request: lost for each in waiting})
+    assert resume(folder, pool=pool).status == "budget"
+    failed = [e.fact for e in Trace(folder).events("effect.failed")]
+    assert {f.failure.reason for f in failed} == {"Kim: the sample is gone"}
+    assert [f.request for f in failed] == [each.request for each in waiting]
+    assert verify(folder).holds
+
+
+@pytest.mark.parametrize("policy", [{"tools": ["toy_signal"]}, {"spending": {"experiments": 5}}])
+def test_what_is_to_be_allowed_is_asked_each_time(world, pool, tmp_path, policy):
+    folder = tmp_path / "run"
+    asked = world.changed(world.EFFECTS, policy={"approve": policy}, **SMALL)
+    run(Scenario.model_validate(asked), out=folder, pool=pool, report=False)
+    free = run(
+        Scenario.model_validate(world.changed(world.EFFECTS, **SMALL)),
+        out=tmp_path / "free", pool=pool, report=False,
+    )  # fmt: skip
+    rounds, handle = going(folder, pool, approve="yes")
+    assert rounds == len(list(Trace(folder).events("policy.decision"))) >= 1
+    assert handle.status == "budget"
+    assert [e.cases for e in handle.docket.experiments.values()] == [
+        e.cases for e in free.docket.experiments.values()
+    ]
+    assert verify(folder).holds
+    assert replay(folder).holds
+
+
+@pytest.mark.parametrize("policy", [{"tools": ["toy_signal"]}, {"spending": {"experiments": 5}}])
+def test_what_is_not_allowed_ends_the_run(world, pool, tmp_path, policy):
+    folder = tmp_path / "run"
+    asked = world.changed(world.EFFECTS, policy={"approve": policy}, **SMALL)
+    run(Scenario.model_validate(asked), out=folder, pool=pool, report=False)
+    rounds, handle = going(folder, pool, approve="no", note="not today")
+    assert (rounds, handle.status) == (1, "budget")
+    assert handle.summary()["reason"] == "Kim does not allow it: not today"
+    assert (len(handle.docket.measurements) > 0) is ("spending" in policy)
+    assert verify(folder).holds
+
+
+def test_a_tool_or_a_bench(world):
+    bench = {"protocol": "weigh {case} twice on the same balance"}
+    for change, why in (
+        ({"measurement__bench": bench}, "either a tool, or bench"),
+        ({"measurement__tool": None}, "either a tool, or bench"),
+    ):
+        with pytest.raises(ValueError, match=why):
+            Scenario.model_validate(world.changed(world.EFFECTS, **change))
+
+
+def test_a_protocol_that_speaks_of_what_is_not_there(world, pool, tmp_path):
+    asked = world.changed(
+        world.EFFECTS,
+        measurement={"name": "mass", "unit": "g", "bench": {"protocol": "weigh {kase}"}},
+    )
+    with pytest.raises(ScenarioError, match="fills the place"):
+        run(Scenario.model_validate(asked), out=tmp_path / "run", pool=pool)
