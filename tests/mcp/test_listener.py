@@ -64,17 +64,16 @@ async def listening(served: Any) -> AsyncIterator[str]:
 def test_http_serves_who_has_the_token(house, hostile_pool, mode: str, version: str) -> None:
     async def go() -> None:
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        async with listening(house(hostile_pool)) as url:
-            async with httpx2.AsyncClient(headers=headers, trust_env=False) as web:
-                transport = streamable_http_client(url, http_client=web)
-                async with Client(transport, mode=mode) as client:
-                    assert client.protocol_version == version
-                    answer = await client.call_tool(
-                        "gaseol_call_tool", {"name": "twice", "arguments": {"x": 2}}
-                    )
-                    assert answer.structured_content == {"result": 4.0}
-                    refused = await client.call_tool("refuse", {})
-                    assert refused.is_error
+        known = httpx2.AsyncClient(headers=headers, trust_env=False)
+        async with listening(house(hostile_pool)) as url, known as web:
+            transport = streamable_http_client(url, http_client=web)
+            async with Client(transport, mode=mode) as client:
+                assert client.protocol_version == version
+                asked = {"name": "twice", "arguments": {"x": 2}}
+                answer = await client.call_tool("gaseol_call_tool", asked)
+                assert answer.structured_content == {"result": 4.0}
+                refused = await client.call_tool("refuse", {})
+                assert refused.is_error
 
     asyncio.run(go())
 
@@ -93,12 +92,12 @@ def test_http_serves_who_has_the_token(house, hostile_pool, mode: str, version: 
 )
 def test_http_turns_everybody_else_away(house, hostile_pool, headers: dict, status: int) -> None:
     async def go() -> int:
-        async with listening(house(hostile_pool)) as url:
-            async with httpx2.AsyncClient(trust_env=False) as web:
-                answer = await web.post(
-                    url, headers={**POST["headers"], **headers}, content=POST["content"]
-                )
-                return answer.status_code
+        served = house(hostile_pool)
+        async with listening(served) as url, httpx2.AsyncClient(trust_env=False) as web:
+            answer = await web.post(
+                url, headers={**POST["headers"], **headers}, content=POST["content"]
+            )
+            return answer.status_code
 
     assert asyncio.run(go()) == status
 
@@ -106,10 +105,10 @@ def test_http_turns_everybody_else_away(house, hostile_pool, headers: dict, stat
 def test_a_request_too_large_is_refused(house, hostile_pool) -> None:
     async def go() -> int:
         headers = {**POST["headers"], "Authorization": f"Bearer {TOKEN}"}
-        async with listening(house(hostile_pool)) as url:
-            async with httpx2.AsyncClient(trust_env=False) as web:
-                answer = await web.post(url, headers=headers, content=b" " * (5 << 20))
-                return answer.status_code
+        served = house(hostile_pool)
+        async with listening(served) as url, httpx2.AsyncClient(trust_env=False) as web:
+            answer = await web.post(url, headers=headers, content=b" " * (5 << 20))
+            return answer.status_code
 
     assert asyncio.run(go()) == 413
 
