@@ -63,7 +63,7 @@ def test_annotations_say_what_the_contract_says(house, visit, hostile_pool) -> N
         offline, online = tools["twice"].annotations, tools["needs_network"].annotations
         assert (offline.read_only_hint, offline.open_world_hint) == (True, False)
         assert (online.read_only_hint, online.open_world_hint) == (False, True)
-        assert offline.idempotent_hint is hostile_pool.registry.get("twice").deterministic
+        assert offline.idempotent_hint is hostile_pool.registry.get("twice").idempotent
         assert tools["gaseol_start_run"].annotations.read_only_hint is False
         assert tools["twice"].output_schema["properties"]["result"]["unit"] == "1"
 

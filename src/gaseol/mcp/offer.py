@@ -61,7 +61,7 @@ def annotations(card: ToolCard) -> types.ToolAnnotations:
     return types.ToolAnnotations(
         read_only_hint=closed,
         destructive_hint=False,
-        idempotent_hint=card.deterministic,
+        idempotent_hint=card.idempotent,
         open_world_hint=not closed,
     )
 
