@@ -28,6 +28,7 @@ _DRIVEN = (
     "traces/*.py",
     "tools/*.py",
     "tools/contract/*.py",
+    "tools/mcp/*.py",
     "scenarios/*.py",
     "agents/**/*.py",
     "agents/prompts/*.md",

@@ -19,6 +19,7 @@ from gaseol.graphs.meter import Meter
 from gaseol.graphs.people import People
 from gaseol.graphs.playback import Diverged
 from gaseol.graphs.runner import Runner, graph_named
+from gaseol.graphs.servers import with_servers
 from gaseol.graphs.setup import SETUP, Setup
 from gaseol.scenarios.loader import load, load_answer
 from gaseol.scenarios.scenario import Scenario
@@ -162,6 +163,7 @@ def start(
 
     Raises:
         ScenarioError: the scenario cannot be run, with every flaw.
+        ServerError: a server that it names cannot be used, or is not the one that was pinned.
         UnknownScientist: nobody has this name.
         UnknownGraph: no graph has the scenario's.
         SiteError: the site does not allow it, or its file cannot be used.
@@ -183,6 +185,7 @@ def start(
             folders = (scenario.folder,) if scenario.folder else ()
             pool = Pool(Registry.load(), jobs, folders, allow_weak=allow_weak)
             stack.callback(pool.close)
+        pool = stack.enter_context(with_servers(scenario, pool, trust=allow_weak))
         check(scenario, pool.registry)
         graph_named(scenario.graph)
         who.admitted(scenario.policy)

@@ -18,6 +18,10 @@ Reading = tuple[str, int]
 """Case and number of the reading."""
 
 
+class ToolChanged(RuntimeError):
+    """A tool has become another one during a run: what it says is no measurement any more."""
+
+
 def measure(
     laboratory: Laboratory,
     readings: Sequence[Reading],
@@ -28,6 +32,9 @@ def measure(
     """Measure cases and record a measurement, or a typed failure, for each.
 
     Cases that this run has measured for the same purpose are not measured again.
+
+    Raises:
+        ToolChanged: a tool is not the one that was agreed on; that is on record first.
     """
     method = method or laboratory.scenario.measurement
     docket = laboratory.docket
@@ -41,6 +48,9 @@ def measure(
         measurement = _measurement(laboratory, method, case, reading, purpose, response)
         laboratory.effects.record(Measured(measurement=measurement), response.request)
         laboratory.meter.spend(measurements=1)
+    for response in responses:
+        if response.failure is not None and response.failure.kind is FailureKind.CHANGED:
+            raise ToolChanged(response.failure.reason)
 
 
 def _request(laboratory: Laboratory, method: Method, case: str, reading: int, role: str) -> Request:

@@ -1,5 +1,6 @@
 """Run a run's tools again, and compare every number; models answer from the record."""
 
+import contextlib
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -7,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from gaseol.agents.catalogue import scientist_of
-from gaseol.graphs.asked import registry_of
+from gaseol.graphs.asked import registry_of, scenario_of
 from gaseol.graphs.meter import Meter
 from gaseol.graphs.playback import Playback, PlaybackDesk
 from gaseol.graphs.replaying import Replay, asked_again, drive, examined, free_fields
 from gaseol.graphs.runner import Runner
+from gaseol.graphs.servers import with_servers
 from gaseol.scenarios.catalogue import known
 from gaseol.tools.comparison import differences
 from gaseol.tools.contract import Answer, Call
@@ -167,6 +169,7 @@ def rerun(
     Raises:
         NotARun: there is no run in the folder.
         Unreplayable: this version does not understand what was asked.
+        ServerError: a server that the scenario names cannot be used.
     """
     trace = Trace(folder)
     checked = examined(trace, "rerun")
@@ -174,11 +177,14 @@ def rerun(
     if found.problems:
         return found
     playback = Playback(trace)
-    own = pool is None
     place = beside or _folder_of(trace)
-    pool = pool or Pool(Registry.load(), jobs, (place,) if place else ())
     values: dict[int, Any] = {}
-    try:
+    with contextlib.ExitStack() as stack:
+        if pool is None:
+            pool = Pool(Registry.load(), jobs, (place,) if place else ())
+            stack.callback(pool.close)
+        asked = scenario_of(trace.run)
+        pool = stack.enter_context(with_servers(asked.placed(place) if place else asked, pool))
         with asked_again(trace) as (scenario, store):
             meter, docket = Meter(scenario.budget), Docket()
             registry = registry_of(trace.run)
@@ -206,9 +212,6 @@ def rerun(
                 meter=meter,
             )
             drive(runner, playback, found)
-    finally:
-        if own:
-            pool.close()
     found.verdicts = _judged_again(trace, values)
     found.calls.sort(key=lambda call: call.event)
     changed = [f"{h}: {a} then, {b} now" for h, (a, b) in found.verdicts.items() if a != b]

@@ -31,6 +31,7 @@ from gaseol.graphs.meter import Meter
 from gaseol.graphs.playback import Playback, PlaybackDesk
 from gaseol.graphs.replaying import free_fields, put_files
 from gaseol.graphs.runner import Runner, graph_named
+from gaseol.graphs.servers import with_servers
 from gaseol.graphs.setup import Setup
 from gaseol.scenarios.checker import beyond_site
 from gaseol.scenarios.loader import ScenarioError
@@ -234,6 +235,7 @@ def start_again(
         beyond = list(beyond_site(asked))
         if beyond:
             raise ScenarioError(beyond)
+        pool = stack.enter_context(with_servers(asked.placed(where) if where else asked, pool))
         changed = _tools(trace, asked, pool.registry)
         graph_named(asked.graph)
         who = find_scientist(scientist) if isinstance(scientist, str) else scientist

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
+from gaseol.tools.mcp.configuration import Server, ServerName
 from gaseol.tools.reach import Reach
 from gaseol.traces.hypothesis import Cell, Condition, Direction, Match, Relation
 from gaseol.traces.process import BoundedMean, Census, GaussianMean, Sign
@@ -511,6 +512,8 @@ class Scenario(_Part):
     """What is looked up first; what is found can be cited, and is no evidence."""
     budget: Budget = Budget()
     policy: Policy = Policy()
+    servers: dict[ServerName, Server] = Field(default_factory=dict)
+    """Servers of the Model Context Protocol, whose pinned tools are called `SERVER__TOOL`."""
 
     _folder: Path | None = PrivateAttr(default=None)
 

@@ -148,6 +148,13 @@ class Keeper:
         self._stopped = True
         self._terminate()
 
+    def abandon(self) -> None:
+        """End the call in flight, from any thread; it is answered as crashed.
+
+        The thread that called must then close this keeper: its worker may have replied already.
+        """
+        self._terminate()
+
     def close(self) -> None:
         """Kill the worker, with all that it started, and remove its scratch folder."""
         if self._process is None:

@@ -58,6 +58,8 @@ class Pool:
         self._keepers: list[Keeper] = []
         self._notices: dict[tuple[str, str], None] = {}
         self._weak = False
+        self._running: dict[Future[Answer], Keeper] = {}
+        self._cancelled: set[Future[Answer]] = set()
         self._idle = 0
         self._closed = False
         self._stopped = False
@@ -103,6 +105,20 @@ class Pool:
             said = [f"{tool} reached for the network, in vain: {sighting}"
                     for tool, sighting in self._notices]  # fmt: skip
             return tuple([weak, *said] if self._weak else said)
+
+    def cancel(self, future: "Future[Answer]") -> None:
+        """Take a call back: one that waits is cancelled, one that runs is killed with its worker.
+
+        Args:
+            future: of a call of this pool; a killed one is answered as crashed.
+        """
+        if future.cancel():
+            return
+        with self._lock:
+            keeper = self._running.get(future)
+            if keeper is not None:
+                self._cancelled.add(future)
+                keeper.abandon()
 
     def close(self) -> None:
         """Cancel what waits, kill what runs (answered as crashed), and end the workers."""
@@ -153,7 +169,7 @@ class Pool:
                 call, future = job
                 if future.set_running_or_notify_cancel():
                     try:
-                        answer = self._answer(call, keepers)
+                        answer = self._answer(call, future, keepers)
                     except BaseException as error:  # noqa: BLE001 (a waiting caller must hear of it)
                         future.set_exception(error)
                     else:
@@ -164,7 +180,7 @@ class Pool:
             for keeper in keepers.values():
                 keeper.close()
 
-    def _answer(self, call: Call, keepers: dict[str, Keeper]) -> Answer:
+    def _answer(self, call: Call, future: "Future[Answer]", keepers: dict[str, Keeper]) -> Answer:
         try:
             entry = self.registry.entry(call.tool)
         except UnknownToolError as error:
@@ -173,12 +189,22 @@ class Pool:
             hosts = ", ".join(entry.tool.network)
             return _unavailable(f"{call.tool} needs the network ({hosts}), which tools do not have")
         keeper = self._keeper(entry, keepers)
-        answer = keeper.call(entry, call.arguments)
         with self._lock:
-            self._weak = self._weak or keeper.isolation == WEAK
-            for sighting in keeper.noticed.get("network", ()):
-                self._notices[call.tool, sighting] = None
-        return answer
+            self._running[future] = keeper
+        try:
+            answer = keeper.call(entry, call.arguments)
+            with self._lock:
+                self._weak = self._weak or keeper.isolation == WEAK
+                for sighting in keeper.noticed.get("network", ()):
+                    self._notices[call.tool, sighting] = None
+            return answer
+        finally:
+            with self._lock:
+                del self._running[future]
+                taken_back = future in self._cancelled
+                self._cancelled.discard(future)
+            if taken_back:  # the signal may have come too late for this call, never for the next
+                keeper.close()
 
     def _keeper(self, entry: Entry, keepers: dict[str, Keeper]) -> Keeper:
         if entry.domain not in keepers:

@@ -156,6 +156,14 @@ class Registry:
                     ]
         return Registry(entries=entries, problems=problems)
 
+    def joined(self, entries: Iterable[Entry]) -> "Registry":
+        """Return a registry with these tools besides.
+
+        Raises:
+            TwinToolsError: two tools have one name.
+        """
+        return Registry(entries=[*self._entries.values(), *entries], problems=self.problems)
+
     def get(self, name: str) -> Tool[..., Any] | ToolCard:
         """Return a tool; of a tool in a folder, its card.
 

@@ -24,6 +24,8 @@ class FailureKind(StrEnum):
     """The run's policy, or a screen of whoever operates it, does not allow it."""
     RETRY = "retry"
     """The tool asks for other arguments, and says why."""
+    CHANGED = "changed"
+    """The tool is not the one that was agreed on any more; the run stops."""
     TIMED_OUT = "timed_out"
     """The wall or processor time limit was reached and the worker was killed."""
     OUT_OF_MEMORY = "out_of_memory"

@@ -32,6 +32,7 @@ COMMANDS = {
     "corpus": "Index a folder of one's own documents, and search it.",
     "new": "Write a small working plug-in: a tool, role, graph or scenario.",
     "check": "Check a scenario, or that a plug-in is what it declares to be.",
+    "mcp": "Serve tools, scenarios and records by the Model Context Protocol.",
     "demo": "Run the first question, on this machine, offline.",
     "bundle": "Gather all that an installation without a network needs.",
     "doctor": "Try what gaseol needs on this machine, and say what is missing.",

@@ -91,15 +91,20 @@ def _of_scenario(scenario: "Scenario") -> "Report":
 
 def _checked(thing: str) -> "Scenario":
     from gaseol.graphs.catalogue import graph
+    from gaseol.graphs.servers import with_servers
     from gaseol.scenarios.checker import check
     from gaseol.scenarios.loader import load, load_answer
+    from gaseol.tools.pool import Pool
     from gaseol.tools.registry import Registry
 
     scenario = load(thing)
     folder = scenario.folder
     if folder is not None:
         load_answer(folder)
-    check(scenario, Registry.load([folder] if folder else []))
+    # workers start when something is called: here nothing is but the servers that are named
+    registry = Registry.load([folder] if folder else [])
+    with Pool(registry, jobs=1) as pool, with_servers(scenario, pool) as ready:
+        check(scenario, ready.registry)
     graph(scenario.graph)
     return scenario
 

@@ -153,6 +153,28 @@ def _tools(given: dict[str, Any]) -> Iterator[dict[str, Any]]:
         }
     for problem in registry.problems:
         yield {"name": problem.plugin, "summary": f"BROKEN plug-in: {problem.reason}"}
+    yield from _served_tools()
+
+
+def _served_tools() -> Iterator[dict[str, Any]]:
+    """Yield the tools of the servers in the user's configuration, each server reached by itself."""
+    from gaseol.tools.mcp.configuration import ServerError, configured
+
+    for name, server in configured().items():
+        from gaseol.tools.mcp.servers import Servers
+
+        try:
+            servers = Servers({name: server})
+        except ServerError as error:
+            yield {"name": name, "summary": f"UNUSABLE server: {error}"}
+            continue
+        try:
+            for entry in servers.entries:
+                tool = entry.tool
+                about = {"tags": tool.tags, "seconds": tool.seconds, "missing": ()}
+                yield {"name": tool.name, "summary": tool.summary, **about}
+        finally:
+            servers.close()
 
 
 def _graphs() -> Iterator[dict[str, Any]]:

@@ -24,17 +24,18 @@ def command(name: str, arguments: tuple[str, ...], schema: bool, allow_weak: boo
 
     from gaseol.tools.arguments import parse
     from gaseol.tools.contract import Call, Tool
+    from gaseol.tools.mcp.servers import served
     from gaseol.tools.pool import Pool
     from gaseol.tools.registry import Registry
 
-    registry = Registry.load()
-    tool = registry.get(name)
-    if schema:
-        card = tool.card if isinstance(tool, Tool) else tool
-        click.echo(orjson.dumps(card.model_dump(mode="json"), option=orjson.OPT_INDENT_2))
-        return
-    call = Call(tool=name, arguments=parse(arguments, tool.input_schema))
-    with Pool(registry, jobs=1, allow_weak=allow_weak) as pool:
+    workers = Pool(Registry.load(), jobs=1, allow_weak=allow_weak)
+    with workers, served(workers, {}, (name,), None, trust=allow_weak) as pool:
+        tool = pool.registry.get(name)
+        if schema:
+            card = tool.card if isinstance(tool, Tool) else tool
+            click.echo(orjson.dumps(card.model_dump(mode="json"), option=orjson.OPT_INDENT_2))
+            return
+        call = Call(tool=name, arguments=parse(arguments, tool.input_schema))
         answer = pool.submit(call).result()
     for notice in pool.notices:
         click.echo(f"gaseol: {notice}", err=True)

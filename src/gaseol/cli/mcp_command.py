@@ -1,0 +1,141 @@
+"""`gaseol mcp`."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from mcp.server import Server
+
+    from gaseol.mcp.server import House
+    from gaseol.tools.pool import Pool
+
+_TOKEN = "GASEOL_MCP_TOKEN"  # noqa: S105 (the name of a variable)
+
+
+@click.command("mcp")
+@click.option(
+    "--http",
+    "port",
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    help="Serve HTTP on 127.0.0.1:PORT instead of standard input and output.",
+)
+@click.option("--all-tools", is_flag=True, help="List every tool, instead of a search for tools.")
+@click.option(
+    "--scenario",
+    "folders",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    metavar="FOLDER",
+    help="Let clients run this scenario too; may be given again.",
+)
+@click.option("--records", is_flag=True, help="Let clients read all runs at home, not only theirs.")
+@click.option(
+    "--experiments",
+    type=click.IntRange(min=1),
+    default=500,
+    show_default=True,
+    help="At most so many experiments a run.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=3600.0,
+    show_default=True,
+    help="At most so many seconds a run.",
+)
+@click.option(
+    "--runs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="At most so many runs at a time.",
+)
+@click.option("--jobs", type=click.IntRange(min=1), help="Tool calls at a time.")
+def command(
+    port: int | None,
+    all_tools: bool,
+    folders: tuple[Path, ...],
+    records: bool,
+    experiments: int,
+    seconds: float,
+    runs: int,
+    jobs: int | None,
+) -> None:
+    """Serve tools, scenarios and records by the Model Context Protocol.
+
+    A program that speaks it starts this command and talks to it on standard input and output.
+    With --http it is reached at http://127.0.0.1:PORT/mcp by whoever sends the token, which is
+    taken from GASEOL_MCP_TOKEN or made and printed. Runs end when the server ends; what they
+    found is on record. Needs the extra: pip install 'gaseol[mcp]'
+    """
+    _check_installed()
+    from gaseol.mcp.expeditions import Ceiling
+    from gaseol.tools.pool import Pool
+    from gaseol.tools.registry import Registry
+
+    registry = Registry.load()
+    for problem in registry.problems:
+        click.echo(f"gaseol: {problem.reason}", err=True)
+    pool = Pool(registry, jobs)
+    try:
+        house = _house(pool, folders, Ceiling(experiments, seconds, runs), records, all_tools)
+        _serve(house, port)
+    except KeyboardInterrupt:
+        click.echo("ended", err=True)  # the way to end it, and nothing was interrupted
+    finally:
+        pool.close()
+
+
+def _check_installed() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("mcp") is None:
+        raise click.UsageError("the server needs an extra: pip install 'gaseol[mcp]'")
+
+
+def _house(
+    pool: "Pool", folders: tuple[Path, ...], ceiling: Any, records: bool, all_tools: bool
+) -> "House":
+    from gaseol.mcp.expeditions import Expeditions
+    from gaseol.mcp.instruments import Instruments
+    from gaseol.mcp.records import Records
+    from gaseol.mcp.server import House
+
+    expeditions = Expeditions(folders, ceiling)
+    return House(
+        Instruments(pool),
+        expeditions,
+        Records(expeditions, all_at_home=records),
+        all_tools=all_tools,
+    )
+
+
+def _serve(house: "House", port: int | None) -> None:
+    import asyncio
+
+    async def serve() -> None:
+        try:
+            await _listen(house.server(), port)
+        finally:
+            await house.expeditions.close()
+
+    asyncio.run(serve())
+
+
+async def _listen(server: "Server[Any]", port: int | None) -> None:
+    from gaseol.mcp.listener import ADDRESS, PATH, serve_http, serve_stdio
+
+    if port is None:
+        await serve_stdio(server)
+        return
+    given = os.environ.get(_TOKEN)
+    token = given or secrets.token_urlsafe(24)
+    click.echo(f"http://{ADDRESS}:{port}{PATH}", err=True)
+    said = f"the one in {_TOKEN}" if given else token
+    click.echo(f"token: {said}", err=True)
+    await serve_http(server, port, token)
