@@ -28,6 +28,7 @@ from gaseol.agents.models.transcript import Transcript, part
 from gaseol.agents.roles import Scientist
 from gaseol.scenarios.scenario import Policy
 from gaseol.tools.door import Door
+from gaseol.tools.reach import Reach
 from gaseol.traces.docket import Docket
 from gaseol.traces.effects import Effects
 
@@ -97,7 +98,7 @@ class DrivenScientist(Scientist):
         """Return who carries out what the roles ask."""
         if self.opened is not None:
             return self.opened
-        return ModelDoor(self.profiles, () if policy.network == "deny" else policy.network)
+        return ModelDoor(self.profiles, Reach(policy.hosts, policy.private))
 
     def joined(self, effects: Effects, docket: Docket, policy: Policy) -> Scientist:
         """Put on record what the policy says of each model, see that it answers, and take part.

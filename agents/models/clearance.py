@@ -1,9 +1,11 @@
 """May this model be asked this question? Its host, its licence, and how confidential the question is."""
 
 from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
 
 from gaseol.agents.models.profile import Profile
 from gaseol.scenarios.scenario import Policy
+from gaseol.tools.reach import Forbidden, Reach
 from gaseol.traces.event import PolicyDecided
 
 _ORDER = ("public", "institute", "project", "secret")
@@ -37,18 +39,29 @@ def cleared(found: Sequence[PolicyDecided]) -> None:
         raise NotCleared("; ".join(refused))
 
 
-def _decided(profile: Profile, policy: Policy, despite: str) -> Iterator[PolicyDecided]:
-    named = policy.network != "deny" and profile.host in policy.network
-    host = "is this machine" if profile.local else "is named by policy.network"
-    if not (profile.local or named):
-        host = (
-            "is neither this machine nor named by the scenario's policy.network; add "
-            f"`network: [{profile.host}]` there if the question may leave for it"
+def out_of_reach(profile: Profile, reach: Reach) -> str:
+    """Say why a model may not be asked where it is; empty where it may."""
+    if profile.local:
+        return ""
+    parts = urlsplit(profile.url)
+    try:
+        reach.admit(parts.scheme, profile.host, parts.port)
+    except Forbidden as error:
+        server = f"{parts.scheme}://{parts.netloc}"
+        return (
+            f"{profile.host} is not this machine, and {error}; add {server} to the scenario's "
+            "policy.network if the question may leave for it"
         )
+    return ""
+
+
+def _decided(profile: Profile, policy: Policy, despite: str) -> Iterator[PolicyDecided]:
+    why = out_of_reach(profile, Reach(policy.hosts, policy.private))
+    host = "is this machine" if profile.local else "is named by policy.network"
     yield PolicyDecided(
         subject=f"model {profile.name} at {profile.host}",
-        allowed=profile.local or named,
-        reason=f"{profile.host} {host}",
+        allowed=not why,
+        reason=why or f"{profile.host} {host}",
     )
     yield _licensed(profile, policy, despite)
     enough = _ORDER.index(profile.clearance) >= _ORDER.index(policy.confidentiality)

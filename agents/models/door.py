@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+from gaseol.agents.models.clearance import out_of_reach
 from gaseol.agents.models.client import Client
 from gaseol.agents.models.profile import Profile
 from gaseol.tools.contract import Answer, Refuse
+from gaseol.tools.reach import Reach
 from gaseol.traces.effects import Request
 from gaseol.traces.failure import Failure, FailureKind
 
@@ -22,17 +24,17 @@ class ModelDoor:
     """Carries out requests of the kind `model`; a thread of its own waits for the answers."""
 
     def __init__(
-        self, profiles: Iterable[Profile], hosts: Iterable[str] = (), pause: float = 0.5
+        self, profiles: Iterable[Profile], reach: Reach | None = None, pause: float = 0.5
     ) -> None:
         """Open the door.
 
         Args:
             profiles: the models that may be asked.
-            hosts: that may be talked to besides this machine: the policy's.
+            reach: the hosts that may be talked to besides this machine: the policy's.
             pause: seconds before a request is tried a second time.
         """
         self._profiles = {p.name: p for p in profiles}
-        self._hosts = frozenset(hosts)
+        self._reach = reach or Reach()
         self._pause = pause
         self._clients: dict[str, Client] = {}
         self._http: httpx.AsyncClient | None = None
@@ -44,11 +46,9 @@ class ModelDoor:
         profile = self._profiles.get(str(request.arguments.get("profile")))
         if profile is None:
             return _refused(f"this run has no model '{request.arguments.get('profile')}'")
-        if not (profile.local or profile.host in self._hosts):
-            return _refused(
-                f"{profile.host} is neither this machine nor named by the scenario's "
-                f"policy.network: {profile.name} is not asked"
-            )
+        why = out_of_reach(profile, self._reach)
+        if why:
+            return _refused(f"{profile.name} is not asked: {why}")
         return asyncio.run_coroutine_threadsafe(self._ask(profile, request), self._running())
 
     def close(self) -> None:

@@ -138,13 +138,20 @@ class Profile(Value):
     def of_card(cls, card: Any) -> Self:
         """Return the profile that a run was made with.
 
+        A run that is resumed asks again: where the user still has this model, its key is named.
+
         Raises:
             ProfileProblem: this version does not understand it.
         """
         try:
-            return cls.model_validate(card)
+            found = cls.model_validate(card)
         except ValidationError as error:
             raise ProfileProblem(f"the run names a model as no version does: {error}") from None
+        try:
+            kept = load_profile(found.name)
+        except ProfileProblem:
+            return found
+        return found.model_copy(update={"key_env": kept.key_env if kept.url == found.url else ""})
 
 
 def folder() -> Path:

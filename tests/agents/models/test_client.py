@@ -5,6 +5,7 @@ import json
 import pytest
 
 from gaseol.agents.models.door import ModelDoor
+from gaseol.tools.reach import Reach
 from gaseol.traces.effects import Request
 from gaseol.traces.failure import FailureKind
 
@@ -20,12 +21,12 @@ SCHEMA = {
 def ask(serve, profile, arguments):
     """Ask a scripted server through the door and return its answer, and the server."""
 
-    def go(script, means="json_schema", dialect="openai", pages=None, hosts=(), **changes):
+    def go(script, means="json_schema", dialect="openai", pages=None, **changes):
         server = serve(script, pages=pages)
         given = {k: changes.pop(k) for k in list(changes) if k in ("tools", "tool_choice", "template", "messages")}  # fmt: skip
         schema = None if "tools" in given else SCHEMA
         model = profile(url=server.url, dialect=dialect, **changes)
-        door = ModelDoor([model], hosts, pause=0.0)
+        door = ModelDoor([model], pause=0.0)
         about = arguments(dialect=dialect, schema=schema, means=means, **given)
         try:
             answer = door.submit(Request("model", "home/scripted", about)).result(20)
@@ -278,7 +279,9 @@ def test_what_a_model_costs(ask, servers):
 
 
 def test_no_host_but_this_machine_and_those_that_are_named(profile, arguments):
-    door = ModelDoor([profile(url="http://models.example.org/v1")], ("other.example.org",))
+    door = ModelDoor(
+        [profile(url="http://models.example.org/v1")], Reach(["http://other.example.org"])
+    )
     answer = door.submit(Request("model", "home/scripted", arguments())).result(5)
     door.close()
     assert answer.failure.kind is FailureKind.UNAVAILABLE

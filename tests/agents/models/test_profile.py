@@ -71,6 +71,14 @@ def test_the_record_is_told_no_secret(profile, monkeypatch):
     assert Profile.of_card(one.card) == one.model_copy(update={"key_env": ""})
 
 
+def test_a_run_that_goes_on_finds_its_key_where_the_model_is_still_known(profile):
+    one = profile(key_env="HOME_KEY")
+    save_profile(one)
+    assert Profile.of_card(one.card) == one
+    elsewhere = one.model_copy(update={"url": "http://127.0.0.1:1/v1"})
+    assert Profile.of_card(elsewhere.card).key_env == ""
+
+
 @pytest.mark.parametrize(
     ("url", "local"),
     [
@@ -91,7 +99,9 @@ def _refusals(profile, policy, despite=""):
 def test_a_host_that_the_policy_does_not_name_is_refused(profile):
     away = profile(url="http://models.example.org/v1")
     assert "policy.network" in _refusals(away, Policy())[0]
-    assert not _refusals(away, Policy(network=("models.example.org",)))
+    assert not _refusals(away, Policy(network=("http://models.example.org",)))
+    for other in ("models.example.org", "http://models.example.org:8000", "http://example.org"):
+        assert _refusals(away, Policy(network=(other,)))
 
 
 def test_a_use_that_the_licence_forbids_is_refused_unless_told_otherwise(profile):
