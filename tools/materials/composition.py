@@ -43,7 +43,7 @@ class CompositionFeatures(BaseModel):
     """With the smallest whole numbers."""
     elements: Annotated[int, Ge(1)]
     """Number of different elements."""
-    atoms: Annotated[float, Gt(0)]
+    atoms: Annotated[float, Unit("1"), Gt(0)]
     """In the formula as given."""
     molar_mass: Annotated[float, Unit("g/mol"), Gt(0)]
     """Of the formula as given."""

@@ -147,7 +147,6 @@ def balance_pole(
 
 @tool(
     seconds=0.01,
-    needs=("mujoco",),
     tags=("robotics", "population"),
     examples=(
         Example(

@@ -10,6 +10,8 @@ from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.traces.failure import FailureKind
 
 Number = Annotated[float, Unit("1"), Ge(-1e15), Le(1e15)]
+Bare = Annotated[float, Unit("1")]
+"""A number in the unit that the data imply, which is not told."""
 Sample = Annotated[tuple[Number, ...], Len(2, 20_000)]
 Level = Annotated[float, Unit("1"), Gt(0.5), Lt(1)]
 Share = Annotated[float, Unit("1"), Ge(0), Le(1)]
@@ -21,19 +23,19 @@ class Comparison(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    difference: float
+    difference: Bare
     """Mean of the first less mean of the second, in the data's unit."""
-    low: float
+    low: Bare
     """Lower end of the difference's interval."""
-    high: float
+    high: Bare
     """Upper end of the difference's interval."""
     p_value: Share
     """Welch's t test of equal means, two-sided."""
-    hedges_g: float
+    hedges_g: Bare
     """The difference in pooled standard deviations, corrected for small samples."""
-    hedges_low: float
+    hedges_low: Bare
     """Lower end of its interval, large-sample formula."""
-    hedges_high: float
+    hedges_high: Bare
     """Upper end of its interval, large-sample formula."""
     superiority: Share
     """Probability that a random case of the first exceeds one of the second, ties half."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from numpy import ndarray
 
 Number = Annotated[float, Unit("1"), Ge(-1e15), Le(1e15)]
+Bare = Annotated[float, Unit("1")]
+"""A number in the unit that the data imply, which is not told."""
 Numbers = Annotated[tuple[Number, ...], Len(3, 20_000)]
 Level = Annotated[float, Unit("1"), Gt(0.5), Lt(1)]
 Model = Literal["exponential", "saturation", "power", "arrhenius", "hill", "gaussian", "logistic"]
@@ -28,12 +30,12 @@ class Parameter(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     name: str
-    value: float
-    standard_error: Annotated[float, Ge(0)]
+    value: Bare
+    standard_error: Annotated[float, Unit("1"), Ge(0)]
     """From the curvature of the sum of squares, scaled by the residuals' variance."""
-    low: float
+    low: Bare
     """Lower end of the interval."""
-    high: float
+    high: Bare
     """Upper end of the interval."""
 
 
@@ -47,7 +49,7 @@ class Fit(BaseModel):
     parameters: tuple[Parameter, ...]
     level: Level
     """Of the intervals."""
-    residual_deviation: Annotated[float, Ge(0)]
+    residual_deviation: Annotated[float, Unit("1"), Ge(0)]
     """Square root of the sum of squared residuals over the degrees of freedom; y's unit."""
     freedom: Annotated[int, Ge(1)]
     """Points less parameters."""
