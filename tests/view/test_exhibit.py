@@ -255,3 +255,37 @@ def test_every_process_has_words(sealed, process):
     assert said["odds"] == pytest.approx(200)
     if not isinstance(process, LawContest):
         assert said["refuted_run"]
+
+
+def test_search_finds_what_the_page_shows(study):
+    exhibit = Exhibit(study)
+
+    def found(query):
+        return exhibit.search(query, 0)["hits"]
+
+    named = found("Kettle WIDE 2 a")
+    assert [h["text"] for h in named] == ["kettle wide 2 a"] * 2
+    kinds = {exhibit.skeleton.kinds[exhibit.skeleton.kind[h["seq"]]] for h in named}
+    assert kinds == {"measurement"}
+    assert found("−0.69") == found("-0.69") != []
+    assert "-0.69" in found("−0.69")[0]["text"]
+    (event,) = found("#9")
+    assert event["seq"] == 9
+    assert found("#999999") == []
+
+
+def test_the_page_is_told_why_draws_stopped_and_what_cases_have(study):
+    exhibit = Exhibit(study)
+    told = {h["id"]: h for h in exhibit.part("board")["hypotheses"]}
+    assert told["wide"]["stop"]["why"] == "decided"
+    stop = told["tall"]["stop"]
+    assert stop["why"] == "futile"
+    assert stop["draws"] + stop["left"] == 40
+    assert max(stop["most_for"], stop["most_against"]) < stop["log_threshold"]
+    assert [(c["variable"], c["part"]) for c in told["wide"]["columns"]] == [
+        ("width", "tested"), ("lids", "matched"),
+    ]  # fmt: skip
+    assert told["tall"]["rank"] == {"at": 3, "place": 2, "of": 2, "weight": 3e-32}
+    assert exhibit.part("cells")["wide3a"] == {"width": 3.5, "lids": 0}
+    assert exhibit.part("cases")["wide0a"] == "5796-89-4"
+    assert exhibit.part("board")["head"]["tools"]["handbook"].startswith("Look the temperature")
