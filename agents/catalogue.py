@@ -55,7 +55,9 @@ def find_scientist(name: str, *, despite: str = "") -> Scientist:
     except ProfileProblem as error:
         known = [*_OWN, *plugged]
         near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}, and {error}"
+        hint = (
+            f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}, and {error}"
+        )
         raise UnknownScientist(f"there is no scientist '{name}'; {hint}") from None
 
 

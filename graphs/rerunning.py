@@ -152,6 +152,7 @@ def rerun(
     jobs: int | None = None,
     pool: Pool | None = None,
     beside: Path | None = None,
+    allow_weak: bool = False,
 ) -> Rerun:
     """Call every tool of a run again and compare each number within its declared tolerance.
 
@@ -163,6 +164,7 @@ def rerun(
         jobs: tool calls at a time.
         pool: worker processes to use; by default its own.
         beside: the scenario's folder, for tools that lie in it.
+        allow_weak: call tools that are not built in even where nothing keeps them from the network.
 
     Raises:
         NotARun: there is no run in the folder.
@@ -176,7 +178,7 @@ def rerun(
     playback = Playback(trace)
     own = pool is None
     place = beside or _folder_of(trace)
-    pool = pool or Pool(Registry.load(), jobs, (place,) if place else ())
+    pool = pool or Pool(Registry.load(), jobs, (place,) if place else (), allow_weak=allow_weak)
     values: dict[int, Any] = {}
     try:
         with asked_again(trace) as (scenario, store):

@@ -87,7 +87,9 @@ def test_two_runs_at_once(scenario, pool, tmp_path):
 
 
 def test_what_cannot_be_started_leaves_no_folder(world, scenario, pool, tmp_path):
-    with pytest.raises(UnknownScientist, match="there are embedded, random, and there is no model 'nobody'"):
+    with pytest.raises(
+        UnknownScientist, match="there are embedded, random, and there is no model 'nobody'"
+    ):
         start(scenario, scientist="nobody", out=tmp_path / "a", pool=pool)
     with pytest.raises(ScenarioError, match="no tool 'x'"):
         start(
