@@ -154,6 +154,7 @@ def rerun(
     jobs: int | None = None,
     pool: Pool | None = None,
     beside: Path | None = None,
+    allow_weak: bool = False,
 ) -> Rerun:
     """Call every tool of a run again and compare each number within its declared tolerance.
 
@@ -165,6 +166,7 @@ def rerun(
         jobs: tool calls at a time.
         pool: worker processes to use; by default its own.
         beside: the scenario's folder, for tools that lie in it.
+        allow_weak: call tools that are not built in even where nothing keeps them from the network.
 
     Raises:
         NotARun: there is no run in the folder.
@@ -181,7 +183,8 @@ def rerun(
     values: dict[int, Any] = {}
     with contextlib.ExitStack() as stack:
         if pool is None:
-            pool = Pool(Registry.load(), jobs, (place,) if place else ())
+            folders = (place,) if place else ()
+            pool = Pool(Registry.load(), jobs, folders, allow_weak=allow_weak)
             stack.callback(pool.close)
         asked = scenario_of(trace.run)
         pool = stack.enter_context(with_servers(asked.placed(place) if place else asked, pool))

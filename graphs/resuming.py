@@ -200,6 +200,7 @@ def start_again(
     pool: Pool | None = None,
     watch: Watch | None = None,
     key: "Ed25519PrivateKey | None" = None,
+    allow_weak: bool = False,
 ) -> Run:
     """Go on with a run in a thread of its own and return its live handle.
 
@@ -211,6 +212,7 @@ def start_again(
         pool: worker processes to use; by default its own, closed when the run ends.
         watch: told whenever something changed, in the run's thread.
         key: signs the seal; by default the one of this machine that `run.json` names.
+        allow_weak: call tools that are not built in even where nothing keeps them from the network.
 
     Raises:
         NotARun: there is no run in the folder.
@@ -230,7 +232,8 @@ def start_again(
         asked, place = scenario_of(trace.run), Setup.beside(trace.folder)
         where = place.place(asked, beside)
         if pool is None:
-            pool = Pool(Registry.load(), jobs or place.jobs, (where,) if where else ())
+            beside_it = (where,) if where else ()
+            pool = Pool(Registry.load(), jobs or place.jobs, beside_it, allow_weak=allow_weak)
             stack.callback(pool.close)
         beyond = list(beyond_site(asked))
         if beyond:

@@ -204,7 +204,7 @@ class Keeper:
         if self._stopped:  # by a thread that found no process to end yet
             raise self._lost(FailureKind.CRASHED, "the worker was stopped")
         self.isolation = str(self._receive(START_SECONDS, "the worker", {"isolation"})["isolation"])
-        if self.domain and self.isolation == WEAK and not self._trust:
+        if self.isolation == WEAK and not (self._trust or _is_built_in(self.domain)):
             reason = (
                 f"nothing here keeps the tools of {self.domain} from the network: neither "
                 "namespaces nor Landlock can be used; the operator may trust them all the same "
@@ -347,6 +347,12 @@ class Keeper:
         return os.pread(descriptor, DETAIL_BYTES, max(0, size - DETAIL_BYTES)).decode(
             errors="replace"
         )
+
+
+def _is_built_in(domain: str) -> bool:
+    """Tell whether tools came with gaseol: in its packs, or beside one of its scenarios."""
+    own = Path(__file__).resolve().parents[1] / "scenarios"
+    return not domain or Path(domain).resolve().is_relative_to(own)
 
 
 def describe(folder: str, file: str, *, trust: bool = False) -> tuple[ToolCard, ...] | Problem:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gaseol.cli.permission import allow_weak
+
 if TYPE_CHECKING:
     from gaseol.scenarios.scenario import Scenario
     from gaseol.subject import Subject
@@ -14,12 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @click.argument("thing")
-@click.option(
-    "--allow-weak-isolation",
-    "allow_weak",
-    is_flag=True,
-    help="Call tools that are not built in even where nothing keeps them from the network.",
-)
+@allow_weak
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(thing: str, allow_weak: bool, as_json: bool) -> None:
     """Check THING: a scenario, or a plug-in and what it brings.
@@ -37,7 +34,7 @@ def command(thing: str, allow_weak: bool, as_json: bool) -> None:
     found = subject(thing, allow_weak=allow_weak)
     if found is not None:
         sys.exit(_tell(_reports(found, allow_weak=allow_weak), as_json=as_json))
-    scenario = _checked(thing)
+    scenario = _checked(thing, allow_weak=allow_weak)
     if as_json:
         from gaseol.tools.conformance import Report
 
@@ -67,12 +64,12 @@ def _reports(found: "Subject", *, allow_weak: bool) -> "Iterator[Report]":
             yield check(thing)  # pyright: ignore[reportArgumentType] (of the type it was found by)
     for thing in unique(found.things, Scenario):
         count += 1
-        yield _of_scenario(thing)  # pyright: ignore[reportArgumentType]
+        yield _of_scenario(thing, allow_weak=allow_weak)  # pyright: ignore[reportArgumentType]
     if not count:
         yield Report(found.name, (flaw("content", "brings no tool, graph, scientist or scenario"),))
 
 
-def _of_scenario(scenario: "Scenario") -> "Report":
+def _of_scenario(scenario: "Scenario", *, allow_weak: bool) -> "Report":
     from gaseol.scenarios.loader import ScenarioError
     from gaseol.tools.conformance import Report
     from gaseol.tools.conformance.finding import flaw, ok
@@ -83,13 +80,13 @@ def _of_scenario(scenario: "Scenario") -> "Report":
             name, (flaw("folder", "knows no folder; make it with gaseol.scenarios.load"),)
         )
     try:
-        _checked(str(scenario.folder))
+        _checked(str(scenario.folder), allow_weak=allow_weak)
     except ScenarioError as error:
         return Report(name, tuple(flaw(one.where, one.what) for one in error.flaws))
     return Report(name, (ok("question", scenario.question.strip()),))
 
 
-def _checked(thing: str) -> "Scenario":
+def _checked(thing: str, *, allow_weak: bool) -> "Scenario":
     from gaseol.graphs.catalogue import graph
     from gaseol.graphs.servers import with_servers
     from gaseol.scenarios.checker import check
@@ -102,7 +99,7 @@ def _checked(thing: str) -> "Scenario":
     if folder is not None:
         load_answer(folder)
     # workers start when something is called: here nothing is but the servers that are named
-    registry = Registry.load([folder] if folder else [])
+    registry = Registry.load([folder] if folder else [], trust=allow_weak)
     with Pool(registry, jobs=1) as pool, with_servers(scenario, pool) as ready:
         check(scenario, ready.registry)
     graph(scenario.graph)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from gaseol.cli.permission import allow_weak
+
 
 @click.command("fork")
 @click.argument("run")
@@ -24,6 +26,7 @@ import click
 )
 @click.option("--out", type=click.Path(path_type=Path), help="The new run's folder.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Tool calls at a time.")
+@allow_weak
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
     run: str,
@@ -34,6 +37,7 @@ def command(
     beside: Path | None,
     out: Path | None,
     jobs: int | None,
+    allow_weak: bool,
     as_json: bool,
 ) -> None:
     """Branch a new run off RUN: what was answered before event N is not asked again.
@@ -62,5 +66,6 @@ def command(
         jobs=jobs,
         prefix=prefix,
         key=sealing_key(None),
+        allow_weak=allow_weak,
     )
     finish(branch, waited(branch), as_json)

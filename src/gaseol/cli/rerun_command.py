@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gaseol.cli.permission import allow_weak
+
 if TYPE_CHECKING:
     from gaseol.graphs.rerunning import Rerun
 
@@ -18,8 +20,11 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The scenario's folder, for tools that lie in it.",
 )
+@allow_weak
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(run: str | None, jobs: int | None, beside: Path | None, as_json: bool) -> None:
+def command(
+    run: str | None, jobs: int | None, beside: Path | None, allow_weak: bool, as_json: bool
+) -> None:
     """Call every tool of RUN (the newest by default) again and compare each number.
 
     Models answer from the record. A number may differ by as much as its tool declares. Exits
@@ -29,7 +34,7 @@ def command(run: str | None, jobs: int | None, beside: Path | None, as_json: boo
     from gaseol.traces.labels import save
     from gaseol.traces.shelf import find_run
 
-    found = rerun(find_run(run), jobs=jobs, beside=beside)
+    found = rerun(find_run(run), jobs=jobs, beside=beside, allow_weak=allow_weak)
     save(Path(found.run), found.kept())
     if as_json:
         import orjson

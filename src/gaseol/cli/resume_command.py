@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from gaseol.cli.permission import allow_weak
+
 
 @click.command("resume")
 @click.argument("run", required=False)
@@ -15,9 +17,15 @@ import click
 )
 @click.option("--jobs", type=click.IntRange(min=1), help="Tool calls at a time.")
 @click.option("--key", help="The key that signs the seal (default: the one that RUN names).")
+@allow_weak
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
-    run: str | None, folder: Path | None, jobs: int | None, key: str | None, as_json: bool
+    run: str | None,
+    folder: Path | None,
+    jobs: int | None,
+    key: str | None,
+    allow_weak: bool,
+    as_json: bool,
 ) -> None:
     """Go on with RUN, or with the newest, after it was interrupted, killed or paused.
 
@@ -34,6 +42,13 @@ def command(
     place = find_run(run)
     signing = keys.load_key(key) if key else None
     with Progress(scenario_of(Trace(place).run), quiet=not sys.stderr.isatty()) as progress:
-        going = start_again(place, beside=folder, jobs=jobs, watch=progress.look, key=signing)
+        going = start_again(
+            place,
+            beside=folder,
+            jobs=jobs,
+            watch=progress.look,
+            key=signing,
+            allow_weak=allow_weak,
+        )
         failure = waited(going)
     finish(going, failure, as_json)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from gaseol.cli.permission import allow_weak
+
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -64,12 +66,7 @@ _PATIENCE = 1.2
 )
 @click.option("--key", help="The key that signs the seal (default: the one of `gaseol key`).")
 @click.option("--no-key", is_flag=True, help="Seal without a signature.")
-@click.option(
-    "--allow-weak-isolation",
-    "allow_weak",
-    is_flag=True,
-    help="Run tools that are not built in even where nothing keeps them from the network.",
-)
+@allow_weak
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
     scenario: str,

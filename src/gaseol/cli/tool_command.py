@@ -4,17 +4,14 @@ import sys
 
 import click
 
+from gaseol.cli.permission import allow_weak
+
 
 @click.command("tool")
 @click.argument("name")
 @click.argument("arguments", nargs=-1, metavar="[KEY=VALUE]...")
 @click.option("--schema", is_flag=True, help="Print the tool's description instead of calling it.")
-@click.option(
-    "--allow-weak-isolation",
-    "allow_weak",
-    is_flag=True,
-    help="Call a tool that is not built in even where nothing keeps it from the network.",
-)
+@allow_weak
 def command(name: str, arguments: tuple[str, ...], schema: bool, allow_weak: bool) -> None:
     """Call the tool NAME in an isolated worker and print its result as JSON.
 
