@@ -7,7 +7,7 @@ import numpy as np
 from gaseol.agents.optimisers.surrogate import Surrogate
 from gaseol.tools.space import Features, Space
 
-_SHORT = 500
+_SHORT = 300
 """Between fits of the model only so many of the most promising points are looked at."""
 _FEW = 2000
 """Lists of at most so many points are always looked through as a whole."""

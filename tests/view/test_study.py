@@ -138,7 +138,10 @@ def test_a_payload_opens_at_what_was_found(watch, sealed, tmp_path):
 
 
 def test_the_headings_tell_a_claim_from_its_hypothesis(page):
-    for claim, heading, tone in (("c1", "called supported", "for"), ("c2", "is undecided", "muted")):
+    for claim, heading, tone in (
+        ("c1", "called supported", "for"),
+        ("c2", "is undecided", "muted"),
+    ):
         go(page, f"#claim={claim}")
         page.wait_for_selector(f".answer h2:has-text('{heading}')")
         colour = page.evaluate(
