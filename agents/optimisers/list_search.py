@@ -68,7 +68,7 @@ class ListSearch:
             seen = np.array(self._seen)
             self.surrogate.learn(self._features.take(seen), np.array(self._values))
             pool = self._shortlist(free, n)
-            appetite = self._appetite if self._appetite is not None else (1.0 if n == 1 else 2.0)
+            appetite = self._appetite if self._appetite is not None else (0.5 if n == 1 else 2.0)
             chosen = pool[self.surrogate.bounds(self._features.take(pool), appetite, n)]
         self._free[chosen] = False
         return [self._points[i] for i in chosen]
