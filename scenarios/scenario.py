@@ -374,7 +374,8 @@ class Campaign(_Part):
     batch: int = Field(default=5, ge=1, le=1000)
     """Points searched at a time."""
     appetite: float | None = Field(default=None, ge=0)
-    """Standard deviations by which an uncertain point is preferred; 2 for batches by default."""
+    """Standard deviations by which an uncertain point is preferred; by default 2 for batches of a
+    list, 0.5 for single points of it, 1 where points are bred."""
     evidence: float = Field(default=0.2, ge=0, le=0.9)
     """The share of experiments that are random matched pairs, in an order sealed beforehand: what
     was chosen to be good is no evidence of what makes it good."""

@@ -43,10 +43,10 @@ def needs(name: str) -> None:
         pytest.skip(f"extra `{extra}` is not installed: pip install 'gaseol[{extra}]'")
 
 
-def test_there_are_nine() -> None:
+def test_there_are_ten() -> None:
     assert NAMES == (
-        "balancing", "boiling", "cathodes", "diffraction", "flames", "hydration", "knockouts",
-        "null", "stiffness",
+        "balancing", "boiling", "cathodes", "diffraction", "flames", "hydration",
+        "hydrophile", "knockouts", "null", "stiffness",
     )  # fmt: skip
 
 

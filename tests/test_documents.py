@@ -13,6 +13,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = (
     "README.md", "docs/tools.md", "docs/scenarios.md", "docs/literature.md", "docs/models.md",
+    "docs/campaigns.md",
 )  # fmt: skip
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
 

@@ -56,8 +56,13 @@ class Column:
         if any(cell is None or cell == "" for cell in found):
             raise SpaceError(f"the column '{name}' lacks a cell in row {found.index(None) + 1}"
                              if None in found else f"the column '{name}' lacks a cell")  # fmt: skip
-        if all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in found):
-            values = tuple(sorted({float(cell) for cell in found if isinstance(cell, int | float)}))
+        numbers = [
+            float(cell)
+            for cell in found
+            if isinstance(cell, int | float) and not isinstance(cell, bool)
+        ]
+        if len(numbers) == len(found) and numbers:
+            values = tuple(sorted(set(numbers)))
             return cls(name, values=values, low=values[0], high=values[-1], **more)
         return cls(name, labels=tuple(dict.fromkeys(map(str, found))), **more)
 

@@ -97,8 +97,8 @@ class GaussianProcess:
         shape = Shape.of(features)
         matrix = covariance(shape, theta, features, features)
         matrix[np.diag_indices(len(values))] += shape.noise(theta) + _JITTER
-        factor = np.linalg.cholesky(matrix).astype(float)
-        return cls(features, values, shape, theta, factor)
+        lower = np.linalg.cholesky(matrix).astype(np.float64)
+        return cls(features, values, shape, theta, lower)
 
     def told(self, features: Features, values: Array) -> "GaussianProcess":
         """Return the process with more points, by a block of the factor; O(n^2) a point."""

@@ -7,7 +7,7 @@ import numpy as np
 from gaseol.agents.optimisers.surrogate import Surrogate
 from gaseol.tools.space import Features, Space
 
-_SHORT = 500
+_SHORT = 300
 """Between fits of the model only so many of the most promising points are looked at."""
 _FEW = 2000
 """Lists of at most so many points are always looked through as a whole."""
@@ -68,7 +68,7 @@ class ListSearch:
             seen = np.array(self._seen)
             self.surrogate.learn(self._features.take(seen), np.array(self._values))
             pool = self._shortlist(free, n)
-            appetite = self._appetite if self._appetite is not None else (1.0 if n == 1 else 2.0)
+            appetite = self._appetite if self._appetite is not None else (0.5 if n == 1 else 2.0)
             chosen = pool[self.surrogate.bounds(self._features.take(pool), appetite, n)]
         self._free[chosen] = False
         return [self._points[i] for i in chosen]
