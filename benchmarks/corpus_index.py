@@ -56,8 +56,11 @@ def main() -> None:
         _write(folder, options.documents, rng, latin, korean)
         file = Path(place) / "corpus.sqlite"
         with Pool(Registry.load()) as pool:
+            cpu = time.process_time()
             first, added = _timed(file, folder, pool)
+            cpu = time.process_time() - cpu
             again, _ = _timed(file, folder, pool)
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
         with Index(file) as index:
             counts = index.counts()
             one = [_search(index, rng.choice(latin[:4000])) for _ in range(options.searches)]
@@ -73,6 +76,8 @@ def main() -> None:
             "source_mb": round(sum(f.stat().st_size for f in folder.iterdir()) / 1e6, 1),
             "index_mb": round(file.stat().st_size / 1e6, 1),
             "add_seconds": round(first, 1),
+            "add_cpu_seconds": round(cpu, 1),
+            "workers_cpu_seconds": round(children.ru_utime + children.ru_stime, 1),
             "documents_per_second": round(counts.documents / first),
             "add_again_unchanged_seconds": round(again, 2),
             "search_one_word_ms": _ms(one),
