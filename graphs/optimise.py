@@ -20,7 +20,7 @@ from gaseol.graphs import discover
 from gaseol.graphs.benching import bench
 from gaseol.graphs.campaigning import admit, prospect
 from gaseol.graphs.discover import Change, Recorded
-from gaseol.graphs.laboratory import Laboratory
+from gaseol.graphs.laboratory import Laboratory, OverBudget
 from gaseol.graphs.measuring import measure
 from gaseol.traces.event import Claimed
 
@@ -53,7 +53,7 @@ def survey_question(state: State, runtime: Runtime[Laboratory]) -> Change:
     return change
 
 
-def learn(_: State, runtime: Runtime[Laboratory]) -> Change:
+def learn(state: State, runtime: Runtime[Laboratory]) -> Change:
     """Tell the search what was measured, and have it say what comes next and what it is worth."""
     laboratory = runtime.context
     held = laboratory.prospect
@@ -64,7 +64,10 @@ def learn(_: State, runtime: Runtime[Laboratory]) -> Change:
     campaign = held.campaign
     if best is not None and campaign.reached(best):
         return {**done, "reason": "the target is reached"}
-    limit = laboratory.meter.exhausted(laboratory.effects.spent())
+    spent = laboratory.effects.spent()
+    if state.status == "budget":  # it was spent while measuring
+        return {**done, "status": "budget", "reason": state.reason}
+    limit = laboratory.meter.exhausted(spent)
     left = laboratory.meter.left("experiments")
     points = held.search.ask(int(min(campaign.batch, left if left >= 1 else campaign.batch)))
     gain = _gain(laboratory, points)
@@ -110,7 +113,10 @@ def search(state: State, runtime: Runtime[Laboratory]) -> Change:
 
 def measure_points(state: State, runtime: Runtime[Laboratory]) -> Change:
     """Measure what is searched, in parallel."""
-    measure(runtime.context, [(point, 0) for point in state.points], purpose="search")
+    try:
+        measure(runtime.context, [(point, 0) for point in state.points], purpose="search")
+    except OverBudget as spent:
+        return {"status": "budget", "reason": str(spent)}
     return {}
 
 
