@@ -3,9 +3,12 @@
 from contextlib import AbstractContextManager
 
 from gaseol.graphs.asked import tools_of
+from gaseol.scenarios.checker import beyond_site
+from gaseol.scenarios.loader import ScenarioError
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.mcp.servers import served
 from gaseol.tools.pool import Pool
+from gaseol.tools.reach import Reach
 
 
 def with_servers(
@@ -19,14 +22,11 @@ def with_servers(
         trust: start commands even where nothing keeps them from the network.
 
     Raises:
+        ScenarioError: its policy asks for more than this machine's site allows.
         ServerError: a server cannot be used as it is named; raised when the context is entered.
     """
-    network = scenario.policy.network
-    return served(
-        pool,
-        scenario.servers,
-        tools_of(scenario),
-        () if network == "deny" else network,
-        scenario.folder,
-        trust=trust,
-    )
+    beyond = list(beyond_site(scenario))
+    if beyond:  # before anything is started or asked
+        raise ScenarioError(beyond)
+    reach = Reach(scenario.policy.hosts, scenario.policy.private)
+    return served(pool, scenario.servers, tools_of(scenario), reach, scenario.folder, trust=trust)

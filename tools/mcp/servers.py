@@ -4,11 +4,12 @@ import asyncio
 import concurrent.futures
 import contextlib
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from gaseol.tools.contract import Answer, Call, ToolCard
 from gaseol.tools.contract.requirement import installed
@@ -17,6 +18,7 @@ from gaseol.tools.mcp.connection import Connection
 from gaseol.tools.mcp.definition import Definition
 from gaseol.tools.mcp.schema import Unusable, printable
 from gaseol.tools.pool import Pool
+from gaseol.tools.reach import Forbidden, Host, Reach
 from gaseol.tools.registry import Entry
 
 _SHOWN = 30
@@ -207,7 +209,7 @@ def served(
     pool: Pool,
     named: Mapping[str, Server],
     wanted: Iterable[str],
-    hosts: Collection[str] | None,
+    reach: Reach | None,
     folder: Path | None = None,
     *,
     trust: bool = False,
@@ -219,7 +221,8 @@ def served(
         named: servers that a scenario names.
         wanted: names of the tools that are called; a server of the user's configuration is
             connected to where one of them is its.
-        hosts: that the policy lets a run ask; None where a person asks and no run's policy holds.
+        reach: the hosts that the policy lets a run ask; None where a person asks and no run's
+            policy holds.
         folder: of the scenario.
         trust: start commands even where nothing keeps them from the network.
 
@@ -234,20 +237,36 @@ def served(
         yield pool
         return
     for name, server in chosen.items():
-        if (
-            server.host
-            and hosts is not None
-            and not {server.host, server.host.partition(":")[0]} & set(hosts)
-        ):
-            raise ServerError(
-                f"the server {name} is at {server.host}, which the policy does not name; if the "
-                f"run may ask it, write policy: {{network: [{server.host!r}]}}"
-            )
+        if server.url and reach is not None:
+            _admit(name, server, reach)
     servers = Servers(chosen, folder, trust=trust)
     try:
         yield ServedPool(pool, servers)
     finally:
         servers.close()
+
+
+def _admit(name: str, server: Server, reach: Reach) -> None:
+    """Hold a server's address against the policy, and what its name resolves to.
+
+    Raises:
+        ServerError: the policy does not name it, or it is inside where the policy does not say so.
+    """
+    import socket
+
+    parts = urlsplit(server.url)
+    try:
+        host = reach.admit(parts.scheme, str(parts.hostname), parts.port)
+        found = socket.getaddrinfo(host.name, host.port, type=socket.SOCK_STREAM)
+        reach.check(host, [str(address[4][0]) for address in found])
+    except Forbidden as error:
+        entry = Host.parse(f"{parts.scheme}://{parts.netloc}")
+        raise ServerError(
+            f"the server {name} may not be asked: {error}; if the run may ask it, write "
+            f"policy: {{network: ['{entry}']}}"
+        ) from None
+    except OSError as error:
+        raise ServerError(f"the server {name} has no address: {error}") from None
 
 
 def _offered(listed: Mapping[str, Definition]) -> str:

@@ -16,6 +16,7 @@ pytest.importorskip("mcp", reason="needs the extra mcp")
 from gaseol.tools import Answer, Call, Pool, Registry
 from gaseol.tools.mcp.configuration import ConfiguredServer, Server, ServerError
 from gaseol.tools.mcp.servers import Servers, served
+from gaseol.tools.reach import Reach
 from gaseol.traces.failure import FailureKind
 
 HERE = Path(__file__).parent
@@ -89,7 +90,10 @@ def test_the_reference_server_by_http(opened: list[Servers], address: str) -> No
     assert ask(opened[0], "refuse", size=2).failure is not None
     card = opened[0].entries[0].tool
     assert card.network == (address.split("/")[2],)
-    with Pool(Registry(), jobs=1) as pool, served(pool, {"calc": server}, (), card.network) as more:
+    with (
+        Pool(Registry(), jobs=1) as pool,
+        served(pool, {"calc": server}, (), Reach([f"http://{card.network[0]}"])) as more,
+    ):
         reading = more.submit(Call(tool="calc__signal", arguments={"size": 1})).result(60)
         assert reading.value["value"] == 302.0
 

@@ -21,6 +21,7 @@ from gaseol.tools.mcp.configuration import (
     configured,
 )
 from gaseol.tools.mcp.servers import Servers, served
+from gaseol.tools.reach import Reach
 from gaseol.traces.failure import FailureKind
 
 HERE = Path(__file__).parent
@@ -289,9 +290,9 @@ def test_the_users_servers_are_reached_when_their_tools_are_called(
     from gaseol.tools import Call
 
     with Pool(Registry(), jobs=1) as pool:
-        with served(pool, {}, ["twice", "other__x"], ()) as plain:
+        with served(pool, {}, ["twice", "other__x"], Reach()) as plain:
             assert plain is pool
-        with served(pool, {}, ["calc__around"], ()) as more:
+        with served(pool, {}, ["calc__around"], Reach()) as more:
             assert "calc__around" in more.registry
             assert "calc__around" not in pool.registry
             answer = more.submit(Call(tool="calc__around", arguments={})).result(30)
@@ -302,18 +303,18 @@ def test_the_users_servers_are_reached_when_their_tools_are_called(
         )
         with (
             pytest.raises(ServerError, match="ABSENT is not set"),
-            served(pool, {}, ["calc__a"], ()),
+            served(pool, {}, ["calc__a"], Reach()),
         ):
             pass
 
 
 def test_an_address_must_be_named_by_the_policy() -> None:
-    web = Server(url="http://tools.example.org:81/mcp", tools={"a": "0" * 64})
+    web = Server(url="http://127.0.0.1:81/mcp", tools={"a": "0" * 64})
     with Pool(Registry(), jobs=1) as pool:
-        for hosts in ((), ("example.org",), ("tools.example.org:82",)):
+        for hosts in ((), ("example.org",), ("http://127.0.0.1:82",), ("127.0.0.1:81",)):
             with (
-                pytest.raises(ServerError, match=r"network: \['tools\.example\.org:81'\]"),
-                served(pool, {"far": web}, (), hosts),
+                pytest.raises(ServerError, match=r"network: \['http://127\.0\.0\.1:81'\]"),
+                served(pool, {"far": web}, (), Reach(hosts)),
             ):
                 pass
 
