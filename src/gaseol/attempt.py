@@ -26,8 +26,8 @@ LEAST_GIB = 1.0
 """Free disk below which no run should be begun."""
 IMPORT_SECONDS = 120
 """How long the import of an extra's library may take."""
-EXTRAS = ("mlip", "energy", "bio", "robotics", "search", "cluster")
-"""Those that bring tools or speed; what tests and developers need is not a user's concern."""
+DEVELOPERS = frozenset({"test", "browser", "dev"})
+"""Extras that are no concern of a user's."""
 
 
 class Wrong(Exception):
@@ -61,7 +61,9 @@ def attempts() -> Iterator[Attempt]:
     yield _made("signing key", signing_key)
     yield _made("site", this_site)
     yield from _measurements()
-    for extra in EXTRAS:
+    for extra in importlib.metadata.metadata("gaseol").get_all("Provides-Extra") or []:
+        if extra in DEVELOPERS:
+            continue
         yield _made(f"extra {extra}", lambda e=extra: extra_works(e))
 
 
@@ -322,11 +324,16 @@ def extra_works(extra: str) -> str:
     Args:
         extra: of gaseol.
     """
+    from packaging.requirements import Requirement
+
+    lines = [Requirement(line) for line in importlib.metadata.requires("gaseol") or []]
     brought = [
-        match.group()
-        for line in importlib.metadata.requires("gaseol") or []
-        if f"extra == '{extra}'" in line.replace('"', "'") and (match := re.match(r"[\w.-]+", line))
+        one.name
+        for one in lines
+        if one.marker and one.marker.evaluate({"extra": extra}) and "extra" in str(one.marker)
     ]
+    if not brought and any(f'extra == "{extra}"' in str(one.marker) for one in lines):
+        raise Missing("not for this version of Python or this platform")
     if not brought:
         raise Wrong(f"gaseol declares no extra {extra!r}")
     absent = [name for name in brought if not _is_installed(name)]
@@ -347,11 +354,14 @@ def _is_installed(name: str) -> bool:
 
 def _principal(name: str) -> str:
     """Return the module that a library is known by."""
-    from gaseol.tools.contract.requirement import modules_of
 
-    plain = re.sub(r"[-.]+", "_", name).lower()
-    public = sorted(m for m in modules_of(name) if m.isidentifier() and not m.startswith("_"))
-    return plain if plain in public else public[0]
+    def plain(text: str) -> str:
+        return re.sub(r"[-_.]+", "_", text).lower()
+
+    owners = importlib.metadata.packages_distributions()
+    mine = [module for module, names in owners.items() if plain(name) in map(plain, names)]
+    public = sorted(m for m in mine if m.isidentifier() and not m.startswith("_"))
+    return next((m for m in public if plain(m) == plain(name)), public[0] if public else name)
 
 
 def _import(module: str) -> None:
