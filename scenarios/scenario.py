@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, PrivateAttr, model_validator
 
 from gaseol.tools.mcp.configuration import Server, ServerName
 from gaseol.tools.reach import Reach
@@ -362,7 +362,7 @@ class Campaign(_Part):
     space: str = "cases"
     """`cases` looks among the cases; or a kind of space of a plug-in, grown out of them:
     `molecules`, `molecule_list`, `compositions`."""
-    options: dict[str, Any] = Field(default_factory=dict)
+    options: dict[str, JsonValue] = Field(default_factory=dict)
     """Of the kind of space, as `heavy_atoms` of `molecules`."""
     columns: tuple[str, ...] = ()
     """For `cases`: the variables that the search knows; all by default."""
