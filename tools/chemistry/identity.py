@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gaseol.tools import Example, Unit, tool
+from gaseol.tools import Example, Refuse, Unit, tool
 from gaseol.tools.chemistry.molecule import molar_mass, read, write
 
 
@@ -59,7 +59,8 @@ def molecule_identity(smiles: str) -> Identity:
         smiles: the molecule, ion or salt.
 
     Raises:
-        Refuse: with kind `bad_arguments`, the SMILES does not parse.
+        Refuse: with kind `bad_arguments`, the SMILES does not parse; with kind `out_of_domain`, the
+            molecule is too large for InChI.
     """
     from rdkit import Chem, rdBase
     from rdkit.Chem.MolStandardize import rdMolStandardize
@@ -72,6 +73,8 @@ def molecule_identity(smiles: str) -> Identity:
         )
         parent = rdMolStandardize.Uncharger().uncharge(largest)
         keys = [Chem.MolToInchiKey(one) for one in (mol, parent)]
+    if not all(keys):
+        raise Refuse(f"InChI has no key for a molecule of {mol.GetNumAtoms()} heavy atoms as this")
     return Identity(
         smiles=write(mol),
         inchi_key=keys[0],

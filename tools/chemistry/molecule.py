@@ -33,10 +33,12 @@ def read(smiles: str, *, open_ends: bool = False) -> "Mol":
     from rdkit import Chem, rdBase
 
     with rdBase.BlockLogs():
-        # rdkit takes what follows a blank for a name and parses on: here that is a mistake.
-        fits = smiles.isprintable() and " " not in smiles and len(smiles) <= LONGEST
-        mol = Chem.MolFromSmiles(smiles) if fits else None
-        if mol is not None and mol.GetNumAtoms() and (open_ends or "*" not in elements(mol)):
+        # rdkit takes what follows a blank for a name and parses on, and passes over what is not
+        # ASCII: here these are mistakes.
+        plain = smiles.isascii() and smiles.isprintable() and " " not in smiles
+        mol = Chem.MolFromSmiles(smiles) if plain and len(smiles) <= LONGEST else None
+        whole = mol is not None and mol.GetNumAtoms() and not _vague(mol)
+        if mol is not None and whole and (open_ends or "*" not in elements(mol)):
             return mol
         raise Refuse(_complaint(smiles), kind=FailureKind.BAD_ARGUMENTS)
 
@@ -104,6 +106,11 @@ def oddity(mol: "Mol") -> str | None:
     return None
 
 
+def _vague(mol: "Mol") -> bool:
+    """Tell whether the order of a bond is left open, as by `~`."""
+    return any(bond.HasQuery() for bond in mol.GetBonds())
+
+
 def _complaint(smiles: str) -> str:
     from rdkit import Chem
 
@@ -112,11 +119,13 @@ def _complaint(smiles: str) -> str:
         return "an empty SMILES is no molecule"
     if len(smiles) > LONGEST:
         return f"a SMILES of {len(smiles)} characters is too long (at most {LONGEST})"
-    if " " in smiles or not smiles.isprintable():
-        return f"{shown!r} is not SMILES alone: it holds blanks or control characters"
+    if not (smiles.isascii() and smiles.isprintable()) or " " in smiles:
+        return f"{shown!r} is not SMILES alone: it holds blanks, control or foreign characters"
     loose = Chem.MolFromSmiles(smiles, sanitize=False)
     if loose is None:
         return f"{shown!r} is not SMILES (brackets, ring closures or symbols do not fit)"
+    if _vague(loose):
+        return f"{shown!r} holds `~`, a bond of any order: that is a pattern, no molecule"
     if "*" in elements(loose):
         return f"{shown!r} holds `*`, which is no atom"
     problems = Chem.DetectChemistryProblems(loose)

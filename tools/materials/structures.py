@@ -149,7 +149,12 @@ def read_structure_file(path: Path) -> Crystal:
     named = "poscar" if path.name in ("POSCAR", "CONTCAR") else formats.get(path.suffix.lower())
     if named is None:
         raise Retry(f"{path.name!r} says no format; give a .cif, .vasp or .json file")
-    if not path.is_file():
+    try:
+        there = path.is_file()
+    except OSError as error:  # a name that is too long for the system, say
+        reason = f"{path.name[:80]!r} cannot be looked for: {error.strerror}"
+        raise Refuse(reason, kind=FailureKind.BAD_ARGUMENTS) from None
+    if not there:
         raise Refuse(f"there is no file {path.name!r}", kind=FailureKind.EMPTY)
     with path.open("rb") as file:
         held = file.read(MAX_CHARACTERS + 1)
