@@ -71,7 +71,7 @@ class Process:
             await asyncio.gather(*tasks, return_exceptions=True)
             for stream in (into, reading, writing, out_of):
                 stream.close()
-            await asyncio.shield(_end(process))
+            await asyncio.shield(self._ended(process))
 
     def tail(self) -> str:
         """Return the end of what it wrote to standard error."""
@@ -89,7 +89,7 @@ class Process:
 
     async def _started(self) -> asyncio.subprocess.Process:
         command = self._command()
-        scratch = tempfile.mkdtemp(prefix="gaseol-mcp-")
+        scratch = self._scratch = tempfile.mkdtemp(prefix="gaseol-mcp-")
         report, theirs = os.pipe()
         launcher = [sys.executable, "-I", str(Path(__file__).with_name("confine.py"))]
         launcher += ["--parent", str(os.getpid()), "--scratch", scratch, "--report", str(theirs)]
@@ -122,13 +122,18 @@ class Process:
         finally:
             os.close(report)
         if self.isolation in ("", WEAK) and not self._trust:
-            await _end(process)
+            await self._ended(process)
             raise ServerError(
                 f"the server {self._name} is not started: nothing here keeps it from the network, "
                 "neither namespaces nor Landlock can be used (see: gaseol doctor). "
                 f"{self.tail()}".strip()
             )
         return process
+
+    async def _ended(self, process: asyncio.subprocess.Process) -> None:
+        """End the server; what its launcher had no time to clear up is cleared up here."""
+        await _end(process)
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _command(self) -> list[str]:
         folder = str(self._folder) if self._folder else ""
