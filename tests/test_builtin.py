@@ -147,7 +147,8 @@ def _plays(name: str, seed: int, out: Path, report: bool, cache: Path | None = N
     assert all(claim["supported"] for claim in said["claims"])
     rulings = {row["verdict"] for row in said["hypotheses"]}
     assert "invalid" not in rulings
-    if name != "null":
+    if name != "null" and load(name).graph == "discover":
+        # a campaign looks for the best; what it learns besides may stay undecided
         assert rulings >= {"supported", "refuted"}
 
 

@@ -48,7 +48,8 @@ def rows(page):
 def find(page, words):
     page.fill("#search", words)
     page.keyboard.press("Enter")
-    until(page, "/found$|found ·/.test(document.getElementById('search-status').textContent)")
+    until(page, "/^[^%]*(found$|found ·)/.test("
+                "document.getElementById('search-status').textContent)")  # fmt: skip
     return page.inner_text("#search-status")
 
 
