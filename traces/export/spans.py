@@ -8,7 +8,7 @@ longer row goes on in further spans. What is left out is said in `gaseol.left_ou
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -388,7 +388,7 @@ def _model_request(name: str, given: Any) -> Attributes:
         if arguments.get(ours) is not None:
             found[f"gen_ai.request.{theirs}"] = arguments[ours]
     if "messages" in arguments:
-        found["gen_ai.input.messages"] = _json(arguments["messages"])
+        found["gen_ai.input.messages"] = _json(_messages(arguments["messages"]))
     rest = {
         k: v for k, v in arguments.items()
         if k not in ("model", "messages", "temperature", "top_p", "seed", "max_tokens", "stop")
@@ -400,7 +400,10 @@ def _model_answer(value: Any) -> Attributes:
     if not isinstance(value, dict):
         return {} if value is None else {"gen_ai.output.messages": _json(value)}
     answer = cast("dict[str, Any]", value)
-    found: Attributes = {"gen_ai.output.messages": _json(answer)}
+    found: Attributes = {"gen_ai.output.messages": _json([_said(answer)])}
+    rest = {k: v for k, v in answer.items() if k not in _SAID and v not in ("", [], None)}
+    if rest:
+        found["gaseol.result"] = _json(rest)
     if isinstance(answer.get("model"), str):
         found["gen_ai.response.model"] = answer["model"]
     usage = tokens(answer)
@@ -408,6 +411,43 @@ def _model_answer(value: Any) -> Attributes:
         if count is not None:
             found[f"gen_ai.usage.{name}_tokens"] = count
     return found
+
+
+_SAID = ("text", "content", "reasoning", "tool_calls", "finish", "model", "usage")
+"""What the conventions have a place for in an answer."""
+
+
+def _messages(said: Any) -> Any:
+    """Return messages as roles and parts; what is no list of messages stays as it is."""
+    if not isinstance(said, list):
+        return said
+    return [_message(one) for one in cast("list[Any]", said)]
+
+
+def _message(one: Any) -> Any:
+    if not isinstance(one, dict):
+        return one
+    said = cast("dict[str, Any]", one)
+    return {"role": str(said.get("role", "")), "parts": _parts(said.get("content"))}
+
+
+def _parts(content: Any) -> list[Any]:
+    if isinstance(content, str):
+        return [{"type": "text", "content": content}]
+    return cast("list[Any]", content) if isinstance(content, list) else [content]
+
+
+def _said(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an answer as one message of an assistant, its reasoning a part of its own."""
+    parts: list[Any] = []
+    if answer.get("reasoning"):
+        parts.append({"type": "reasoning", "content": answer["reasoning"]})
+    parts += _parts(answer.get("text", answer.get("content", "")))
+    calls: Any = answer.get("tool_calls")
+    for call in cast("list[Any]", calls) if isinstance(calls, list) else ():
+        said = cast("dict[str, Any]", call) if isinstance(call, dict) else {"arguments": call}
+        parts.append({"type": "tool_call", **said})
+    return {"role": "assistant", "parts": parts, "finish_reason": str(answer.get("finish", ""))}
 
 
 def _json(value: Any) -> str:

@@ -172,7 +172,12 @@ def test_model_calls_are_named_by_the_conventions(tmp_path, tell):
         assert found["gen_ai.response.model"] == "tiny-2"
         assert found["gen_ai.request.seed"] == 4
         assert (found["gen_ai.usage.input_tokens"], found["gen_ai.usage.output_tokens"]) == (7, 2)
-        assert json.loads(found["gen_ai.input.messages"])[0]["role"] == "user"
+        (asked,) = json.loads(found["gen_ai.input.messages"])
+        assert asked["role"] == "user"
+        assert [part["type"] for part in asked["parts"]] == ["text"]
+        (told,) = json.loads(found["gen_ai.output.messages"])
+        assert told["role"] == "assistant"
+        assert told["parts"][-1]["type"] == "text"
 
 
 def test_a_step_that_never_ended_is_an_error(broken_step, tell):
