@@ -23,6 +23,13 @@ class Solvent(Enum):
     HEXANE = "hexane"
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A number that pydantic does not look into."""
+
+    value: float
+
+
 class Frontier(BaseModel):
     """Two orbital energies."""
 
@@ -175,6 +182,8 @@ def test_a_direct_call_is_checked_alike():
         (float, np.float32(1), FailureKind.WRONG_SHAPE),
         (Frontier, Frontier.model_construct(homo="x", gap=1.0), FailureKind.WRONG_SHAPE),
         (Frontier, Frontier(homo=float("nan"), gap=1.0), FailureKind.IMPOSSIBLE),
+        (Reading, Reading(float("nan")), FailureKind.IMPOSSIBLE),
+        (list[Reading], [Reading(1.0), Reading(float("inf"))], FailureKind.IMPOSSIBLE),
     ],
 )
 def test_a_result_that_breaks_the_declaration(annotation, value, expected):

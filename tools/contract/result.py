@@ -1,5 +1,6 @@
 """Results that a tool's declaration turns away: what is not finite, and what breaks a bound."""
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -64,6 +65,9 @@ def not_finite(value: Any, place: str) -> str | None:
             inner = ((item, f"{place}[{i}]") for i, item in enumerate(value))
         case BaseModel():
             inner = ((item, f"{place}.{name}") for name, item in value)
+        case _ if dataclasses.is_dataclass(value):
+            names = (field.name for field in dataclasses.fields(value))
+            inner = ((getattr(value, name), f"{place}.{name}") for name in names)
         case _:
             return None
     return next((found for item, at in inner if (found := not_finite(item, at))), None)
