@@ -66,7 +66,7 @@ class Lost(Exception):
 class Keeper:
     """Hold one worker at a time for the tools of one domain; replace it when it is lost.
 
-    Not for use by two threads at once, except for `interrupt`.
+    Not for use by two threads at once, except for `interrupt` and `abandon`.
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class Keeper:
         self._trust = trust
         self._options = options
         self._stopped = False
+        self._abandoned = False
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._imported: set[str] = set()
@@ -106,6 +107,8 @@ class Keeper:
         tool = entry.tool
         try:
             self._ready(entry.module, entry.file)
+            if self._abandoned:
+                raise self._lost(FailureKind.CRASHED, f"{tool.name} was stopped")
             began = time.perf_counter()
             request = {"tool": tool.name, "arguments": arguments, **wishes}
             reply = self._ask(entry.module, entry.file, request, tool.limit_seconds, tool.name)
@@ -153,10 +156,15 @@ class Keeper:
 
         The thread that called must then close this keeper: its worker may have replied already.
         """
+        self._abandoned = True  # there may be no worker yet: the call shall not start one
         self._terminate()
 
     def close(self) -> None:
         """Kill the worker, with all that it started, and remove its scratch folder."""
+        self._abandoned = False
+        self._end()
+
+    def _end(self) -> None:
         if self._process is None:
             return
         self._terminate()
@@ -173,7 +181,7 @@ class Keeper:
 
     def _start(self) -> None:
         if self._process is not None and self._reap(0) is not None:
-            self.close()  # it ended while idle, which is no call's fault
+            self._end()  # it ended while idle, which is no call's fault
         if self._process is not None:
             return
         self._scratch = Path(tempfile.mkdtemp(prefix="gaseol-"))
@@ -201,7 +209,7 @@ class Keeper:
                 # The system may grant no more than it does by itself; large results take longer.
                 with contextlib.suppress(OSError):
                     fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, 1 << 20)
-        if self._stopped:  # by a thread that found no process to end yet
+        if self._stopped or self._abandoned:  # by a thread that found no process to end yet
             raise self._lost(FailureKind.CRASHED, "the worker was stopped")
         self.isolation = str(self._receive(START_SECONDS, "the worker", {"isolation"})["isolation"])
         if self.isolation == WEAK and not (self._trust or _is_built_in(self.domain)):
@@ -298,7 +306,7 @@ class Keeper:
     def _died(self, what: str) -> Lost:
         status = self._reap(GRACE_SECONDS)
         said = self._tail()
-        if self._stopped:
+        if self._stopped or self._abandoned:
             kind, reason = FailureKind.CRASHED, "was stopped"
         elif status == int(signal.SIGXCPU):
             kind, reason = FailureKind.TIMED_OUT, "reached its processor time limit"
@@ -311,7 +319,7 @@ class Keeper:
     def _lost(self, kind: FailureKind, reason: str) -> Lost:
         detail = self._tail()
         counted = self._counted
-        self.close()
+        self._end()
         return Lost(
             Failure(kind=kind, reason=reason, detail=detail), max(0.0, self._used - counted)
         )

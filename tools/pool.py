@@ -58,7 +58,7 @@ class Pool:
         self._keepers: list[Keeper] = []
         self._notices: dict[tuple[str, str], None] = {}
         self._weak = False
-        self._running: dict[Future[Answer], Keeper] = {}
+        self._running: dict[Future[Answer], Keeper | None] = {}
         self._cancelled: set[Future[Answer]] = set()
         self._idle = 0
         self._closed = False
@@ -115,10 +115,11 @@ class Pool:
         if future.cancel():
             return
         with self._lock:
-            keeper = self._running.get(future)
-            if keeper is not None:
+            if future in self._running:
                 self._cancelled.add(future)
-                keeper.abandon()
+                keeper = self._running[future]
+                if keeper is not None:
+                    keeper.abandon()
 
     def close(self) -> None:
         """Cancel what waits, kill what runs (answered as crashed), and end the workers."""
@@ -167,7 +168,7 @@ class Pool:
         try:
             while (job := self._queue.get()) is not None:
                 call, future = job
-                if future.set_running_or_notify_cancel():
+                if self._begin(future):
                     try:
                         answer = self._answer(call, future, keepers)
                     except BaseException as error:  # noqa: BLE001 (a waiting caller must hear of it)
@@ -180,31 +181,44 @@ class Pool:
             for keeper in keepers.values():
                 keeper.close()
 
+    def _begin(self, future: "Future[Answer]") -> bool:
+        with self._lock:  # whoever takes it back later finds it among those that run
+            begun = future.set_running_or_notify_cancel()
+            if begun:
+                self._running[future] = None
+            return begun
+
     def _answer(self, call: Call, future: "Future[Answer]", keepers: dict[str, Keeper]) -> Answer:
+        keeper = None
         try:
             entry = self.registry.entry(call.tool)
+            if entry.tool.network != "none":
+                hosts = ", ".join(entry.tool.network)
+                reason = f"{call.tool} needs the network ({hosts}), which tools do not have"
+                return _unavailable(reason)
+            keeper = self._keeper(entry, keepers)
+            with self._lock:
+                self._running[future] = keeper
+                if future in self._cancelled:
+                    keeper.abandon()
+            answer = keeper.call(entry, call.arguments)
+            self._notice(call.tool, keeper)
+            return answer
         except UnknownToolError as error:
             return _unavailable(str(error))
-        if entry.tool.network != "none":
-            hosts = ", ".join(entry.tool.network)
-            return _unavailable(f"{call.tool} needs the network ({hosts}), which tools do not have")
-        keeper = self._keeper(entry, keepers)
-        with self._lock:
-            self._running[future] = keeper
-        try:
-            answer = keeper.call(entry, call.arguments)
-            with self._lock:
-                self._weak = self._weak or keeper.isolation == WEAK
-                for sighting in keeper.noticed.get("network", ()):
-                    self._notices[call.tool, sighting] = None
-            return answer
         finally:
             with self._lock:
                 del self._running[future]
                 taken_back = future in self._cancelled
                 self._cancelled.discard(future)
-            if taken_back:  # the signal may have come too late for this call, never for the next
-                keeper.close()
+            if taken_back and keeper is not None:
+                keeper.close()  # the signal may have come too late for this call, never for the next
+
+    def _notice(self, tool: str, keeper: Keeper) -> None:
+        with self._lock:
+            self._weak = self._weak or keeper.isolation == WEAK
+            for sighting in keeper.noticed.get("network", ()):
+                self._notices[tool, sighting] = None
 
     def _keeper(self, entry: Entry, keepers: dict[str, Keeper]) -> Keeper:
         if entry.domain not in keepers:

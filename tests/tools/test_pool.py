@@ -5,6 +5,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -245,6 +246,35 @@ class TestNothingIsLeft:
             os.kill(supervisor(pool), signal.SIGKILL)
             os.waitid(os.P_PID, supervisor(pool), os.WEXITED | os.WNOWAIT)
             assert ask(pool, "twice", x=1).value == 2
+
+    @pytest.mark.parametrize("warm", [True, False])
+    def test_a_call_taken_back_before_its_worker_is_asked_is_not_made(
+        self, registry, monkeypatch, warm
+    ):
+        submitted = threading.Event()
+        futures = []
+        with Pool(registry, jobs=1) as pool:
+            if warm:
+                assert ask(pool, "twice", x=1).value == 2
+            keeper_of = pool._keeper
+
+            def take_back(entry, keepers):
+                keeper = keeper_of(entry, keepers)
+                assert submitted.wait(60)
+                pool.cancel(futures[0])
+                return keeper
+
+            with monkeypatch.context() as patch:
+                patch.setattr(pool, "_keeper", take_back)
+                call = Call(tool="twice", arguments={"x": 1})
+                futures.append(pool.submit(call))
+                submitted.set()
+                answer = futures[0].result(timeout=60)
+            assert kind(answer) is FailureKind.CRASHED
+            assert "stopped" in failed(answer).reason
+            assert ask(pool, "twice", x=3).value == 6
+            assert not pool._running
+            assert not pool._cancelled
 
     def test_closing_kills_what_runs_and_cancels_what_waits(self, registry):
         marker = new_marker()
