@@ -170,7 +170,8 @@ class Examination:
     def _processes(self) -> Finding:
         check = "processes"
         for observation in self._firsts:
-            forks = [one for one in observation.seen.get("process", ()) if "fork" in one]
+            forks = [one for one in observation.seen.get("process", ())
+                     if one.startswith("os.fork")]  # fmt: skip
             if observation.left in ("processes", "threads"):
                 return flaw(check, f"leaves {observation.left} behind; end them before returning")
             if forks:

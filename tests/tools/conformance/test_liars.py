@@ -36,6 +36,11 @@ def test_what_is_honest_holds(registry):
     assert report.to_json()["holds"] is True
 
 
+def test_a_program_may_be_started_whatever_it_is_called(registry):
+    report = examined(registry, "runs_a_program")
+    assert report.holds, report
+
+
 LIES = {
     "opens_sockets": ("network", "socket.connect ('203.0.113.7', 80)"),
     "writes_outside": ("files", "/var/tmp/gaseol-liar"),
@@ -74,7 +79,7 @@ def test_each_lie_is_named(registry, name):
 
 
 def test_every_tool_of_the_bad_plug_in_is_expected_to_lie(registry):
-    assert set(registry.names()) == {"honest", *LIES}
+    assert set(registry.names()) == {"honest", "runs_a_program", *LIES}
 
 
 RUN_TIME = {

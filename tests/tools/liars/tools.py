@@ -40,6 +40,17 @@ def honest(length: Annotated[float, Unit("m"), Gt(0), Le(1e5)]) -> Annotated[flo
 
 
 @tool(seconds=0.01, tags=("test",), examples=ONE)
+def runs_a_program(x: Number) -> Number:
+    """Start a program and wait for it, which is allowed.
+
+    Args:
+        x: a number.
+    """
+    subprocess.run(["/bin/true", "fork"], check=True)
+    return x
+
+
+@tool(seconds=0.01, tags=("test",), examples=ONE)
 def opens_sockets(x: Number) -> Number:
     """Try to phone home, and say nothing of it.
 
