@@ -68,8 +68,11 @@ class _Shape:
         names: str,
         curve: "Callable[..., ndarray]",
         begin: "Callable[[ndarray, ndarray], list[float]]",
+        even: str = "",
     ) -> None:
         self.formula, self.names, self.curve, self.begin = formula, names.split(), curve, begin
+        self.even = even.split()
+        """Parameters whose sign the curve does not tell; the positive one is given."""
 
 
 @tool(
@@ -180,7 +183,9 @@ def fit_curve(
     errors = np.sqrt(np.diag(covariance))
     if not np.all(np.isfinite(errors)):
         raise Refuse(f"the points do not determine all of {shape.names}", kind=FailureKind.EMPTY)
-    return _fit(shape.formula, shape.names, found.tolist(), errors.tolist(), xs, ys,
+    values = [abs(value) if name in shape.even else value
+              for name, value in zip(shape.names, found.tolist(), strict=True)]  # fmt: skip
+    return _fit(shape.formula, shape.names, values, errors.tolist(), xs, ys,
                 lambda t: shape.curve(t, *found), level)  # fmt: skip
 
 
@@ -273,11 +278,13 @@ def _shapes() -> dict[str, _Shape]:
             "y = a * x**n / (k**n + x**n)", "a k n",
             lambda x, a, k, n: a * x ** abs(n) / (abs(k) ** abs(n) + x ** abs(n)),
             lambda x, y: [top(y), abs(crossing(x, y)) or width(x) / 2, 1.0],
+            even="k n",
         ),
         "gaussian": _Shape(
             "y = a * exp(-(x - m)**2 / (2 * s**2))", "a m s",
             lambda x, a, m, s: a * np.exp(-((x - m) ** 2) / (2 * s**2)),
             lambda x, y: [top(y), float(x[np.argmax(np.abs(y))]), width(x) / 4],
+            even="s",
         ),
         "logistic": _Shape(
             "y = a / (1 + exp(-b * (x - m)))", "a b m",

@@ -80,8 +80,21 @@ def test_every_model_finds_what_made_the_points(model, x, truth):
 
     y = _shapes()[model].curve(x, *truth)
     found = fit_curve(tuple(x), tuple(y), model)
-    assert [abs(one.value) for one in found.parameters] == pytest.approx(np.abs(truth), rel=1e-5)
+    assert [one.value for one in found.parameters] == pytest.approx(truth, rel=1e-5)
     assert found.r_squared == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("model", "truth", "start"),
+    [("hill", (5.0, 4.0, 2.0), (4.0, -3.0, -1.0)), ("gaussian", (4.0, 1.0, 0.8), (3.0, 1.0, -1.0))],
+)
+def test_a_parameter_is_what_the_formula_takes_wherever_the_search_begins(model, truth, start):
+    from gaseol.tools.statistics.fits import _shapes
+
+    x = np.linspace(0, 6, 20)
+    found = fit_curve(tuple(x), tuple(_shapes()[model].curve(x, *truth)), model, start)
+    assert [one.value for one in found.parameters] == pytest.approx(truth, rel=1e-5)
+    assert all(one.low <= one.value <= one.high for one in found.parameters)
 
 
 def test_intervals_cover_as_often_as_they_say():
