@@ -90,8 +90,14 @@ def _in_files(folder: Path, files: tuple[Path, ...], allow_weak: bool) -> Subjec
 
 
 def _of_project(folder: Path) -> Subject | None:
-    project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8")).get("project", {})
-    name = str(project.get("name", folder.name))
+    file = folder / "pyproject.toml"
+    try:
+        project = tomllib.loads(file.read_text("utf-8")).get("project")
+    except ValueError as error:  # no TOML, or no UTF-8
+        msg = f"{file} cannot be read: {error}"
+        raise UnknownSubject(msg) from None
+    known_as = project.get("name") if isinstance(project, dict) else None
+    name = str(known_as or folder.resolve().name)
     normal = re.sub(r"[-_.]+", "-", name).lower()
     mine = [one for one in plugins() if re.sub(r"[-_.]+", "-", one.package).lower() == normal]
     if not mine and any(folder.glob(f"src/*/{_SCENARIO}")):
@@ -120,8 +126,8 @@ def _of_plugins(name: str, found: list[Plugin]) -> Subject:
 def _of_module(name: str) -> Subject:
     try:
         module = importlib.import_module(name)
-    except ImportError as error:
-        msg = f"{name} is no module that can be imported here: {error}"
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (a stranger's module may break in any way)
+        msg = f"{name} is no module that can be imported here: {type(error).__name__}: {error}"
         raise UnknownSubject(msg) from None
     public = [thing for key, thing in vars(module).items() if not key.startswith("_")]
     own = name.partition(".")[0]

@@ -65,6 +65,23 @@ def test_a_folder_without_a_scenario(gaseol, tmp_path):
     assert (said.code, said.err) == (2, f"gaseol: {tmp_path}: this folder has no scenario.yaml\n")
 
 
+def test_a_project_whose_file_is_broken(gaseol, tmp_path):
+    for text, word in (("name = [", "cannot be read"), ("project = 3", "not installed here")):
+        (tmp_path / "pyproject.toml").write_text(text)
+        said = gaseol("check", tmp_path)
+        assert said.code == 2, said
+        assert word in said.err
+
+
+def test_a_module_that_breaks_when_it_is_imported(gaseol, tmp_path, monkeypatch):
+    (tmp_path / "broken_pack").mkdir()
+    (tmp_path / "broken_pack" / "__init__.py").write_text("raise RuntimeError('no licence file')")
+    monkeypatch.syspath_prepend(tmp_path)
+    said = gaseol("check", "broken_pack.tools")
+    assert said.code == 2, said
+    assert "RuntimeError: no licence file" in said.err
+
+
 @pytest.mark.parametrize("command", ["run", "check", "show", "verify", "replay"])
 def test_a_name_too_long_for_any_file(gaseol, command):
     said = gaseol(command, "a" * 5000)
