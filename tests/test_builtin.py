@@ -13,7 +13,7 @@ from gaseol.scenarios.catalogue import builtin
 from gaseol.scenarios.checker import check
 from gaseol.scenarios.loader import load_answer
 from gaseol.tools import Registry
-from gaseol.traces.hypothesis import Curve, Groups, Law, Trend
+from gaseol.traces.hypothesis import Condition, Curve, Groups, Law, Match, Trend
 from gaseol.traces.verifier import verify
 
 NAMES = tuple(builtin())
@@ -111,10 +111,11 @@ def test_its_answer_cites_and_speaks_of_what_is_asked(name: str) -> None:
         assert cites or entry.relation == {"kind": "law", "weights": {}}, entry.source
         assert entry.relation.get("kind") in ("trend", "groups", "change", "law", "curve")
         known = {"kind", "direction", "change", "matching", "rival", "link", "weights", "variable"}
-        known |= {"inside"}
+        known |= {"inside", "against", "where"}
         assert set(entry.relation) <= known
         spoken = {entry.relation.get("variable")} | set(entry.relation.get("weights", ()))
-        spoken |= {condition["variable"] for condition in entry.relation.get("inside", ())}
+        for part in ("inside", "against", "where", "matching"):
+            spoken |= {condition["variable"] for condition in entry.relation.get(part, ())}
         assert spoken - {None} <= set(scenario.variables)
     for belief in scenario.hypotheses.beliefs:
         if isinstance(belief.relation, Trend | Curve | Groups):
@@ -124,6 +125,18 @@ def test_its_answer_cites_and_speaks_of_what_is_asked(name: str) -> None:
         for rival in scenario.hypotheses.rivals.each:
             assert answer.expected(_hypothesis(rival, Curve(rival=rival))) is not None
         assert answer.expected(_hypothesis("noise", Law())) is not None
+
+
+def test_what_is_true_elsewhere_is_not_held_against_a_scientist() -> None:
+    answer = load_answer(folder("flames"))
+    assert answer is not None
+    equal = (Match(variable="preheat"), Match(variable="pressure"))
+    for variable, direction, where in (
+        ("ratio", "lowers", Condition(variable="ratio", at_least=1.9)),
+        ("flame_temperature", "raises", Condition(variable="ratio", at_most=1.0)),
+    ):
+        relation = Trend(variable=variable, direction=direction, matching=equal, where=(where,))
+        assert answer.expected(_hypothesis("true, and said of other mixtures", relation)) is None
 
 
 def _hypothesis(statement: str, relation):
