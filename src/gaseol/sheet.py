@@ -58,8 +58,9 @@ class Sheet:
 def read_sheet(file: Path, outcome: str = "") -> Sheet:
     """Read a CSV file and guess what its columns are.
 
-    The key is the first column whose cells all differ, or the number of the row; the outcome is
-    the column asked for, or the last one with numbers; every other column of numbers or of few
+    The key is the first column of words that all differ, else one that numbers the rows from 0 or 1,
+    else the number of the row: other numbers are quantities, even where no two are equal. The outcome
+    is the column asked for, or the last one with numbers; every other column of numbers or of few
     words is a variable. A unit is read from behind a name, as in `temperature (degC)`.
 
     Args:
@@ -78,7 +79,9 @@ def read_sheet(file: Path, outcome: str = "") -> Sheet:
         raise bad(f"has {len(rows)} rows; a question needs {FEWEST} at least")
     names = list(rows[0])
     numeric = [name for name in names if _numeric([row[name] for row in rows])]
-    key = next((name for name in names if _is_key([row[name] for row in rows])), "")
+    cells = {name: [row[name] for row in rows] for name in names}
+    key = next((n for n in names if _is_key(cells[n])), "")
+    key = key or next((n for n in names if _numbers_rows(cells[n])), "")
     if outcome and outcome not in names:
         raise bad(f"has no column '{outcome}'; there are {', '.join(names)}")
     measured = outcome or next((name for name in reversed(numeric) if name != key), "")
@@ -146,7 +149,12 @@ def _numeric(cells: list[object]) -> bool:
 
 def _is_key(cells: list[object]) -> bool:
     whole = all(isinstance(cell, str | int) for cell in cells)
-    return whole and len(set(map(str, cells))) == len(cells)
+    words = any(isinstance(cell, str) for cell in cells)
+    return whole and words and len(set(map(str, cells))) == len(cells)
+
+
+def _numbers_rows(cells: list[object]) -> bool:
+    return any(cells == list(range(first, first + len(cells))) for first in (0, 1))
 
 
 def _few(cells: list[object]) -> bool:

@@ -79,3 +79,19 @@ def test_the_outcome_can_be_named(tmp_path: Path):
         read_sheet(file, "z")
     with pytest.raises(ScenarioError, match="'id' holds no numbers"):
         read_sheet(file, "id")
+
+
+@pytest.mark.parametrize(
+    ("cases", "key", "known"),
+    [
+        ([300 + 7 * i for i in range(30)], "case", ["temperature", "pressure"]),
+        ([f"s{i}" for i in range(30)], "temperature", ["pressure"]),
+        (list(range(1, 31)), "temperature", ["pressure"]),
+    ],
+)
+def test_a_quantity_is_no_name_even_where_no_two_are_equal(tmp_path: Path, cases, key, known):
+    file = tmp_path / "t.csv"
+    rows = "".join(f"{case},{i % 7},{i * 1.5}\n" for i, case in enumerate(cases))
+    file.write_text(f"temperature,pressure,yield\n{rows}")
+    sheet = read_sheet(file)
+    assert (sheet.key, [column.name for column in sheet.variables]) == (key, known)
