@@ -54,9 +54,10 @@ class SequenceProperties(BaseModel):
 def sequence_properties(sequence: Sequence, kind: Kind) -> SequenceProperties:
     """Compute what follows from a sequence alone (Biopython).
 
-    Melting temperature: nearest neighbours of J. SantaLucia, Proc. Natl. Acad. Sci. USA 95, 1460
-    (1998), doi:10.1073/pnas.95.4.1460, 50 mmol/L Na+, 25 nmol/L of each strand (two-state; within a
-    few degrees for oligonucleotides). Hydropathy: J. Kyte, R. F. Doolittle, J. Mol. Biol. 157, 105
+    Melting temperature: nearest neighbours of H. T. Allawi, J. SantaLucia, Biochemistry 36, 10581
+    (1997), doi:10.1021/bi962590c, salt by J. SantaLucia, Proc. Natl. Acad. Sci. USA 95, 1460 (1998),
+    doi:10.1073/pnas.95.4.1460, 50 mmol/L Na+, 25 nmol/L of each strand (two-state; within a few
+    degrees for oligonucleotides). Hydropathy: J. Kyte, R. F. Doolittle, J. Mol. Biol. 157, 105
     (1982). Isoelectric point: pK values of B. Bjellqvist et al., Electrophoresis 14, 1023 (1993),
     for an unfolded chain. P. J. A. Cock et al., Bioinformatics 25, 1422 (2009).
 

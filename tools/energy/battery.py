@@ -40,11 +40,13 @@ class Ageing(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     retention: Annotated[float, Unit("1"), Gt(0), Le(1.001)]
-    """Discharge capacity of the last cycle over that of the first."""
+    """Last capacity over first capacity; 1 by definition after two cycles."""
     lithium_lost: Annotated[float, Unit("percent"), Ge(0), Le(100)]
     """Share of cyclable lithium lost to the layer on the negative electrode."""
     first_capacity: Annotated[float, Unit("A*hour"), Gt(0), Lt(1000)]
+    """Discharged in the second cycle, the first that begins at the upper voltage."""
     last_capacity: Annotated[float, Unit("A*hour"), Gt(0), Lt(1000)]
+    """Discharged in the last cycle."""
     cycles: Annotated[int, Ge(2)]
 
 
@@ -144,7 +146,8 @@ def cell_ageing(
     Chem. Phys. 24, 7909 (2022), doi:10.1039/d2cp00417h) with one mechanism of ageing: a
     solid-electrolyte layer that grows by solvent diffusion. Cracking, plating and loss of active
     material are left out, so that real cells age faster, at high rates and in the cold much
-    faster. For comparing conditions, not for predicting a lifetime.
+    faster. Capacities are compared from the second cycle on, the first that begins at the upper
+    voltage. For comparing conditions, not for predicting a lifetime.
 
     Args:
         cycles: of discharge to 2.5 V, charge to the upper voltage and hold to C/50.

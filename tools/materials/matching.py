@@ -73,7 +73,7 @@ def match_pattern(
 
     Every line becomes a Gaussian of the given width; the score is the cosine between the measured
     and the computed sum, at the isotropic strain within `most_strain` (21 steps) where it is
-    largest. Range: from two widths below the first measured line to two above the last. One phase
+    largest. Range: from two widths and a degree below the first measured line to as much above the last. One phase
     at a time: of a mixture every phase scores low, and `explained` says how much each covers.
     Texture changes intensities, which then do not match; isostructural compounds with nearly equal
     cells cannot be told apart. The best of the candidates need not be the right one: look at
