@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_COMBINATIONS = 20_000
 """Combinations of reactants tried in one call."""
+MOST_PLACES = 100
+"""Places tried at which one combination may react."""
 
 NAMED = {
     "amide coupling": "[C;!$(C[OX2][#6]):1](=[O:2])[OX2H1].[N;H1,H2;!$(N[C,S]=[O,N,S]);!$(N[#7,#8]):3]"
@@ -54,7 +56,7 @@ class Products(BaseModel):
     unreactive: Annotated[int, Ge(0)]
     """Combinations that made no product."""
     complete: bool
-    """Whether all combinations were tried before the cap on products was reached."""
+    """Whether all combinations were tried, each at every place, before a cap was reached."""
 
 
 @tool(
@@ -78,7 +80,8 @@ def enumerate_reaction(
     """Enumerate the products of a reaction over lists of reactants.
 
     Every combination of one reactant from each list is tried at every place where it fits; a
-    molecule that reacts at two places gives two products, each reacted once. Products that break
+    molecule that reacts at two places gives two products, each reacted once (a hundred places a
+    combination are tried; `complete` is false where there may be more). Products that break
     valence rules are dropped. Nothing is said of yield, selectivity or protecting groups: the
     answer is what the pattern allows.
 
@@ -108,10 +111,12 @@ def enumerate_reaction(
     mols = [[(smiles, read(smiles)) for smiles in column] for column in reactants]
     found: dict[str, Product] = {}
     tried = unreactive = 0
+    everywhere = True
     with rdBase.BlockLogs():
         for chosen in itertools.product(*mols):
             tried += 1
-            made = _products(transformation, tuple(mol for _, mol in chosen))
+            made, places = _products(transformation, tuple(mol for _, mol in chosen))
+            everywhere = everywhere and places < MOST_PLACES
             unreactive += not made
             names = tuple(smiles for smiles, _ in chosen)
             for smiles in made:
@@ -125,7 +130,7 @@ def enumerate_reaction(
         products=tuple(found.values())[:most],
         combinations=tried,
         unreactive=unreactive,
-        complete=tried == combinations and len(found) <= most,
+        complete=everywhere and tried == combinations and len(found) <= most,
     )
 
 
@@ -147,14 +152,16 @@ def _read(reaction: str) -> Any:
     return made
 
 
-def _products(transformation: Any, reactants: "tuple[Mol, ...]") -> list[str]:
+def _products(transformation: Any, reactants: "tuple[Mol, ...]") -> tuple[list[str], int]:
+    """Return the products, each once, and at how many places there was a reaction."""
     from rdkit import Chem
 
     made = set()
-    for (product,) in transformation.RunReactants(reactants, maxProducts=100):
+    outcomes = transformation.RunReactants(reactants, maxProducts=MOST_PLACES)
+    for (product,) in outcomes:
         if Chem.SanitizeMol(product, catchErrors=True) == Chem.SanitizeFlags.SANITIZE_NONE:
             # Read again: aromaticity and hydrogens as of any other SMILES.
             again = Chem.MolFromSmiles(write(product))
             if again is not None:
                 made.add(write(again))
-    return sorted(made)
+    return sorted(made), len(outcomes)

@@ -93,3 +93,9 @@ def test_the_number_of_lists_must_fit():
 
 def test_smarts_of_ones_own():
     assert made("[C:1][OX2H]>>[C:1]Cl", ["CCO"]) == ["CCCl"]
+
+
+def test_a_combination_that_reacts_at_too_many_places_is_not_called_complete():
+    acid, amine = "OC(=O)" + "C(C(=O)O)" * 10 + "C", "N" + "CC(N)" * 11 + "C"
+    assert not enumerate_reaction("amide coupling", [[acid], [amine]]).complete
+    assert enumerate_reaction("amide coupling", [[acid], ["CN"]]).complete
