@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -147,14 +148,14 @@ def _numeric(cells: list[object]) -> bool:
     return bool(given) and all(isinstance(cell, int | float) for cell in given)
 
 
-def _is_key(cells: list[object]) -> bool:
+def _is_key(cells: Sequence[object]) -> bool:
     whole = all(isinstance(cell, str | int) for cell in cells)
     words = any(isinstance(cell, str) for cell in cells)
     return whole and words and len(set(map(str, cells))) == len(cells)
 
 
-def _numbers_rows(cells: list[object]) -> bool:
-    return any(cells == list(range(first, first + len(cells))) for first in (0, 1))
+def _numbers_rows(cells: Sequence[object]) -> bool:
+    return any(list(cells) == list(range(first, first + len(cells))) for first in (0, 1))
 
 
 def _few(cells: list[object]) -> bool:
