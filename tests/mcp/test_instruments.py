@@ -99,6 +99,28 @@ def test_tools_are_found_by_what_they_are_about(house, visit, hostile_pool) -> N
     visit(house(hostile_pool), act)
 
 
+def test_no_client_reads_the_operators_files(house, visit, hostile_pool, tmp_path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the salary of everybody")
+
+    async def act(visitor) -> None:
+        listed = {tool.name for tool in (await visitor.client.list_tools()).tools}
+        found = await visitor.ask("gaseol_find_tools", query="read a file", limit=50)
+        listed |= {tool["name"] for tool in found["tools"]}
+        for name in ("read_text_file", "read_pdf", "read_structure_file"):
+            assert name in hostile_pool.registry
+            assert name not in listed
+            arguments = {"path": str(secret)}
+            for answer in (
+                await visitor.call(name, **arguments),
+                await visitor.call("gaseol_call_tool", name=name, arguments=arguments),
+            ):
+                assert answer.is_error
+                assert "salary" not in str(answer)
+
+    visit(house(hostile_pool, all_tools=True), act)
+
+
 def test_a_tool_is_called_by_its_name_and_through_the_one_call(house, visit, hostile_pool) -> None:
     async def act(visitor) -> None:
         direct = await visitor.call("twice", x=3)

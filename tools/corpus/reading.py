@@ -24,20 +24,19 @@ PAGES = 3000
     seconds=0.05, limit_seconds=60, memory_mb=1024, tags=("literature", "corpus"),
     deterministic=False,
 )  # fmt: skip
-def read_text_file(path: str, start: int = 0) -> Reading:
+def read_text_file(path: Path, start: int = 0) -> Reading:
     """Read documents from JATS or other XML, HTML, Markdown, text, BibTeX, RIS, CSV or JSON lines.
 
     Args:
         path: of the file; the end of its name says what it is.
         start: where to go on, as the last piece said.
     """
-    file = Path(path)
-    name, end = file.name, file.suffix.lower()
+    name, end = path.name, path.suffix.lower()
     if end in (".jsonl", ".ndjson", ".gz"):
-        return json_lines(file, start)
+        return json_lines(path, start)
     if end in (".csv", ".tsv"):
-        return table(file, start, "\t" if end == ".tsv" else ",")
-    text = decoded(whole(file), name)
+        return table(path, start, "\t" if end == ".tsv" else ",")
+    text = decoded(whole(path), name)
     match end:
         case ".bib" | ".bibtex":
             return _entries(list(bibtex(text)), name)
@@ -57,7 +56,7 @@ def read_text_file(path: str, start: int = 0) -> Reading:
     seconds=1.0, limit_seconds=120, memory_mb=1024, needs=("pypdf",),
     tags=("literature", "corpus"), deterministic=False,
 )  # fmt: skip
-def read_pdf(path: str) -> Reading:
+def read_pdf(path: Path) -> Reading:
     """Read the text of a PDF, page by page.
 
     Args:
@@ -70,14 +69,13 @@ def read_pdf(path: str) -> Reading:
     from pypdf.errors import PyPdfError
 
     logging.getLogger("pypdf").setLevel(logging.ERROR)
-    file = Path(path)
-    content = whole(file)
+    content = whole(path)
     if b"%PDF-" not in content[:1024]:
-        raise Refuse(f"{file.name} is no PDF", kind=FailureKind.WRONG_SHAPE)
+        raise Refuse(f"{path.name} is no PDF", kind=FailureKind.WRONG_SHAPE)
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise Refuse(f"{file.name} is encrypted", kind=FailureKind.OUT_OF_DOMAIN)
+            raise Refuse(f"{path.name} is encrypted", kind=FailureKind.OUT_OF_DOMAIN)
         found: list[Passage] = []
         for number, page in enumerate(reader.pages[:PAGES], 1):
             found += passages(page.extract_text() or "", number)
@@ -86,10 +84,10 @@ def read_pdf(path: str) -> Reading:
         raise
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError,
             NotImplementedError, RecursionError, OSError) as error:  # fmt: skip
-        reason = f"{file.name} is a broken PDF: {type(error).__name__}: {error}"
+        reason = f"{path.name} is a broken PDF: {type(error).__name__}: {error}"
         raise Refuse(reason[:500], kind=FailureKind.WRONG_SHAPE) from None
-    document = Document(title=(title or file.stem)[:2000], kind="pdf", passages=tuple(found))
-    return Reading(documents=(_filled(document, file.name),))
+    document = Document(title=(title or path.stem)[:2000], kind="pdf", passages=tuple(found))
+    return Reading(documents=(_filled(document, path.name),))
 
 
 def _entries(found: list[Document | None], name: str) -> Reading:

@@ -115,8 +115,8 @@ class Instruments:
         ]
 
     def cards(self) -> list[ToolCard]:
-        """Return the descriptions of all tools, by name."""
-        return [card_of(tool) for tool in self._pool.registry]
+        """Return the descriptions of the tools that clients are offered, by name."""
+        return [card_of(self._pool.registry.get(name)) for name in self.names.values()]
 
     def card(self, offered: str) -> ToolCard:
         """Return a tool by the name that clients call it by.

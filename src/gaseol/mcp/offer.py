@@ -16,6 +16,9 @@ LONGEST_NAME = 64
 WRAPPED = "result"
 """The field that holds a result which is no object; structured content always is one."""
 
+_PATHS = ("path", "file-path", "directory-path")
+"""What pydantic calls the types of paths."""
+
 _PLAIN = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_NAME}}}")
 
 
@@ -37,8 +40,19 @@ def offered_name(name: str) -> str:
 
 
 def offers(registry: Registry) -> dict[str, str]:
-    """Return the tools of a registry by the names that clients call them by."""
-    return {offered_name(name): name for name in registry.names()}
+    """Return the tools of a registry by the names that clients call them by.
+
+    What reads a file by its path is left out: a client would read whatever the operator may.
+    """
+    cards = map(card_of, registry)
+    return {offered_name(card.name): card.name for card in cards if not _opens(card.input_schema)}
+
+
+def _opens(schema: Any) -> bool:
+    """Tell whether an argument, at any depth of a schema, is the path of a file or folder."""
+    if isinstance(schema, Mapping):
+        return schema.get("format") in _PATHS or any(map(_opens, schema.values()))
+    return isinstance(schema, list) and any(map(_opens, schema))
 
 
 def definition(card: ToolCard) -> types.Tool:

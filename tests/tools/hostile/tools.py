@@ -156,7 +156,7 @@ def burn() -> bool:
 
 
 @tool(limit_seconds=60)
-def wait(marker: Path) -> float:
+def wait(marker: str) -> float:
     """Wait in vain.
 
     Args:
