@@ -15,7 +15,8 @@ from gaseol.cli.permission import allow_weak
 def command(name: str, arguments: tuple[str, ...], schema: bool, allow_weak: bool) -> None:
     """Call the tool NAME in an isolated worker and print its result as JSON.
 
-    Exits with 1 when the tool answers with a failure; the failure is printed.
+    Exits with 1 when the tool answers with a failure, with 2 when the arguments are not what it
+    takes; what is wrong is printed.
     """
     import orjson
 
