@@ -164,6 +164,10 @@ def relax(built: Any, forces: float) -> tuple[Any, float, int]:
             found = _optimizer().relax(built, fmax=forces, steps=MOST_STEPS, verbose=False)
         except (ValueError, RuntimeError, ZeroDivisionError) as error:
             said = " ".join(str(error).split())[:200]
+            if (
+                "allocate memory" in said
+            ):  # torch has no MemoryError; that is no property of a crystal
+                raise MemoryError(said) from error
             raise Refuse(
                 f"{built.formula} flies apart: {said}", kind=FailureKind.IMPOSSIBLE
             ) from error
