@@ -12,6 +12,8 @@ LookupError
 ```
 """
 
+import html
+import json
 import os
 import re
 import stat
@@ -112,8 +114,9 @@ class Credentials:
             ) from None
 
     def given(self, **values: str) -> "Credentials":
-        """Return credentials with further values, as a service hands them out."""
-        return Credentials({**self._values, **values}, hidden=self._hidden)
+        """Return credentials with further values, as a service hands them out; old ones stay hidden."""
+        old = [self._values[name] for name in values if name in self._values]
+        return Credentials({**self._values, **values}, hidden=(*self._hidden, *old))
 
     def fill(self, text: str, allowed: Iterable[str]) -> str:
         """Put values where `{key:NAME}` stands.
@@ -169,6 +172,9 @@ _WAYS: tuple[Callable[[str], str], ...] = (
     lambda value: quote(value, safe=""),
     lambda value: quote(value),
     quote_plus,
+    lambda value: re.sub("%..", lambda found: found[0].lower(), quote(value, safe="")),
+    lambda value: json.dumps(value)[1:-1],
+    html.escape,
     lambda value: value.replace("/", "\\/"),
 )
 
