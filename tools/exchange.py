@@ -21,9 +21,11 @@ _KEPT_HEADERS = (
 )  # fmt: skip
 _CHUNK = 1 << 16
 _CHARSETS = frozenset(
-    "utf-8 utf-16 ascii iso8859-1 iso8859-15 cp1252 euc_kr cp949 johab shift_jis cp932 euc_jp gbk "
-    "gb2312 gb18030 big5".split()
-)
+    [
+        "utf-8", "utf-16", "ascii", "iso8859-1", "iso8859-15", "cp1252", "euc_kr", "cp949", "johab",
+        "shift_jis", "cp932", "euc_jp", "gbk", "gb2312", "gb18030", "big5",
+    ]
+)  # fmt: skip
 """By Python's names. A server may name any codec, and some never end: `punycode` is quadratic."""
 
 

@@ -14,6 +14,7 @@ from gaseol.tools.mcp.configuration import Server, ServerError, token
 from gaseol.tools.mcp.definition import Definition
 from gaseol.tools.mcp.result import kept, said_failure
 from gaseol.tools.mcp.schema import differs, printable
+from gaseol.tools.reach import Forbidden, Reach
 from gaseol.traces.failure import Failure, FailureKind
 
 if TYPE_CHECKING:
@@ -37,10 +38,17 @@ class Connection:
     """One server: one call at a time, so that a call that is given up takes no other with it."""
 
     def __init__(
-        self, name: str, server: Server, folder: Path | None, *, trust: bool, options: Sequence[str]
+        self,
+        name: str,
+        server: Server,
+        folder: Path | None,
+        reach: Reach,
+        *,
+        trust: bool,
+        options: Sequence[str],
     ) -> None:
-        """Open nothing yet; arguments as for `Process`."""
-        self.name, self.server = name, server
+        """Open nothing yet; arguments as for `Process`, and the reach of a server on the web."""
+        self.name, self.server, self._reach = name, server, reach
         self._folder, self._trust, self._options = folder, trust, options
         self._lock = asyncio.Lock()
         self._client: Client | None = None
@@ -191,7 +199,7 @@ class Connection:
         if self.server.url:
             from gaseol.tools.mcp.web import streams
 
-            return streams(self.server)
+            return streams(self.server, self._reach)
         from gaseol.tools.mcp.process import Process
 
         self._process = Process(
@@ -252,6 +260,6 @@ def innermost(error: BaseException | None) -> str:
         error = error.exceptions[0]
     if isinstance(error, ValidationError):
         return f"it answers otherwise than the protocol says ({error.error_count()} flaws)"
-    if isinstance(error, ServerError):
+    if isinstance(error, ServerError | Forbidden):
         return str(error)
     return printable(f"{type(error).__name__}: {error}", 300)

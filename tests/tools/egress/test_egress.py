@@ -244,7 +244,9 @@ def test_a_text_that_cannot_be_sent_is_refused(gateway) -> None:
         {"params": {"q": "\ud800"}},
         {"body": "\ud800", "method": "POST"},
     ):
-        answer = fetch(gateway("a.org", resolver=lambda *_: ["93.184.215.14"]), "https://a.org", **rest)
+        answer = fetch(
+            gateway("a.org", resolver=lambda *_: ["93.184.215.14"]), "https://a.org", **rest
+        )
         failed(answer, FailureKind.BAD_ARGUMENTS)
 
 
@@ -261,7 +263,9 @@ def test_a_korean_page_is_read_as_it_says(serve, gateway, service) -> None:
     assert fetch(gateway(server.url), server.url).value["text"] == "수소"
 
 
-def test_the_next_address_is_tried_where_nobody_answers_at_the_first(serve, gateway, service) -> None:
+def test_the_next_address_is_tried_where_nobody_answers_at_the_first(
+    serve, gateway, service
+) -> None:
     server = serve(lambda seen: service.Reply("x"))
     host = f"http://localhost:{server.port}"
     one = gateway(host, resolver=lambda *_: ["::1", "127.0.0.1"])
