@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from gaseol.tools.contract import Answer, ToolCard
-from gaseol.tools.mcp.configuration import Server, ServerError, token
+from gaseol.tools.mcp.configuration import Server, ServerError, secrets
 from gaseol.tools.mcp.definition import Definition
 from gaseol.tools.mcp.result import kept, said_failure
 from gaseol.tools.mcp.schema import differs, printable
@@ -118,7 +118,7 @@ class Connection:
             self._hold(tool, pinned)
             async with asyncio.timeout(self.server.seconds):
                 result = await self._asked(tool, arguments)
-            return await kept(result, pinned, scrub=token(self.server))
+            return await kept(result, pinned, secrets(self.server))
         except Exception as error:  # noqa: BLE001 (a call is answered, whatever went wrong)
             flood = self._process is not None and self._process.flood
             failure = said_failure(error, self.server, pinned, flood=flood, tail=self._tail())
@@ -126,7 +126,12 @@ class Connection:
                 self._changed[tool] = failure.reason
             if failure.kind is not FailureKind.BAD_ARGUMENTS:
                 await self.close()
-            return None, failure
+            return None, self._scrubbed(failure)
+
+    def _scrubbed(self, failure: Failure) -> Failure:
+        scrub = secrets(self.server).scrub
+        said = {"reason": scrub(failure.reason), "detail": scrub(failure.detail)}
+        return failure.model_copy(update=said)
 
     async def _asked(self, tool: str, arguments: Mapping[str, Any]) -> Any:
         import mcp_types as types
@@ -247,7 +252,8 @@ class Connection:
 
     def _tail(self) -> str:
         said = self._process.tail() if self._process is not None else ""
-        return f"It said: {printable(said, 400)}" if said.strip() else ""
+        said = secrets(self.server).scrub(said) if said.strip() else ""
+        return f"It said: {printable(said, 400)}" if said else ""
 
 
 def innermost(error: BaseException | None) -> str:
