@@ -56,9 +56,12 @@ class NoCredential(LookupError):
 
 def place() -> Path:
     """Return where the file of keys is: where the site says, else in the user's configuration."""
+    return _shared() or folder().parent / "credentials"
+
+
+def _shared() -> Path | None:
     here = site()
-    own = here.credentials if here else None
-    return own or folder().parent / "credentials"
+    return here.credentials if here else None
 
 
 class Credentials:
@@ -85,7 +88,8 @@ class Credentials:
         Every variable of the environment whose name speaks of a secret is kept out of records.
 
         Raises:
-            BadCredentials: the file is open to others, or a line of it is not `NAME=value`.
+            BadCredentials: the file is open to others, cannot be read, or a line of it is not
+                `NAME=value`.
         """
         environment = os.environ if environment is None else environment
         named = {k: v.strip() for k, v in environment.items() if _SECRET_NAME.search(k.upper())}
@@ -195,10 +199,16 @@ def _read(file: Path) -> dict[str, str]:
         mode = file.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-        raise BadCredentials(f"{file} is open to others; close it: chmod 600 {file}")
+    # the site's file is the operator's, and its readers are a group
+    closed = 0o640 if file == _shared() else 0o600
+    if os.name == "posix" and stat.S_IMODE(mode) & 0o077 & ~closed:
+        raise BadCredentials(f"{file} is open to others; close it: chmod {closed:o} {file}")
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadCredentials(f"{file} cannot be read: {error}") from None
     values: dict[str, str] = {}
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         found = _LINE.fullmatch(line)

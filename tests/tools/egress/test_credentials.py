@@ -125,3 +125,23 @@ def test_a_key_handed_out_percent_encoded_is_the_same_key(given: str) -> None:
     held = Credentials({"A_KEY": given})
     assert held.value("A_KEY") == "abc/def+gh=="
     assert held.scrub("k=abc%2Fdef%2Bgh%3D%3D") == "k=[A_KEY]"
+
+
+def test_the_sites_file_may_be_read_by_a_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gaseol.tools.site.OPERATORS", tmp_path / "none.yaml")
+    (tmp_path / "site.yaml").write_text("name: here\ncredentials: shared")
+    monkeypatch.setenv("GASEOL_SITE", str(tmp_path / "site.yaml"))
+    shared = tmp_path / "shared"
+    shared.write_text("A_KEY=abcdefgh")
+    shared.chmod(0o640)
+    assert Credentials.load({}).value("A_KEY") == "abcdefgh"
+    for mode in (0o644, 0o660):
+        shared.chmod(mode)
+        with pytest.raises(BadCredentials, match="chmod 640"):
+            Credentials.load({})
+    shared.chmod(0o600)
+    shared.write_bytes(b"A_KEY=\xff\xff")
+    with pytest.raises(BadCredentials, match="cannot be read"):
+        Credentials.load({})
