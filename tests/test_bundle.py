@@ -65,6 +65,11 @@ def test_a_whole_bundle_is_said_to_be_whole(bundle):
         (lambda f: (f / "scenarios/s/x.csv").unlink(), "scenarios/s/x.csv is missing"),
         (lambda f: (f / "wheels/b.whl").write_bytes(b""), "wheels/b.whl is not named"),
         (lambda f: (f / "manifest.json").write_bytes(b"{"), "manifest.json cannot be read"),
+        (
+            lambda f: (f / "manifest.json").write_text(json.dumps({"format": installer.FORMAT})),
+            "does not say: files",
+        ),
+        (lambda f: shutil.copytree(f / "wheels", f / "scenarios/s/__pycache__"), "is not named"),
     ],
 )
 def test_a_damaged_one_is_not_installed(bundle, tmp_path, change, said):
@@ -73,6 +78,23 @@ def test_a_damaged_one_is_not_installed(bundle, tmp_path, change, said):
     assert done.returncode == 1
     assert said in done.stderr
     assert not (tmp_path / "there").exists()
+
+
+def test_a_manifest_of_another_kind_is_refused(bundle):
+    (bundle / "manifest.json").write_text("[]")
+    done = call(bundle, "--check")
+    assert done.returncode == 2
+    assert "this is no gaseol.bundle" in done.stderr
+
+
+def test_two_of_one_name_do_not_take_each_others_place(tmp_path):
+    corpora = [tmp_path / name / "notes.sqlite" for name in ("a", "b")]
+    for corpus in corpora:
+        corpus.parent.mkdir()
+        corpus.write_bytes(b"x")
+    with pytest.raises(FileExistsError, match="another one of this name"):
+        write_bundle(tmp_path / "out", corpora=corpora)
+    assert not (tmp_path / "out").exists()
 
 
 def test_one_for_another_machine_is_refused(bundle, tmp_path):

@@ -12,6 +12,8 @@ LookupError
 ```
 """
 
+import html
+import json
 import os
 import re
 import stat
@@ -54,9 +56,12 @@ class NoCredential(LookupError):
 
 def place() -> Path:
     """Return where the file of keys is: where the site says, else in the user's configuration."""
+    return _shared() or folder().parent / "credentials"
+
+
+def _shared() -> Path | None:
     here = site()
-    own = here.credentials if here else None
-    return own or folder().parent / "credentials"
+    return here.credentials if here else None
 
 
 class Credentials:
@@ -83,7 +88,8 @@ class Credentials:
         Every variable of the environment whose name speaks of a secret is kept out of records.
 
         Raises:
-            BadCredentials: the file is open to others, or a line of it is not `NAME=value`.
+            BadCredentials: the file is open to others, cannot be read, or a line of it is not
+                `NAME=value`.
         """
         environment = os.environ if environment is None else environment
         named = {k: v.strip() for k, v in environment.items() if _SECRET_NAME.search(k.upper())}
@@ -112,8 +118,9 @@ class Credentials:
             ) from None
 
     def given(self, **values: str) -> "Credentials":
-        """Return credentials with further values, as a service hands them out."""
-        return Credentials({**self._values, **values}, hidden=self._hidden)
+        """Return credentials with further values, as a service hands them out; old ones stay hidden."""
+        old = [self._values[name] for name in values if name in self._values]
+        return Credentials({**self._values, **values}, hidden=(*self._hidden, *old))
 
     def fill(self, text: str, allowed: Iterable[str]) -> str:
         """Put values where `{key:NAME}` stands.
@@ -169,6 +176,9 @@ _WAYS: tuple[Callable[[str], str], ...] = (
     lambda value: quote(value, safe=""),
     lambda value: quote(value),
     quote_plus,
+    lambda value: re.sub("%..", lambda found: found[0].lower(), quote(value, safe="")),
+    lambda value: json.dumps(value)[1:-1],
+    html.escape,
     lambda value: value.replace("/", "\\/"),
 )
 
@@ -189,10 +199,16 @@ def _read(file: Path) -> dict[str, str]:
         mode = file.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-        raise BadCredentials(f"{file} is open to others; close it: chmod 600 {file}")
+    # the site's file is the operator's, and its readers are a group
+    closed = 0o640 if file == _shared() else 0o600
+    if os.name == "posix" and stat.S_IMODE(mode) & 0o077 & ~closed:
+        raise BadCredentials(f"{file} is open to others; close it: chmod {closed:o} {file}")
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadCredentials(f"{file} cannot be read: {error}") from None
     values: dict[str, str] = {}
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         found = _LINE.fullmatch(line)

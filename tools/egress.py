@@ -140,6 +140,10 @@ class Gateway:
             failure = self._failure(FailureKind.TOO_LARGE, error)
         except (ValidationError, httpx.InvalidURL) as error:
             failure = self._failure(FailureKind.BAD_ARGUMENTS, error)
+        except UnicodeEncodeError:
+            # its own words would quote the text, and that may hold a key
+            said = ValueError("a header is no ASCII, or a text holds half of a character")
+            failure = self._failure(FailureKind.BAD_ARGUMENTS, said)
         seconds = max(0.0, self._clock() - began)
         return Answer(value=value, failure=failure, seconds=seconds, cpu_seconds=0.0, isolation="")
 
@@ -252,7 +256,12 @@ class Gateway:
             if self._clock() < self._lives.get(login.gives, float("-inf")):
                 return
             values = {name: self._credentials.value(name) for name in login.needs}
-            wanted = login.ask(values, datetime.now(UTC))
+            try:
+                wanted = login.ask(values, datetime.now(UTC))
+            except ValueError as error:
+                named = " or ".join(login.needs)
+                said = f"{named} is not as the service hands it out ({type(error).__name__})"
+                raise _Unavailable(said) from None
             self._pause(pace.turn())
             try:
                 raw = self._exchange(wanted, ())

@@ -1,6 +1,7 @@
 """An exchange with a server: what is asked, on what terms, and what comes back, as on record."""
 
 import base64
+import codecs
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +20,13 @@ _KEPT_HEADERS = (
     "content-type", "retry-after", "last-modified", "x-rate-limit-limit", "x-rate-limit-interval",
 )  # fmt: skip
 _CHUNK = 1 << 16
+_CHARSETS = frozenset(
+    [
+        "utf-8", "utf-16", "ascii", "iso8859-1", "iso8859-15", "cp1252", "euc_kr", "cp949", "johab",
+        "shift_jis", "cp932", "euc_jp", "gbk", "gb2312", "gb18030", "big5",
+    ]
+)  # fmt: skip
+"""By Python's names. A server may name any codec, and some never end: `punycode` is quadratic."""
 
 
 class _Value(BaseModel):
@@ -192,11 +200,20 @@ def _unpacked(answer: httpx.Response, limit: int) -> bytes:
 
 def _decoded(content: bytes, charset: str | None) -> tuple[str, str]:
     """Return the body as text, else as base64."""
-    for encoding in dict.fromkeys((charset or "utf-8", "utf-8")):
+    for encoding in dict.fromkeys((_encoding(charset or "utf-8"), "utf-8")):
         try:
             text = content.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except UnicodeDecodeError:
             continue
         if "\0" not in text:
             return text, ""
     return "", base64.b64encode(content).decode()
+
+
+def _encoding(charset: str) -> str:
+    """Return Python's name of a charset; UTF-8 for one that no text on the web is written in."""
+    try:
+        name = codecs.lookup(charset).name
+    except (LookupError, ValueError):
+        return "utf-8"
+    return name if name in _CHARSETS else "utf-8"

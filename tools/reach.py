@@ -100,8 +100,8 @@ class Reach:
             raise Forbidden(f"the policy does not name {host} (network: {allowed})")
         return host
 
-    def check(self, host: Host, found: Iterable[str]) -> Address:
-        """Return the address to connect to, of those that a name resolved to.
+    def check(self, host: Host, found: Iterable[str]) -> tuple[Address, ...]:
+        """Return the addresses that a name resolved to, all of them fit to connect to.
 
         One address out of bounds spoils all of them: a server whose name points both out and in
         is not the one that was meant.
@@ -114,10 +114,12 @@ class Reach:
             raise Forbidden(f"{host.name} has no address")
         for address in addresses:
             inner = _inner(address)
-            if inner.is_global and not inner.is_multicast:
+            if _is_public(inner):
                 continue
             if self._may_be_private(host) and (inner.is_private or inner.is_loopback):
-                if not (inner.is_link_local or inner.is_unspecified or inner.is_reserved):
+                # IPv6 counts its loopback among what is reserved
+                kept = inner.is_reserved and not inner.is_loopback
+                if not (inner.is_link_local or inner.is_unspecified or kept):
                     continue
                 if host.name == str(address) and not inner.is_unspecified:
                     continue
@@ -125,7 +127,7 @@ class Reach:
                 f"{host.name} is {address}, which is not a public address; if that is meant, name "
                 "it under policy.private as well"
             )
-        return addresses[0]
+        return tuple(addresses)
 
     def _may_be_private(self, host: Host) -> bool:
         return host.name in self.private or host.name == "localhost" or _is_address(host.name)
@@ -146,6 +148,12 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_public(address: Address) -> bool:
+    # `is_global` alone takes IPv6's former site-local addresses, and ::127.0.0.1
+    inside = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
+    return address.is_global and not (address.is_multicast or address.is_reserved or inside)
 
 
 def _inner(address: Address) -> Address:

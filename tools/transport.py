@@ -143,15 +143,23 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Look the name up, check what it is, and connect to that."""
+        """Look the name up, check what it is, and connect to the first of that which answers."""
         left = self._deadline - self._clock()
         found = _within(left, lambda: self._resolver(self._host.name, port), self._host.name)
-        self.address = str(self._reach.check(self._host, found))
-        wait = max(0.001, min(self._deadline - self._clock(), self._limits.silence))
-        stream = httpcore.SyncBackend().connect_tcp(
-            self.address, port, wait, local_address, socket_options
-        )
-        return _Stream(stream, self._deadline, self._limits, self._clock)
+        problem: Exception | None = None
+        for address in self._reach.check(self._host, found):
+            self.address = str(address)
+            wait = max(0.001, min(self._deadline - self._clock(), self._limits.silence))
+            try:
+                stream = httpcore.SyncBackend().connect_tcp(
+                    self.address, port, wait, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                problem = error  # `localhost` is ::1 first, where few servers listen
+                continue
+            return _Stream(stream, self._deadline, self._limits, self._clock)
+        assert problem is not None
+        raise problem
 
     def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
         """Refuse: a socket of this machine is not the network."""

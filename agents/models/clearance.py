@@ -47,12 +47,17 @@ def out_of_reach(profile: Profile, reach: Reach) -> str:
     try:
         reach.admit(parts.scheme, profile.host, parts.port)
     except Forbidden as error:
-        server = f"{parts.scheme}://{parts.netloc}"
         return (
-            f"{profile.host} is not this machine, and {error}; add {server} to the scenario's "
-            "policy.network if the question may leave for it"
+            f"{profile.host} is not this machine, and {error}; add {server(profile)} to the "
+            "scenario's policy.network if the question may leave for it"
         )
     return ""
+
+
+def server(profile: Profile) -> str:
+    """Return the server of a model as a policy names it."""
+    parts = urlsplit(profile.url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _decided(profile: Profile, policy: Policy, despite: str) -> Iterator[PolicyDecided]:

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from gaseol.agents.models.clearance import out_of_reach
+from gaseol.agents.models.clearance import out_of_reach, server
 from gaseol.agents.models.client import Client
 from gaseol.agents.models.profile import Profile
 from gaseol.tools.contract import Answer, Refuse
-from gaseol.tools.reach import Reach
+from gaseol.tools.reach import Forbidden, Reach
 from gaseol.traces.effects import Request
 from gaseol.traces.failure import Failure, FailureKind
 
@@ -37,7 +37,7 @@ class ModelDoor:
         self._reach = reach or Reach()
         self._pause = pause
         self._clients: dict[str, Client] = {}
-        self._http: httpx.AsyncClient | None = None
+        self._https: list[httpx.AsyncClient] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = threading.Lock()
 
@@ -64,6 +64,8 @@ class ModelDoor:
         spent: dict[str, Any] = {"cpu_seconds": 0.0, "isolation": ""}
         try:
             reply = await self._client(profile).ask(request.arguments)
+        except Forbidden as error:
+            return _unreachable(f"{profile.name} is not asked: {error}")
         except Refuse as error:
             return Answer(failure=error.failure, seconds=time.monotonic() - began, **spent)
         except Exception as error:  # noqa: BLE001 (a fault of ours is on record, too)
@@ -76,15 +78,22 @@ class ModelDoor:
         )
 
     def _client(self, profile: Profile) -> Client:
-        if self._http is None:
+        if profile.name not in self._clients:
             import httpx
 
+            from gaseol.tools.guard import GuardedAsyncTransport
+
+            # this machine is named by the profile, any other host by the policy alone
+            reach = Reach((server(profile),)) if profile.local else self._reach
             # `trust_env` off: no proxy or certificate of the environment's stands in between
-            self._http = httpx.AsyncClient(
-                trust_env=False, follow_redirects=False, timeout=profile.timeout_seconds
+            http = httpx.AsyncClient(
+                transport=GuardedAsyncTransport(reach),
+                trust_env=False,
+                follow_redirects=False,
+                timeout=profile.timeout_seconds,
             )
-        if profile.name not in self._clients:
-            self._clients[profile.name] = Client(profile, self._http, self._pause)
+            self._https.append(http)
+            self._clients[profile.name] = Client(profile, http, self._pause)
         return self._clients[profile.name]
 
     def _running(self) -> asyncio.AbstractEventLoop:
@@ -102,9 +111,9 @@ class ModelDoor:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        if self._http is not None:
-            await self._http.aclose()
-            self._http, self._clients = None, {}
+        for http in self._https:
+            await http.aclose()
+        self._https, self._clients = [], {}
 
 
 def _turn(loop: asyncio.AbstractEventLoop) -> None:
@@ -116,6 +125,10 @@ def _turn(loop: asyncio.AbstractEventLoop) -> None:
 
 def _refused(reason: str) -> "Future[Answer]":
     refused: Future[Answer] = Future()
-    failure = Failure(kind=FailureKind.UNAVAILABLE, reason=reason)
-    refused.set_result(Answer(failure=failure, seconds=0.0, cpu_seconds=0.0, isolation=""))
+    refused.set_result(_unreachable(reason))
     return refused
+
+
+def _unreachable(reason: str) -> Answer:
+    failure = Failure(kind=FailureKind.UNAVAILABLE, reason=reason)
+    return Answer(failure=failure, seconds=0.0, cpu_seconds=0.0, isolation="")

@@ -71,7 +71,7 @@ def write_bundle(
         tell: told what is being done.
 
     Raises:
-        FileExistsError: `out` is there already.
+        FileExistsError: `out` is there already, or two scenarios or corpora are of one name.
         FileNotFoundError: there is no such corpus.
         ScenarioError: a scenario is none.
         SiteError: the site file is none.
@@ -84,7 +84,8 @@ def write_bundle(
     for extra in extras:
         if extra not in known:
             raise UnknownExtra(f"gaseol has no extra '{extra}'; there are {', '.join(known)}")
-    folders = {name.parent.name: name.parent for name in map(find, scenarios)}
+    folders = _by_name(find(scenario).parent for scenario in scenarios)
+    _by_name(corpora)
     for folder in folders.values():
         load(folder)
     for corpus in corpora:
@@ -119,6 +120,21 @@ def write_bundle(
     size = sum(p.stat().st_size for p in out.rglob("*") if p.is_file())
     names = tuple(corpus.name for corpus in corpora)
     return Bundle(out, packages, size, tuple(folders), names)
+
+
+def _by_name(paths: Iterable[Path]) -> dict[str, Path]:
+    """Return paths by their last names.
+
+    Raises:
+        FileExistsError: two are of one name, and one would take the other's place.
+    """
+    found: dict[str, Path] = {}
+    for path in paths:
+        if found.setdefault(path.name, path).resolve() != path.resolve():
+            raise FileExistsError(
+                17, "another one of this name is to go into the bundle", str(path)
+            )
+    return found
 
 
 def own_wheel(folder: Path) -> Path:

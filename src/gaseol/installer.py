@@ -21,6 +21,7 @@ from typing import Any
 FORMAT = "gaseol.bundle/1"
 BESIDE = ("scenarios", "corpora")
 """Folders of a bundle that are copied beside the environment."""
+_SAID = ("files", "packages", "extras", "gaseol", "made_for")
 
 
 def here() -> dict[str, str]:
@@ -53,7 +54,7 @@ def flaws(bundle: Path, manifest: dict[str, Any]) -> Iterator[str]:
             yield f"{name} has been altered"
     there = {p.relative_to(bundle).as_posix() for p in bundle.rglob("*") if p.is_file()}
     for name in sorted(there - set(named) - {"manifest.json"}):
-        if "__pycache__" not in name:
+        if not name.startswith("__pycache__/"):  # of whoever has imported this file
             yield f"{name} is not named by the manifest"
 
 
@@ -62,10 +63,16 @@ def install(bundle: Path, manifest: dict[str, Any], into: Path) -> int:
     environment = into / "environment"
     print(f"making {environment}", flush=True)
     into.mkdir(parents=True, exist_ok=True)
-    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)  # noqa: S603
+    made = subprocess.run([sys.executable, "-m", "venv", str(environment)])  # noqa: S603
+    if made.returncode:
+        print("no environment could be made; is Python's venv installed, a package of its own on some "
+              "systems (python3-venv)?", file=sys.stderr)  # fmt: skip
+        return 1
     python = environment / "bin" / "python"
     extras = f"[{','.join(manifest['extras'])}]" if manifest["extras"] else ""
-    words = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index"]
+    # isolated: nothing of the environment's adds another place to install from
+    words = ["-m", "pip", "--isolated", "install", "--quiet", "--disable-pip-version-check"]
+    words += ["--no-index"]
     words += ["--find-links", str(bundle / "wheels"), f"gaseol{extras}=={manifest['gaseol']}"]
     print("installing from the bundle's wheels", flush=True)
     done = subprocess.run([str(python), *words])  # noqa: S603
@@ -97,15 +104,22 @@ def main() -> int:
     except (OSError, ValueError) as error:
         print(f"manifest.json cannot be read: {error}", file=sys.stderr)
         return 1
-    if manifest.get("format") != FORMAT:
-        print(f"this is no {FORMAT}, but {manifest.get('format')!r}", file=sys.stderr)
+    form = manifest.get("format") if isinstance(manifest, dict) else None
+    if form != FORMAT:
+        print(f"this is no {FORMAT}, but {form!r}", file=sys.stderr)
         return 2
+    lacking = [name for name in _SAID if name not in manifest]
+    if lacking:
+        print(f"manifest.json does not say: {', '.join(lacking)}", file=sys.stderr)
+        return 1
     wrong = list(flaws(bundle, manifest))
     for flaw in wrong:
         print(flaw, file=sys.stderr)
     if wrong:
         return 1
-    odd = [f"{k} {v}, here {here()[k]}" for k, v in manifest["made_for"].items() if here()[k] != v]
+    ours = here()
+    made_for = manifest["made_for"]
+    odd = [f"{k} {made_for.get(k)}, here {v}" for k, v in ours.items() if made_for.get(k) != v]
     if odd:
         print(f"the wheels were gathered for {'; '.join(odd)}", file=sys.stderr)
         return 2

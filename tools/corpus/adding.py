@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gaseol.tools.contract import Answer, Call
 from gaseol.tools.corpus.document import Reading
-from gaseol.tools.corpus.index import CorpusError, Index
+from gaseol.tools.corpus.index import CorpusError, Index, unread
 from gaseol.tools.corpus.reading import PDF, TEXT
 from gaseol.tools.pool import Pool
 
@@ -17,6 +17,8 @@ _AHEAD = 8
 """Files that are being read while one is entered."""
 _BATCH = 2000
 """Documents between two moments at which the index is put on disk."""
+_PASSING = ("unavailable", "timed_out", "out_of_memory", "crashed")
+"""Failures that may be another day's: such a file is read again."""
 
 
 @dataclass
@@ -56,10 +58,17 @@ def add(index: Index, root: Path, pool: Pool, told: Callable[[str], None] | None
         if not _reader(path):
             added.passed += 1
             continue
+        if not _writable(path):
+            name = os.fsencode(path).decode(errors="replace")
+            added.failures.append((name, "unavailable", "its name is no UTF-8; give it another"))
+            continue
         present.add(str(path))
         digest, size = _digest(path)
-        if digest and index.known(str(path)) == digest:
+        failure = index.failure(str(path))
+        again = failure is not None and failure[0] in _PASSING
+        if digest and not again and index.known(str(path)) == digest:
             added.unchanged += 1
+            added.failures += [(str(path), *failure)] if failure else []
             continue
         waiting.append(_Wanted(path, digest, size, pool.submit(_call(path, 0))))
         if len(waiting) >= _AHEAD:
@@ -70,7 +79,7 @@ def add(index: Index, root: Path, pool: Pool, told: Callable[[str], None] | None
     for wanted in waiting:
         _enter(index, root, pool, wanted, added, told)
     for path in index.paths(str(root)):
-        if path not in present:
+        if path not in present and not _is_file(Path(path)):
             added.gone += index.remove_file(path)
     return added
 
@@ -106,8 +115,7 @@ def _enter(
             added.twins += not fresh
         index.skipped(file, reading.skipped)
         if reading.skipped:
-            entries = f"{reading.skipped} entries could not be read"
-            added.failures.append((str(wanted.path), "wrong_shape", entries))
+            added.failures.append((str(wanted.path), *unread(reading.skipped)))
         if following is None:
             return added.documents - before
         answer = following.result()
@@ -126,8 +134,21 @@ def _files(root: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(place) / name
-            if not name.startswith(".") and path.is_file() and not path.is_symlink():
+            if not name.startswith(".") and _is_file(path):
                 yield path
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _writable(path: Path) -> bool:
+    """Tell whether a database can hold a path: names out of old archives may be CP949."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _reader(path: Path) -> str:

@@ -14,7 +14,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Refuse, tool
-from gaseol.tools.corpus.index import CorpusError, Index, file_of
+from gaseol.tools.corpus.index import BadQuery, CorpusError, Index, file_of
 from gaseol.traces.failure import FailureKind
 
 Terms = Annotated[list[Annotated[str, MinLen(1), MaxLen(200)]], MinLen(1), MaxLen(300)]
@@ -95,7 +95,8 @@ def bridge_terms(
         unjoined: test only pairs that no document holds together.
 
     Raises:
-        Refuse: `unavailable`, there is no such corpus; `empty`, nothing is left to test.
+        Refuse: `unavailable`, there is no such corpus; `empty`, nothing is left to test;
+            `bad_arguments`, a term holds no word.
     """
     try:
         with Index(file_of(corpus)) as index:
@@ -104,6 +105,8 @@ def bridge_terms(
                 for term in dict.fromkeys((*starts, *bridges, *ends))
             }
             size, state = index.size(before), index.state()
+    except BadQuery as error:
+        raise Refuse(str(error), kind=FailureKind.BAD_ARGUMENTS) from None
     except CorpusError as error:
         raise Refuse(str(error), kind=FailureKind.UNAVAILABLE) from None
     seen = {term: documents for term, documents in there.items() if documents}

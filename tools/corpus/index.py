@@ -3,6 +3,7 @@
 ```
 Exception
 └── CorpusError     what is wrong with a corpus, or a name asked for
+    └── BadQuery    a query that holds no word
 ```
 """
 
@@ -38,6 +39,10 @@ CREATE TABLE passages (
 CREATE INDEX passages_document ON passages(document);
 CREATE VIRTUAL TABLE terms USING fts5(words, pairs, content='', tokenize='porter unicode61');
 """
+_TWINS = """
+CREATE TABLE IF NOT EXISTS twins (name TEXT NOT NULL, file INTEGER NOT NULL, PRIMARY KEY (name, file))
+"""
+"""Files that hold a document which came from another one: with that one gone, it is theirs."""
 _FOUND = """
 SELECT documents.name, passages.number, passages.page, passages.text, documents.title,
        documents.authors, documents.year, documents.venue, documents.doi, documents.url,
@@ -50,6 +55,10 @@ WHERE terms MATCH ? ORDER BY score, passages.id LIMIT ?
 
 class CorpusError(ValueError):
     """What is wrong with a corpus, or with what is asked of it."""
+
+
+class BadQuery(CorpusError):
+    """A query that holds no word."""
 
 
 def file_of(name: str) -> Path:
@@ -108,8 +117,7 @@ class Index:
             CorpusError: there is none, another one writes, or it was made by other rules.
         """
         self.path = path
-        fresh = not path.exists()
-        if fresh and not write:
+        if not write and not path.exists():
             raise CorpusError(f"there is no corpus at {path}; make one: gaseol corpus add FOLDER")
         if write:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -128,9 +136,12 @@ class Index:
         try:
             if write:
                 self._db.execute("BEGIN IMMEDIATE")
-            if fresh:
-                self._make()
+                # only now is it sure: one that was stopped before it kept anything is empty, too
+                if not self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                    self._make()
             self._check()
+            if write:
+                self._db.execute(_TWINS)
         except (sqlite3.Error, CorpusError) as error:
             self.close()
             if isinstance(error, CorpusError):
@@ -171,9 +182,21 @@ class Index:
         row = self._db.execute("SELECT sha256 FROM files WHERE path = ?", (path,)).fetchone()
         return row[0] if row else ""
 
+    def failure(self, path: str) -> tuple[str, str] | None:
+        """Return kind and reason of what could not be read of a file; None where all was."""
+        asked = "SELECT failure, reason, skipped FROM files WHERE path = ?"
+        row = self._db.execute(asked, (path,)).fetchone()
+        if row is None or not (row[0] or row[2]):
+            return None
+        return (row[0], row[1]) if row[0] else unread(row[2])
+
     def paths(self, root: str) -> list[str]:
-        """Return the files that came from a folder."""
-        rows = self._db.execute("SELECT path FROM files WHERE folder = ? ORDER BY path", (root,))
+        """Return the files that came from a folder, whichever folder was named then; or the file."""
+        inside = f"{root.rstrip('/')}/"
+        rows = self._db.execute(
+            "SELECT path FROM files WHERE path = ? OR substr(path, 1, ?) = ? ORDER BY path",
+            (root, len(inside), inside),
+        )
         return [row[0] for row in rows]
 
     def add_file(self, root: str, path: str, sha256: str, size: int) -> int:
@@ -207,6 +230,7 @@ class Index:
              document.doi, document.url, document.kind),
         )  # fmt: skip
         if cursor.rowcount == 0:
+            self._db.execute("INSERT OR IGNORE INTO twins VALUES (?, ?)", (name, file))
             return False
         number = cursor.lastrowid
         for place, passage in enumerate(document.passages, 1):
@@ -221,10 +245,11 @@ class Index:
         return True
 
     def remove_file(self, path: str) -> bool:
-        """Take a file and its documents out; tell whether it was there."""
+        """Take a file and the documents that no other one holds out; tell whether it was there."""
         row = self._db.execute("SELECT id FROM files WHERE path = ?", (path,)).fetchone()
         if row is None:
             return False
+        self._hand_over(row[0])
         there = "SELECT id FROM documents WHERE file = ?"
         held = f"SELECT id, text FROM passages WHERE document IN ({there})"  # noqa: S608 (fixed)
         for passage, text in self._db.execute(held, row).fetchall():
@@ -238,19 +263,27 @@ class Index:
         self._db.execute("DELETE FROM files WHERE id = ?", row)
         return True
 
+    def _hand_over(self, file: int) -> None:
+        """Let documents of a file that another one holds too be that one's."""
+        self._db.execute("DELETE FROM twins WHERE file = ?", (file,))
+        self._db.execute(
+            "UPDATE documents SET file = (SELECT min(file) FROM twins WHERE name = documents.name) "
+            "WHERE file = ? AND name IN (SELECT name FROM twins)",
+            (file,),
+        )
+        self._db.execute(
+            "DELETE FROM twins WHERE EXISTS (SELECT 1 FROM documents "
+            "WHERE documents.name = twins.name AND documents.file = twins.file)"
+        )
+
     def search(self, query: str, limit: int = 10) -> list[Hit]:
         """Return the passages that hold every word of a query, the best first.
 
         Raises:
-            CorpusError: the query holds no word.
+            BadQuery: the query holds no word.
+            CorpusError: the file is damaged, or the query has too many words.
         """
-        try:
-            rows = self._db.execute(_FOUND, (expression(query), limit))
-            return [Hit(*row) for row in rows]
-        except ValueError as error:
-            raise CorpusError(str(error)) from None
-        except sqlite3.Error as error:
-            raise CorpusError(f"{self.path} cannot be searched: {error}") from None
+        return [Hit(*row) for row in self._asked(_FOUND, query, limit)]
 
     def holding(self, term: str, before: int | None = None) -> frozenset[int]:
         """Return the documents that hold a term, all words of it in one passage.
@@ -260,18 +293,26 @@ class Index:
             before: of earlier years only.
 
         Raises:
-            CorpusError: it holds no word.
+            BadQuery: it holds no word.
+            CorpusError: the file is damaged, or the term has too many words.
         """
+        rows = self._asked(
+            "SELECT DISTINCT documents.id FROM terms JOIN passages ON passages.id = terms.rowid "
+            "JOIN documents ON documents.id = passages.document "
+            "WHERE terms MATCH ? AND (? IS NULL OR documents.year < ?)",
+            term, before, before,
+        )  # fmt: skip
+        return frozenset(row[0] for row in rows)
+
+    def _asked(self, statement: str, query: str, *rest: int | None) -> list[Any]:
         try:
-            rows = self._db.execute(
-                "SELECT DISTINCT documents.id FROM terms JOIN passages ON passages.id = terms.rowid "
-                "JOIN documents ON documents.id = passages.document "
-                "WHERE terms MATCH ? AND (? IS NULL OR documents.year < ?)",
-                (expression(term), before, before),
-            )
-            return frozenset(row[0] for row in rows)
+            match = expression(query)
         except ValueError as error:
-            raise CorpusError(f"'{term}': {error}") from None
+            raise BadQuery(f"'{query[:80]}': {error}") from None
+        try:
+            return self._db.execute(statement, (match, *rest)).fetchall()
+        except sqlite3.Error as error:
+            raise CorpusError(f"{self.path} cannot be searched: {error}") from None
 
     def size(self, before: int | None = None) -> int:
         """Return how many documents there are, or of earlier years only."""
@@ -316,6 +357,8 @@ class Index:
         row = None
         with contextlib.suppress(sqlite3.OperationalError):
             row = self._db.execute("SELECT value FROM about WHERE name = 'format'").fetchone()
+        if row is None and self.path.stat().st_size == 0:
+            raise CorpusError(f"nothing is in the corpus at {self.path} yet; add a folder")
         if row is None or row[0] != FORMAT:
             found = row[0] if row else "no corpus"
             raise CorpusError(
@@ -339,6 +382,25 @@ def _locked(path: Path) -> IO[bytes]:
         file.close()
         raise CorpusError(f"{path} is being written by another process; try again later") from None
     return file
+
+
+def discard(path: Path) -> None:
+    """Remove a corpus, whatever state it is in.
+
+    Raises:
+        CorpusError: there is none, or somebody writes.
+    """
+    if not path.exists():
+        raise CorpusError(f"there is no corpus at {path}")
+    with _locked(path):
+        path.unlink()
+        # what a killed writer left would be played into the next corpus of this name
+        path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+
+
+def unread(entries: int) -> tuple[str, str]:
+    """Return kind and reason of a file of which some entries could not be read."""
+    return "wrong_shape", f"{entries} entries could not be read"
 
 
 def _terms(text: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from pydantic import ValidationError
 
 from gaseol.tools import Refuse
 from gaseol.tools.corpus.decoding import decoded, whole
@@ -108,7 +109,10 @@ def _of_line(line: bytes) -> Document | None:
 
 
 def _of_openalex(entry: Mapping[str, Any]) -> Document | None:
-    work = work_of(entry)
+    try:
+        work = work_of(entry)
+    except ValidationError:  # a field that no work has spoils its own entry, not the file
+        return None
     if work is None or not (work.title or work.abstract):
         return None
     return Document(

@@ -6,7 +6,7 @@ from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Refuse, tool
-from gaseol.tools.corpus.index import CorpusError, Index, file_of, row_of
+from gaseol.tools.corpus.index import BadQuery, CorpusError, Index, file_of, row_of
 from gaseol.traces.failure import FailureKind
 
 
@@ -57,14 +57,16 @@ def search_corpus(
         limit: passages, at most.
 
     Raises:
-        Refuse: `empty`, no passage has all words; `unavailable`, there is no such corpus.
+        Refuse: `empty`, no passage has all words; `unavailable`, there is no such corpus;
+            `bad_arguments`, the query holds no word.
     """
     try:
         with Index(file_of(corpus)) as index:
             hits, state = index.search(query, limit), index.state()
+    except BadQuery as error:
+        raise Refuse(str(error), kind=FailureKind.BAD_ARGUMENTS) from None
     except CorpusError as error:
-        kind = FailureKind.BAD_ARGUMENTS if "word" in str(error) else FailureKind.UNAVAILABLE
-        raise Refuse(str(error), kind=kind) from None
+        raise Refuse(str(error), kind=FailureKind.UNAVAILABLE) from None
     if not hits:
         raise Refuse(
             f"the corpus '{corpus}' has no passage with all of that", kind=FailureKind.EMPTY

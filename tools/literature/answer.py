@@ -7,6 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import orjson
+from pydantic import ValidationError
 
 from gaseol.tools import Refuse
 from gaseol.tools.records import Record, Records
@@ -97,6 +98,11 @@ def listed(source: str, value: Any, what: str) -> Sequence[Any]:
     return value
 
 
+def some(value: Any) -> Sequence[Any]:
+    """Return a list; an empty one where there is none."""
+    return value if isinstance(value, list) else []
+
+
 def within(value: Any, *path: str | int) -> Any:
     """Return what stands at a path in JSON values; None where the path ends early."""
     for step in path:
@@ -170,9 +176,13 @@ def records(
 
     Raises:
         Refuse: `empty`, there are none and the source says so; `wrong_shape`, there are none though
-            it says that there are, or no entry is a record.
+            it says that there are, no entry is a record, or one has a field that no record has.
     """
-    entries = list(found)
+    try:
+        entries = list(found)
+    except ValidationError as error:
+        flaws = {".".join(map(str, flaw["loc"])) for flaw in error.errors()}
+        raise wrong(source, f"an entry whose {', '.join(sorted(flaws))} cannot be") from None
     hits = tuple(record for record in entries if record is not None)
     if hits:
         return Records(source=source, hits=hits, total=total, next=cursor)

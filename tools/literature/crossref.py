@@ -14,6 +14,7 @@ from gaseol.tools.literature.answer import (
     listed,
     names,
     records,
+    some,
     within,
     wrong,
     year,
@@ -49,7 +50,7 @@ def _work(work: Any) -> Record | None:
     name = doi(within(work, "DOI"))
     if not name:
         return None
-    authors = within(work, "author") or []
+    authors = some(within(work, "author"))
     people = (
         f"{clean(within(one, 'given'))} {clean(within(one, 'family') or within(one, 'name'))}"
         for one in authors

@@ -16,6 +16,7 @@ from gaseol.tools.literature.answer import (
     listed,
     names,
     records,
+    some,
     within,
     year,
 )  # fmt: skip
@@ -49,7 +50,7 @@ def work_of(work: Any) -> Record | None:
     name = clean(within(work, "id")).rpartition("/")[2]
     if not name:
         return None
-    authors = within(work, "authorships") or []
+    authors = some(within(work, "authorships"))
     return Record(
         id=name,
         kind=clean(work.get("type")) or "article",

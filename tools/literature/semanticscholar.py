@@ -16,6 +16,7 @@ from gaseol.tools.literature.answer import (
     listed,
     names,
     records,
+    some,
     within,
     year,
 )  # fmt: skip
@@ -55,7 +56,7 @@ def _work(paper: Any) -> Record | None:
     return Record(
         id=name,
         title=clean(paper.get("title"))[:2000],
-        authors=names(within(one, "name") for one in paper.get("authors") or [])[:50],
+        authors=names(within(one, "name") for one in some(paper.get("authors")))[:50],
         year=year(paper.get("year")),
         venue=clean(paper.get("venue"))[:2000],
         doi=doi(within(paper, "externalIds", "DOI")),

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from gaseol.tools.credentials import Credentials
 from gaseol.tools.registry import RegistryError
 
 SEPARATOR = "__"
@@ -148,3 +149,11 @@ def token(server: Server) -> str:
     if name and not os.environ.get(name):
         raise ServerError(f"{name} is not set; it holds the token for {server.host}")
     return os.environ[name] if name else ""
+
+
+def secrets(server: Server) -> Credentials:
+    """Return what a server was given and may say again: none of it goes on record."""
+    if not isinstance(server, ConfiguredServer):
+        return Credentials()
+    names = (*server.pass_on, server.authorization)
+    return Credentials({name: os.environ[name] for name in names if name in os.environ})

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from gaseol.tools.contract import Answer, ToolCard
-from gaseol.tools.mcp.configuration import Server, ServerError, token
+from gaseol.tools.mcp.configuration import Server, ServerError, secrets
 from gaseol.tools.mcp.definition import Definition
 from gaseol.tools.mcp.result import kept, said_failure
 from gaseol.tools.mcp.schema import differs, printable
+from gaseol.tools.reach import Forbidden, Reach
 from gaseol.traces.failure import Failure, FailureKind
 
 if TYPE_CHECKING:
@@ -37,10 +38,17 @@ class Connection:
     """One server: one call at a time, so that a call that is given up takes no other with it."""
 
     def __init__(
-        self, name: str, server: Server, folder: Path | None, *, trust: bool, options: Sequence[str]
+        self,
+        name: str,
+        server: Server,
+        folder: Path | None,
+        reach: Reach,
+        *,
+        trust: bool,
+        options: Sequence[str],
     ) -> None:
-        """Open nothing yet; arguments as for `Process`."""
-        self.name, self.server = name, server
+        """Open nothing yet; arguments as for `Process`, and the reach of a server on the web."""
+        self.name, self.server, self._reach = name, server, reach
         self._folder, self._trust, self._options = folder, trust, options
         self._lock = asyncio.Lock()
         self._client: Client | None = None
@@ -110,7 +118,7 @@ class Connection:
             self._hold(tool, pinned)
             async with asyncio.timeout(self.server.seconds):
                 result = await self._asked(tool, arguments)
-            return await kept(result, pinned, scrub=token(self.server))
+            return await kept(result, pinned, secrets(self.server))
         except Exception as error:  # noqa: BLE001 (a call is answered, whatever went wrong)
             flood = self._process is not None and self._process.flood
             failure = said_failure(error, self.server, pinned, flood=flood, tail=self._tail())
@@ -118,7 +126,12 @@ class Connection:
                 self._changed[tool] = failure.reason
             if failure.kind is not FailureKind.BAD_ARGUMENTS:
                 await self.close()
-            return None, failure
+            return None, self._scrubbed(failure)
+
+    def _scrubbed(self, failure: Failure) -> Failure:
+        scrub = secrets(self.server).scrub
+        said = {"reason": scrub(failure.reason), "detail": scrub(failure.detail)}
+        return failure.model_copy(update=said)
 
     async def _asked(self, tool: str, arguments: Mapping[str, Any]) -> Any:
         import mcp_types as types
@@ -191,7 +204,7 @@ class Connection:
         if self.server.url:
             from gaseol.tools.mcp.web import streams
 
-            return streams(self.server)
+            return streams(self.server, self._reach)
         from gaseol.tools.mcp.process import Process
 
         self._process = Process(
@@ -239,7 +252,8 @@ class Connection:
 
     def _tail(self) -> str:
         said = self._process.tail() if self._process is not None else ""
-        return f"It said: {printable(said, 400)}" if said.strip() else ""
+        said = secrets(self.server).scrub(said) if said.strip() else ""
+        return f"It said: {printable(said, 400)}" if said else ""
 
 
 def innermost(error: BaseException | None) -> str:
@@ -252,6 +266,6 @@ def innermost(error: BaseException | None) -> str:
         error = error.exceptions[0]
     if isinstance(error, ValidationError):
         return f"it answers otherwise than the protocol says ({error.error_count()} flaws)"
-    if isinstance(error, ServerError):
+    if isinstance(error, ServerError | Forbidden):
         return str(error)
     return printable(f"{type(error).__name__}: {error}", 300)

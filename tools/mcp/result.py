@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from gaseol.tools.contract import ToolCard
 from gaseol.tools.contract.result import not_finite
+from gaseol.tools.credentials import Credentials
 from gaseol.tools.mcp.configuration import Server, ServerError
 from gaseol.tools.mcp.definition import TEXT
 from gaseol.tools.mcp.schema import CHECKS, differs, parts, printable
@@ -23,20 +24,22 @@ _REASON = 500
 Kept = tuple[Any, Failure | None]
 
 
-async def kept(result: "types.CallToolResult", card: ToolCard, scrub: str = "") -> Kept:
+async def kept(
+    result: "types.CallToolResult", card: ToolCard, secrets: Credentials | None = None
+) -> Kept:
     """Return what is kept of a result: a value that fits its schema, or a typed failure.
 
     Args:
         result: as it came.
         card: of the tool, whose output schema holds.
-        scrub: a secret that the server was given, and may have said again.
+        secrets: that the server was given, and may have said again.
     """
-    return await asyncio.to_thread(_kept, result, card, scrub)
+    return await asyncio.to_thread(_kept, result, card, secrets or Credentials())
 
 
-def _kept(result: "types.CallToolResult", card: ToolCard, scrub: str) -> Kept:
+def _kept(result: "types.CallToolResult", card: ToolCard, secrets: Credentials) -> Kept:
     if result.is_error:
-        return None, _told(result, card, scrub)
+        return None, _told(result, card, secrets)
     declared = card.output_schema != TEXT
     value = result.structured_content if declared else _words(result)
     if declared and value is None:
@@ -53,7 +56,7 @@ def _kept(result: "types.CallToolResult", card: ToolCard, scrub: str) -> Kept:
         return _flaw(FailureKind.IMPOSSIBLE, card, f"{printable(infinite)} is not a finite number")
     if parts(value) * parts(card.output_schema) > CHECKS:
         return _flaw(FailureKind.TOO_LARGE, card, "the result has too many parts to be checked")
-    value = orjson.loads(content.replace(scrub.encode(), b"[removed]") if scrub else content)
+    value = secrets.scrub_all(orjson.loads(content))
     wrong = differs(value, card.output_schema)
     if wrong is not None:
         return _flaw(FailureKind.WRONG_SHAPE, card, f"the result is not what it declares: {wrong}")
@@ -114,10 +117,10 @@ def _words(result: "types.CallToolResult") -> dict[str, Any]:
     return {"text": "\n".join(texts), "left_out": left_out}
 
 
-def _told(result: "types.CallToolResult", card: ToolCard, scrub: str) -> Failure:
+def _told(result: "types.CallToolResult", card: ToolCard, secrets: Credentials) -> Failure:
     """Return a tool's own error; one of gaseol's servers says its kind."""
     words = _words(result)["text"]
-    said = printable(words.replace(scrub, "[removed]") if scrub else words, _REASON)
+    said = printable(secrets.scrub(words), _REASON)
     about: Any = (result.meta or {}).get("gaseol/failure")
     name = about.get("kind") if isinstance(about, dict) else None
     known = {kind.value: kind for kind in FailureKind if kind is not FailureKind.CHANGED}

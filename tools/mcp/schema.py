@@ -127,6 +127,8 @@ class _Unfolding:
             if key in node and not (key == "additionalProperties" and "patternProperties" in node):
                 made[key] = self.part(node[key], through, depth + 1)
         for key in _MANY:
+            if key in node and not node[key]:
+                raise Unusable(f"its schema has no choice under {key}")
             if key in node:
                 made[key] = [self.part(one, through, depth + 1) for one in _listed(node[key])]
         if "properties" in node:
@@ -174,19 +176,22 @@ def _simple(node: Mapping[str, Any]) -> dict[str, Any]:
     if listed is not None:
         if not isinstance(listed, list) or not listed or any(k not in _TYPES for k in listed):
             raise Unusable(f"its schema has the type {printable(str(kinds), 40)!r}")
-        made["type"] = kinds
+        made["type"] = kinds if isinstance(kinds, str) else list(dict.fromkeys(listed))
     for key in _NUMBERS:
         value = node.get(key)
         if isinstance(value, int | float) and not isinstance(value, bool):
             if key == "multipleOf" and value <= 0:
                 raise Unusable("its schema wants multiples of nothing")
+            if key.startswith(("min", "max")) and key[3:] != "imum" and (value < 0 or value % 1):
+                raise Unusable(f"its schema wants {key} of {value}")
             made[key] = value
     made |= {k: printable(node[k]) for k in _TEXTS if isinstance(node.get(k), str)}
     made |= {k: node[k] for k in _PLAIN if k in node}
     if "enum" in made and not isinstance(made["enum"], list):
         raise Unusable("its schema has choices that are no list")
     if "required" in node:
-        made["required"] = [name for name in _listed(node["required"]) if isinstance(name, str)]
+        wanted = [name for name in _listed(node["required"]) if isinstance(name, str)]
+        made["required"] = list(dict.fromkeys(wanted))
     return made
 
 

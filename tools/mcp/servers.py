@@ -42,6 +42,7 @@ class Servers:
         named: Mapping[str, Server],
         folder: Path | None = None,
         *,
+        reach: Reach | None = None,
         trust: bool = False,
         options: Sequence[str] = (),
     ) -> None:
@@ -50,6 +51,7 @@ class Servers:
         Args:
             named: servers by name.
             folder: that `{folder}` in their commands stands for.
+            reach: the hosts that may be asked; None where a person asks, who named the servers.
             trust: start commands even where nothing keeps them from the network.
             options: given to the launcher, as `--no-namespaces`.
 
@@ -67,7 +69,13 @@ class Servers:
         self._connections: list[Connection] = []
         self._pending: set[Future[Answer]] = set()
         try:
-            self._await(self._connect(named, folder, trust, options))
+            self._connections = [
+                Connection(
+                    name, server, folder, reach or _own(server), trust=trust, options=options
+                )
+                for name, server in sorted(named.items())
+            ]
+            self._await(self._connect())
         except BaseException:
             self.close()
             raise
@@ -114,17 +122,7 @@ class Servers:
     async def _disconnect(self) -> None:
         await asyncio.gather(*(one.close() for one in self._connections), return_exceptions=True)
 
-    async def _connect(
-        self,
-        named: Mapping[str, Server],
-        folder: Path | None,
-        trust: bool,
-        options: Sequence[str],
-    ) -> None:
-        self._connections = [
-            Connection(name, server, folder, trust=trust, options=options)
-            for name, server in sorted(named.items())
-        ]
+    async def _connect(self) -> None:
         listed = await asyncio.gather(
             *(one.definitions() for one in self._connections), return_exceptions=True
         )
@@ -239,7 +237,7 @@ def served(
     for name, server in chosen.items():
         if server.url and reach is not None:
             _admit(name, server, reach)
-    servers = Servers(chosen, folder, trust=trust)
+    servers = Servers(chosen, folder, reach=reach, trust=trust)
     try:
         yield ServedPool(pool, servers)
     finally:
@@ -247,26 +245,27 @@ def served(
 
 
 def _admit(name: str, server: Server, reach: Reach) -> None:
-    """Hold a server's address against the policy, and what its name resolves to.
+    """Hold a server's address against the policy; what its name resolves to is held when it is asked.
 
     Raises:
-        ServerError: the policy does not name it, or it is inside where the policy does not say so.
+        ServerError: the policy does not name it.
     """
-    import socket
-
     parts = urlsplit(server.url)
     try:
-        host = reach.admit(parts.scheme, str(parts.hostname), parts.port)
-        found = socket.getaddrinfo(host.name, host.port, type=socket.SOCK_STREAM)
-        reach.check(host, [str(address[4][0]) for address in found])
+        reach.admit(parts.scheme, str(parts.hostname), parts.port)
     except Forbidden as error:
         entry = Host.parse(f"{parts.scheme}://{parts.netloc}")
         raise ServerError(
             f"the server {name} may not be asked: {error}; if the run may ask it, write "
             f"policy: {{network: ['{entry}']}}"
         ) from None
-    except OSError as error:
-        raise ServerError(f"the server {name} has no address: {error}") from None
+
+
+def _own(server: Server) -> Reach:
+    """Return the reach of a person who named a server: that one, wherever it is."""
+    parts = urlsplit(server.url)
+    host = (f"{parts.scheme}://{parts.netloc}",) if server.url else ()
+    return Reach(host, host)
 
 
 def _offered(listed: Mapping[str, Definition]) -> str:

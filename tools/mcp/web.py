@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
+from gaseol.tools.guard import guarded
 from gaseol.tools.mcp.configuration import Server, token
 from gaseol.tools.mcp.process import LINE_BYTES
+from gaseol.tools.reach import Reach
 
 if TYPE_CHECKING:
     from mcp.client._transport import TransportStreams
@@ -35,22 +37,28 @@ class _Capped(httpx2.AsyncByteStream):
         await self._inner.aclose()
 
 
-class _CappingTransport(httpx2.AsyncHTTPTransport):
+class _Transport(httpx2.AsyncHTTPTransport):
+    def __init__(self, reach: Reach) -> None:
+        super().__init__(trust_env=False)
+        self._reach = reach
+
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         # what is packed could unfold to any length
         request.headers["Accept-Encoding"] = "identity"
-        answer = await super().handle_async_request(request)
+        refused = (httpx2.ConnectError, httpx2.ConnectTimeout)
+        answer = await guarded(request, super().handle_async_request, self._reach, refused)
         assert isinstance(answer.stream, httpx2.AsyncByteStream)
         answer.stream = _Capped(answer.stream)
         return answer
 
 
 @contextlib.asynccontextmanager
-async def streams(server: Server) -> "AsyncIterator[TransportStreams]":
+async def streams(server: Server, reach: Reach) -> "AsyncIterator[TransportStreams]":
     """Give the two ends of a talk with a server on the web.
 
     Args:
-        server: with its address; the policy was asked before.
+        server: with its address.
+        reach: who may be asked.
 
     Raises:
         ServerError: its token is not set here.
@@ -61,7 +69,7 @@ async def streams(server: Server) -> "AsyncIterator[TransportStreams]":
     headers = {"Authorization": f"Bearer {secret}"} if secret else {}
     timeout = httpx2.Timeout(_CONNECT_SECONDS, read=server.seconds + _CONNECT_SECONDS)
     client = httpx2.AsyncClient(
-        transport=_CappingTransport(trust_env=False),
+        transport=_Transport(reach),
         headers=headers,
         timeout=timeout,
         trust_env=False,

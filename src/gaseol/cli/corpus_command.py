@@ -28,8 +28,8 @@ def add(folder: Path, name: str, jobs: int | None, as_json: bool) -> None:
     """Index the documents in FOLDER (or one file), or what changed in it since.
 
     Reads PDF, JATS and other XML, HTML, Markdown, text, BibTeX, RIS, CSV and JSON lines (also an
-    OpenAlex snapshot), each file in an isolated worker. Exits with 1 when a file could not be read;
-    the others are in.
+    OpenAlex snapshot), each file in an isolated worker. Exits with 1 when a file could not be read,
+    now or when it was looked at before; the others are in.
     """
     from gaseol.tools.corpus.adding import add as add_folder
     from gaseol.tools.corpus.index import CorpusError, Index, file_of
@@ -98,7 +98,9 @@ def list_corpora(name: str | None, as_json: bool) -> None:
     from gaseol.tools.corpus.index import Index, file_of
     from gaseol.traces.shelf import corpora
 
-    files = [file_of(name)] if name else sorted(corpora().glob("*.sqlite"))
+    # one that is made just now is empty still
+    whole = [path for path in sorted(corpora().glob("*.sqlite")) if path.stat().st_size]
+    files = [file_of(name)] if name else whole
     rows = []
     for path in files:
         with Index(path) as index:
@@ -131,19 +133,21 @@ def list_corpora(name: str | None, as_json: bool) -> None:
 @_CORPUS
 @click.option("--all", "everything", is_flag=True, help="Remove the whole corpus.")
 def remove(folder: Path | None, name: str, everything: bool) -> None:
-    """Take FOLDER (or one file) out of a corpus; the documents themselves stay where they are."""
-    from gaseol.tools.corpus.index import Index, file_of
+    """Take FOLDER (or one file) out of a corpus; the documents themselves stay where they are.
+
+    Exits with 1 when nothing of it was in.
+    """
+    from gaseol.tools.corpus.index import Index, discard, file_of
 
     if everything == (folder is not None):
         raise click.UsageError("say either FOLDER or --all")
     path = file_of(name)
-    with Index(path, write=path.exists()) as index:
-        root = str(folder.resolve()) if folder else ""
-        gone = sum(index.remove_file(file) for file in index.paths(root) or [root]) if root else 0
     if folder is None:
-        path.unlink()
+        discard(path)
         click.echo(f"the corpus '{name}' is gone")
         return
+    with Index(path, write=path.exists()) as index:
+        gone = sum(index.remove_file(file) for file in index.paths(str(folder.resolve())))
     click.echo(f"{gone} files are out of '{name}'")
     sys.exit(0 if gone else 1)
 

@@ -288,6 +288,33 @@ def test_no_host_but_this_machine_and_those_that_are_named(profile, arguments):
     assert "policy.network" in answer.failure.reason
 
 
+@pytest.mark.parametrize("private", [(), ("models.example",)])
+def test_a_model_that_turns_out_to_be_inside_has_to_be_named_as_such(
+    serve, servers, profile, arguments, monkeypatch, private
+):
+    import socket
+
+    server = serve([servers.chat("x")])
+    url = server.url.replace("127.0.0.1", "models.example")
+    real = socket.getaddrinfo
+
+    def resolver(name, *rest, **options):
+        return real("127.0.0.1" if name == "models.example" else name, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolver)
+    door = ModelDoor(
+        [profile(url=url, stream=False)], Reach([url.removesuffix("/v1")], private), pause=0.0
+    )
+    answer = door.submit(Request("model", "home/scripted", arguments())).result(10)
+    door.close()
+    if private:
+        assert answer.failure is None
+        return
+    assert answer.failure.kind is FailureKind.UNAVAILABLE
+    assert "policy.private" in answer.failure.reason
+    assert server.asked == []
+
+
 def test_a_redirect_is_not_followed(ask, servers):
     answer, _ = ask([servers.error(307, {}, location="http://192.0.2.1/v1/chat/completions")])
     assert answer.failure.kind is FailureKind.BAD_ARGUMENTS

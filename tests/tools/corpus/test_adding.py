@@ -1,5 +1,6 @@
 """A corpus over its life: added, changed, gone, searched; bad files beside good ones."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from gaseol.tools import Call, Pool
 from gaseol.tools.corpus.adding import add
-from gaseol.tools.corpus.index import CorpusError, Index, cite, file_of
+from gaseol.tools.corpus.index import CorpusError, Index, cite, discard, file_of
 from gaseol.traces.failure import FailureKind
 
 
@@ -49,6 +50,7 @@ def test_only_what_changed_is_read_again(place, tmp_path, pool: Pool) -> None:
         before = index.state()
         again = add(index, place, pool)
         assert (again.read, again.unchanged, again.documents) == (0, 3, 0)
+        assert [kind for _, kind, _ in again.failures] == ["wrong_shape"], "it is still unread"
         assert index.state() == before
     (place / "a.md").write_text("# Water\n\nHexane does not.")
     (place / "more/b.jsonl").unlink()
@@ -85,6 +87,86 @@ def test_a_document_that_is_there_twice_is_kept_once(tmp_path, pool: Pool) -> No
         added = add(index, folder, pool)
         assert (added.documents, added.twins) == (1, 1)
         assert len(index.search("words")) == 1
+
+
+def test_a_document_stays_as_long_as_a_file_holds_it(tmp_path, pool: Pool) -> None:
+    file, folder = tmp_path / "x.sqlite", tmp_path / "papers"
+    folder.mkdir()
+    line = '{"title": "Same", "text": "words"}\n'
+    (folder / "a.jsonl").write_text(line * 2)
+    with Index(file, write=True) as index:
+        add(index, folder, pool)
+    (folder / "a.jsonl").rename(folder / "b.jsonl")
+    for name in ("b.jsonl", "c.jsonl"):
+        (folder / name).write_text(line)
+        with Index(file, write=True) as index:
+            add(index, folder, pool)
+            assert len(index.search("words")) == 1
+    (folder / "b.jsonl").unlink()
+    with Index(file, write=True) as index:
+        assert add(index, folder, pool).gone == 1
+        assert [Path(hit.path).name for hit in index.search("words")] == ["c.jsonl"]
+    (folder / "c.jsonl").unlink()
+    with Index(file, write=True) as index:
+        assert add(index, folder, pool).gone == 1
+        assert index.search("words") == []
+        assert index.counts().passages == 0
+
+
+def test_a_corpus_that_was_stopped_before_it_held_anything_is_begun_anew(
+    place, tmp_path, pool: Pool
+) -> None:
+    file = tmp_path / "x.sqlite"
+    with pytest.raises(KeyboardInterrupt), Index(file, write=True):
+        raise KeyboardInterrupt
+    with pytest.raises(CorpusError, match="nothing is in the corpus"):
+        Index(file)
+    with Index(file, write=True) as index:
+        assert add(index, place, pool).documents == 2
+
+
+def test_a_failure_that_may_pass_is_tried_again(place, tmp_path, pool: Pool) -> None:
+    file, path = tmp_path / "x.sqlite", str((place / "a.md").resolve())
+    with Index(file, write=True) as index:
+        add(index, place, pool)
+        row = index.add_file(str(place), path, index.known(path), 1)
+        index.fail(row, "timed_out", "no answer")
+        again = add(index, place, pool)
+        assert (again.read, again.documents) == (1, 1)
+        assert index.search("ethanol")
+
+
+def test_a_folder_is_whichever_was_named_when_it_was_added(place, tmp_path, pool: Pool) -> None:
+    with Index(tmp_path / "x.sqlite", write=True) as index:
+        add(index, place / "more", pool)
+        add(index, place, pool)
+        (place / "more/b.jsonl").unlink()
+        assert add(index, place, pool).gone == 1
+        assert index.search("수소") == []
+        assert index.paths(str(place.resolve())[:-1]) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of files are text there")
+def test_a_name_that_is_no_text_does_not_stop_the_others(place, tmp_path, pool: Pool) -> None:
+    with open(os.path.join(os.fsencode(place), "수소.txt".encode("cp949")), "w") as file:
+        file.write("hydrogen")
+    with Index(tmp_path / "x.sqlite", write=True) as index:
+        added = add(index, place, pool)
+    assert added.documents == 2
+    assert any("no UTF-8" in reason for _, _, reason in added.failures)
+
+
+def test_a_corpus_of_whatever_state_can_be_removed(tmp_path: Path) -> None:
+    file, journal = tmp_path / "x.sqlite", tmp_path / "x.sqlite-journal"
+    file.write_text("no database")
+    journal.write_text("left by a killed writer")
+    discard(file)
+    assert not file.exists()
+    assert not journal.exists()
+    with pytest.raises(CorpusError, match="there is no corpus"):
+        discard(file)
+    with Index(file, write=True), pytest.raises(CorpusError, match="being written"):
+        discard(file)
 
 
 def test_a_stop_in_the_middle_leaves_the_last_whole_state(place, tmp_path, pool: Pool) -> None:

@@ -125,7 +125,8 @@ def test_a_snapshot_of_openalex_in_pieces(tmp_path: Path) -> None:
                     "doi": f"https://doi.org/10.5555/{n}", "abstract_inverted_index": {"b": [1], "a": [0]}})
         for n in range(4500)
     ]  # fmt: skip
-    content = gzip.compress("\n".join([*lines, "{broken"]).encode())
+    broken = ["{broken", json.dumps({"id": "W" * 600, "title": "x", "authorships": 5})]
+    content = gzip.compress("\n".join([*lines, *broken]).encode())
     start, found, skipped = 0, [], 0
     while True:
         reading = read(tmp_path, "part.gz", content, start)
@@ -137,7 +138,7 @@ def test_a_snapshot_of_openalex_in_pieces(tmp_path: Path) -> None:
     assert [one.title for one in found] == [f"Work {n}" for n in range(4500)]
     assert found[7].doi == "10.5555/7"
     assert found[7].passages[0].text == "Work 7 a b"
-    assert skipped == 1
+    assert skipped == 2
 
 
 def test_a_long_text_is_cut_where_it_can_be() -> None:

@@ -35,6 +35,8 @@ def test_a_value_is_not_shown() -> None:
         f"https://a.org/?key={KEY}",
         "https://a.org/?key=s3cr3t%2Fwith%2Bodd%3Dchars%26x",
         "https://a.org/?key=s3cr3t/with%2Bodd%3Dchars%26x",
+        "https://a.org/?key=s3cr3t%2fwith%2bodd%3dchars%26x",
+        "<echo>s3cr3t/with+odd=chars&amp;x</echo>",
         json.dumps({"echo": KEY}).replace("/", "\\/"),
     ],
 )
@@ -66,6 +68,13 @@ def test_what_looks_like_a_key_is_taken_out(text: str) -> None:
 def test_a_place_for_a_key_is_no_key() -> None:
     text = "?api_key={key:OPENALEX_API_KEY}"
     assert Credentials().scrub(text) == text
+
+
+def test_a_key_with_quotes_is_taken_out_of_json_and_the_last_one_of_a_login_stays_out() -> None:
+    held = Credentials({"A_KEY": 'quo"ted\\key'})
+    assert "ted" not in held.scrub(json.dumps({"echo": 'quo"ted\\key'}))
+    first = held.given(TOKEN="the-first-token")
+    assert "first" not in first.given(TOKEN="the-second-token").scrub("the-first-token")
 
 
 def test_a_value_that_holds_another_goes_first() -> None:
@@ -116,3 +125,23 @@ def test_a_key_handed_out_percent_encoded_is_the_same_key(given: str) -> None:
     held = Credentials({"A_KEY": given})
     assert held.value("A_KEY") == "abc/def+gh=="
     assert held.scrub("k=abc%2Fdef%2Bgh%3D%3D") == "k=[A_KEY]"
+
+
+def test_the_sites_file_may_be_read_by_a_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gaseol.tools.site.OPERATORS", tmp_path / "none.yaml")
+    (tmp_path / "site.yaml").write_text("name: here\ncredentials: shared")
+    monkeypatch.setenv("GASEOL_SITE", str(tmp_path / "site.yaml"))
+    shared = tmp_path / "shared"
+    shared.write_text("A_KEY=abcdefgh")
+    shared.chmod(0o640)
+    assert Credentials.load({}).value("A_KEY") == "abcdefgh"
+    for mode in (0o644, 0o660):
+        shared.chmod(mode)
+        with pytest.raises(BadCredentials, match="chmod 640"):
+            Credentials.load({})
+    shared.chmod(0o600)
+    shared.write_bytes(b"A_KEY=\xff\xff")
+    with pytest.raises(BadCredentials, match="cannot be read"):
+        Credentials.load({})

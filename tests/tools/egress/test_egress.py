@@ -238,6 +238,40 @@ def test_what_is_no_request_is_refused(gateway) -> None:
         assert answer.failure.kind in (FailureKind.REFUSED, FailureKind.BAD_ARGUMENTS)
 
 
+def test_a_text_that_cannot_be_sent_is_refused(gateway) -> None:
+    for rest in (
+        {"headers": {"x": "수소"}},
+        {"params": {"q": "\ud800"}},
+        {"body": "\ud800", "method": "POST"},
+    ):
+        answer = fetch(
+            gateway("a.org", resolver=lambda *_: ["93.184.215.14"]), "https://a.org", **rest
+        )
+        failed(answer, FailureKind.BAD_ARGUMENTS)
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode", "idna", "zlib_codec", "no-such"])
+def test_a_server_does_not_choose_any_codec(serve, gateway, service, charset: str) -> None:
+    said = {"content-type": f"text/plain; charset={charset}"}
+    server = serve(lambda seen: service.Reply("수소-x", headers=said))
+    assert fetch(gateway(server.url), server.url).value["text"] == "수소-x"
+
+
+def test_a_korean_page_is_read_as_it_says(serve, gateway, service) -> None:
+    said = {"content-type": "text/plain; charset=EUC-KR"}
+    server = serve(lambda seen: service.Reply("수소".encode("euc-kr"), headers=said))
+    assert fetch(gateway(server.url), server.url).value["text"] == "수소"
+
+
+def test_the_next_address_is_tried_where_nobody_answers_at_the_first(
+    serve, gateway, service
+) -> None:
+    server = serve(lambda seen: service.Reply("x"))
+    host = f"http://localhost:{server.port}"
+    one = gateway(host, resolver=lambda *_: ["::1", "127.0.0.1"])
+    assert fetch(one, host).value["address"] == "127.0.0.1"
+
+
 def test_a_key_is_sent_and_never_told(serve, gateway, service) -> None:
     server = serve(lambda seen: service.Reply(f"you are {seen.headers['x-api-key']} {seen.path}"))
     one = gateway(
@@ -320,6 +354,21 @@ def test_a_login_that_fails_tells_nothing_of_the_key(serve, gateway, service) ->
     answer = fetch(one, server.url, params={"t": "{key:A_TOKEN}"})
     assert "handed out no key" in failed(answer, FailureKind.UNAVAILABLE)
     assert KEY not in answer.model_dump_json()
+
+
+def test_a_lasting_key_that_a_login_cannot_use_is_named(gateway) -> None:
+    def ask(values: object, now: object) -> Ask:
+        raise ValueError(KEY[:8])
+
+    login = Login("A_TOKEN", ("A_KEY",), ask, lambda text: (text, 1.0))
+    one = gateway(
+        "a.org",
+        credentials=Credentials({"A_KEY": KEY}),
+        terms=[Terms("here", ("a.org",), login=login)],
+    )
+    answer = fetch(one, "https://a.org", params={"t": "{key:A_TOKEN}"})
+    assert "A_KEY is not as the service hands it out" in failed(answer, FailureKind.UNAVAILABLE)
+    assert KEY[:8] not in answer.model_dump_json()
 
 
 def test_requests_of_many_threads_keep_the_pace(serve, gateway, service, clock) -> None:

@@ -392,3 +392,14 @@ def test_any_json_is_read_or_refused(registry, value: Any) -> None:
         for reader in connector(name).readers:
             with contextlib.suppress(Refuse):
                 registry.get(reader.name).invoke({"status": 200, "text": json.dumps(value)})
+
+
+def test_an_entry_that_no_record_can_be_is_a_page_of_another_shape() -> None:
+    from gaseol.tools.literature import read_openalex, read_semanticscholar
+
+    page = {"results": [{"id": "W" * 600, "authorships": 5}], "meta": {"count": 1}}
+    with pytest.raises(Refuse, match="whose id cannot be") as raised:
+        read_openalex(200, json.dumps(page))
+    assert raised.value.kind is FailureKind.WRONG_SHAPE
+    found = read_semanticscholar(200, '{"total": 1, "data": [{"paperId": "a", "authors": 5}]}')
+    assert found.hits[0].authors == ()

@@ -72,7 +72,7 @@ def call(name: str, a: dict):
         case "wrong":
             return None
         case "die":
-            sys.stderr.write("last words\n")
+            sys.stderr.write(f"last words {os.environ.get('LICENCE', '')}\n")
             sys.stderr.flush()
             os._exit(3)
         case "hang":

@@ -285,7 +285,8 @@ def test_the_users_servers_are_reached_when_their_tools_are_called(
     monkeypatch.setenv("LICENCE", "of-mine")
     monkeypatch.delenv("ABSENT", raising=False)
     command = [sys.executable, "-I", str(HERE / "hostile.py"), "good"]
-    server = {"command": command, "tools": {"around": pins["around"]}, "pass_on": ["LICENCE"]}
+    wanted = {name: pins[name] for name in ("around", "die")}
+    server = {"command": command, "tools": wanted, "pass_on": ["LICENCE"]}
     configuration_file().write_text(json.dumps({"servers": {"calc": server}}))
     from gaseol.tools import Call
 
@@ -296,8 +297,11 @@ def test_the_users_servers_are_reached_when_their_tools_are_called(
             assert "calc__around" in more.registry
             assert "calc__around" not in pool.registry
             answer = more.submit(Call(tool="calc__around", arguments={})).result(30)
-            assert json.loads(answer.value["text"])["LICENCE"] == "of-mine"
+            assert json.loads(answer.value["text"])["LICENCE"] == "[LICENCE]"
             assert more.submit(Call(tool="none", arguments={})).result(30).failure
+            died = more.submit(Call(tool="calc__die", arguments={})).result(30).failure
+            assert "last words [LICENCE]" in died.detail
+            assert "of-mine" not in died.model_dump_json()
         configuration_file().write_text(
             json.dumps({"servers": {"calc": {**server, "pass_on": ["ABSENT"]}}})
         )
