@@ -7,7 +7,6 @@ Exception
 ```
 """
 
-import contextlib
 import hashlib
 import re
 import sqlite3
@@ -135,6 +134,8 @@ class Index:
             raise CorpusError(f"{path} cannot be opened: {error}") from None
         try:
             if write:
+                # what spills to the file before it is kept would shut readers out
+                self._db.execute("PRAGMA cache_spill = OFF")
                 self._db.execute("BEGIN IMMEDIATE")
                 # only now is it sure: one that was stopped before it kept anything is empty, too
                 if not self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
@@ -355,7 +356,7 @@ class Index:
 
     def _check(self) -> None:
         row = None
-        with contextlib.suppress(sqlite3.OperationalError):
+        if self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'about'").fetchone():
             row = self._db.execute("SELECT value FROM about WHERE name = 'format'").fetchone()
         if row is None and self.path.stat().st_size == 0:
             raise CorpusError(f"nothing is in the corpus at {self.path} yet; add a folder")

@@ -8,6 +8,7 @@ import pytest
 
 from gaseol.tools import Call, Pool
 from gaseol.tools.corpus.adding import add
+from gaseol.tools.corpus.document import Document, Passage
 from gaseol.tools.corpus.index import CorpusError, Index, cite, discard, file_of
 from gaseol.traces.failure import FailureKind
 
@@ -196,6 +197,21 @@ def test_two_writers_do_not_meet_and_a_reader_may_read(place, tmp_path, pool: Po
         assert reader.search("ethanol")
     with Index(file, write=True) as index:
         assert index.search("ethanol")
+
+
+def test_a_reader_may_read_however_much_is_being_written(tmp_path: Path) -> None:
+    file = tmp_path / "x.sqlite"
+    with Index(file, write=True) as index:
+        row = index.add_file("/r", "/r/a", "0", 1)
+        index.add(row, Document(title="a", passages=(Passage(text="water"),)))
+    with Index(file, write=True) as index:
+        row = index.add_file("/r", "/r/b", "1", 1)
+        for n in range(1000):  # more than SQLite holds in memory by itself
+            passage = Passage(text=f"word{n} " * 400)
+            index.add(row, Document(title=str(n), passages=(passage,)))
+        with Index(file) as reader:
+            assert len(reader.search("water")) == 1
+            assert reader.search("word7") == []
 
 
 def test_a_folder_that_is_not_there_and_a_file_that_is_no_corpus(tmp_path, pool: Pool) -> None:
