@@ -120,7 +120,7 @@ class ResumeDesk(PlaybackDesk):
         return super().perform([self._desk.scrubbed(request) for request in requests], cause)
 
     def _key(self, request: Request) -> str:
-        return key_of(request, self._registry if self._on_record() else self._desk.registry)
+        return key_of(request, self._in_force() if self._on_record() else self._desk.registry)
 
     def _ask(self, key: str, request: Request, cause: int | None) -> int:
         if self._on_record():

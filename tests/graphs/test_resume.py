@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -242,6 +243,37 @@ def test_a_tool_that_gives_something_else_now(cut, pool):
     (folder / "run.json").write_bytes(orjson.dumps(said))
     with pytest.raises(Unresumable, match="toy_signal takes or gives something else"):
         resume(folder, pool=pool)
+
+
+def test_another_version_of_a_tool_and_killed_again(cut, whole, pool, monkeypatch):
+    """In the middle of a batch too: each request names the version that it was asked of."""
+    asked = batch(whole)
+    newer = pool.registry.get("toy_signal").model_copy(update={"digest": "f" * 64})
+    here, entry = pool.registry, type(pool.registry).entry
+
+    def changed(registry, name):
+        found = entry(registry, name)
+        return replace(found, tool=newer) if registry is here and name == newer.name else found
+
+    for events in (asked[0] - 1, asked[1]):
+        folder = cut(events)
+        with monkeypatch.context() as patch:
+            patch.setattr(type(here), "entry", changed)
+            resume(folder, pool=pool)
+            again = events + 7
+            lines = (folder / "events.jsonl").read_bytes().splitlines(keepends=True)
+            (folder / "events.jsonl").write_bytes(b"".join(lines[:again]))
+            (folder / "seal.json").unlink()
+            resume(folder, pool=pool)
+        said = [e.data["reason"] for e in Trace(folder).events("run.resumed")]
+        assert len(said) == 2
+        assert all(reason.endswith("other versions of toy_signal") for reason in said)
+        versions = {e.data["version"] for e in Trace(folder).events("effect.requested")
+                    if e.seq >= events and e.data["name"] == "toy_signal"}  # fmt: skip
+        assert versions == {"f" * 64}
+        assert verify(folder).holds
+        again = replay(folder)
+        assert again.holds, again.divergence
 
 
 def test_a_clock_that_jumps_back(cut, whole, pool, monkeypatch):
