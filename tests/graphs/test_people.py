@@ -6,6 +6,7 @@ import pytest
 
 from gaseol.graphs import resume, run
 from gaseol.graphs.answering import BadAnswer, hand_in
+from gaseol.graphs.forking import Prefix
 from gaseol.graphs.replaying import replay
 from gaseol.scenarios import Scenario, ScenarioError, load
 from gaseol.traces import Trace, verify
@@ -110,6 +111,29 @@ def test_what_is_not_allowed_ends_the_run(world, pool, tmp_path, policy):
     assert handle.summary()["reason"] == "Kim does not allow it: not today"
     assert (len(handle.docket.measurements) > 0) is ("spending" in policy)
     assert verify(folder).holds
+
+
+def test_a_branch_holds_what_people_said_in_its_parent(world, pool, tmp_path):
+    bench = {"name": "signal", "unit": "K", "bench": {"protocol": "look at {case}"}}
+    asked = {"policy": {"approve": {"registrations": True}}, "measurement": bench, **SMALL}
+    scenario = Scenario.model_validate(world.changed(world.EFFECTS, **asked))
+    folder = tmp_path / "run"
+    run(scenario, out=folder, pool=pool, report=False)
+    allowed = {each.request: {"approve": "yes", "by": "Kim"} for each in awaited(Trace(folder))}
+    hand_in(folder, allowed)
+    resume(folder, pool=pool)
+    torn = {each.request: {"failed": "it tore", "by": "Kim"} for each in awaited(Trace(folder))}
+    hand_in(folder, torn)
+    resume(folder, pool=pool)
+    prefix = Prefix.of(folder, len(Trace(folder)))
+    run(scenario, out=tmp_path / "branch", pool=pool, prefix=prefix, report=False)
+    branch = Trace(tmp_path / "branch")
+    failed = [e.fact for e in branch.events("effect.failed")]
+    assert len(failed) == len(torn)
+    assert {f.failure.reason for f in failed} == {"Kim: it tore"}
+    checked = verify(branch.folder)
+    assert checked.holds, checked.problems
+    assert replay(branch.folder).holds
 
 
 def test_a_tool_or_a_bench(world):
