@@ -27,7 +27,7 @@ from gaseol.tools.cache import Cache
 from gaseol.tools.door import Door
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
-from gaseol.tools.site import SiteError, site
+from gaseol.tools.site import allow_weak_isolation
 from gaseol.traces.blob import INLINE, Unrecorded
 from gaseol.traces.docket import Docket
 from gaseol.traces.event import EffectKind, RunInterrupted, Status
@@ -173,9 +173,8 @@ def start(
     from gaseol.scenarios.checker import check
 
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
-    here = site()
-    if allow_weak and here and not here.policy.weak_isolation:
-        raise SiteError(f"{here.name} lets nobody run such tools under weak isolation")
+    if allow_weak:
+        allow_weak_isolation()
     who = scientist
     if isinstance(who, str):
         who = find_scientist(who, field=scenario.field)
@@ -197,10 +196,11 @@ def start(
             scenario, who.name, seed, folder.name, pool.registry, hidden, sealer, who.card
         )
         place = Setup.of(scenario, jobs, cache, report, hidden, prefix)
+        # what cannot be opened is said before there is a run
+        doors = open_doors(scenario, who, pool, seed, stack)
         recorder = Recorder(folder, asked, {SETUP: place.to_bytes()})
         stack.callback(recorder.abandon)
         docket, meter = Docket(), Meter(scenario.budget)
-        doors = open_doors(scenario, who, pool, seed, stack)
         desk = desk_for(
             scenario, recorder, docket, pool.registry, doors, meter, cache, stopping, prefix
         )

@@ -244,6 +244,13 @@ def test_two_files_of_one_name(measuring, tmp_path):
         hand_in(measuring, {first: {"value": "2", "unit": "MPa", "by": "Kim"}}, attach=files)
 
 
+def test_a_broken_setup_is_named(gaseol, measuring):
+    (measuring / "setup.json").write_text('{"salt": "of the sea"}')
+    said = gaseol("resume", measuring)
+    assert said.code == 2
+    assert "setup.json does not say how a run was launched" in said.err
+
+
 def test_a_table_is_taken_whole_or_not_at_all(gaseol, measuring, tmp_path):
     waiting = todo(gaseol, measuring)
     table = tmp_path / "may.csv"

@@ -7,14 +7,18 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
 import pytest
 
+from gaseol.agents.embedded import embedded
+from gaseol.agents.models.clearance import NotCleared
+from gaseol.agents.roles import Scientist
 from gaseol.graphs import resume, run, start, start_again
+from gaseol.graphs.forking import Prefix
 from gaseol.graphs.launch import Unresumable
 from gaseol.graphs.replaying import replay
 from gaseol.scenarios import load
@@ -274,6 +278,52 @@ def test_another_version_of_a_tool_and_killed_again(cut, whole, pool, monkeypatc
         assert verify(folder).holds
         again = replay(folder)
         assert again.holds, again.divergence
+
+
+def test_who_is_not_admitted_does_not_go_on(cut, pool):
+    class Stranger(Scientist):
+        def admitted(self, policy):
+            raise NotCleared(f"not for what is {policy.confidentiality}")
+
+    own = embedded()
+    stranger = Stranger(**{f.name: getattr(own, f.name) for f in fields(own)})
+    with pytest.raises(NotCleared, match="not for what is"):
+        resume(cut(0), scientist=stranger, pool=pool)
+
+
+def test_a_branch_goes_on_with_the_parent_that_it_names(question, whole, pool, tmp_path):
+    parent, branch = shutil.copytree(whole, tmp_path / "parent"), tmp_path / "branch"
+    made = run(question, out=branch, pool=pool, prefix=Prefix.of(parent, 60), report=False)
+    assert made.status == "budget"
+    lines = (branch / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (branch / "events.jsonl").write_bytes(b"".join(lines[:20]))
+    (branch / "seal.json").unlink()
+    shutil.rmtree(parent)
+    with pytest.raises(Unresumable, match="branches off another run, whose answers it shares"):
+        resume(branch, pool=pool)
+    run(question, out=parent, pool=pool, report=False)  # another run in its place
+    with pytest.raises(Unresumable, match="is not the run that it branches off: event 59"):
+        resume(branch, pool=pool)
+    shutil.rmtree(parent)
+    shutil.copytree(whole, parent)
+    assert resume(branch, pool=pool).status == "budget"
+    assert verify(branch).holds
+
+
+def test_an_end_that_cannot_be_scored_is_said(world, pool, tmp_path):
+    asked = load(world.write(tmp_path / "toy", world.changed(world.EFFECTS, **SMALL)))
+    (tmp_path / "toy" / "answer.yaml").write_text("nothing_is_true: true\n")
+    folder = tmp_path / "run"
+    run(asked, out=folder, pool=pool, report=False)
+    lines = (folder / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "events.jsonl").write_bytes(b"".join(lines[:40]))
+    (folder / "seal.json").unlink()
+    (folder / "setup.json").unlink()  # as on another machine
+    assert not resume(folder, beside=asked.folder, pool=pool).docket.ended.score
+    said = next(Trace(folder).events("run.resumed")).data["reason"]
+    assert said.endswith(
+        "; the hidden answer that was promised is not here, and the end is not scored"
+    )
 
 
 def test_a_clock_that_jumps_back(cut, whole, pool, monkeypatch):
