@@ -113,6 +113,27 @@ def test_what_is_not_allowed_ends_the_run(world, pool, tmp_path, policy):
     assert verify(folder).holds
 
 
+def test_a_campaign_asks_before_it_spends_more(world, pool, tmp_path):
+    policy = {"approve": {"spending": {"experiments": 8}}}
+    campaign = {"graph": "optimise", "campaign": {"batch": 4}, "policy": policy}
+    scenario = Scenario.model_validate(world.changed(world.EFFECTS, **campaign, **SMALL))
+    folder = tmp_path / "run"
+    assert run(scenario, out=folder, pool=pool, report=False).status == "paused"
+    assert resume(folder, pool=pool).status == "paused"  # nobody has said anything
+    (asked,) = awaited(Trace(folder))
+    assert asked.arguments["subject"] == "spend more experiments: 8 are spent"
+    refused = shutil.copytree(folder, tmp_path / "refused")
+    going(refused, pool, approve="no", note="not today")
+    ended = list(Trace(refused).events("run.ended"))[-1].data
+    assert (ended["status"], ended["reason"]) == ("budget", "Kim does not allow it: not today")
+    assert ended["would"]
+    _, handle = going(folder, pool, approve="yes")
+    assert handle.summary()["reason"] == "the budget of experiments is spent"
+    for each in (folder, refused):
+        assert verify(each).holds
+        assert replay(each).holds
+
+
 def test_a_branch_holds_what_people_said_in_its_parent(world, pool, tmp_path):
     bench = {"name": "signal", "unit": "K", "bench": {"protocol": "look at {case}"}}
     asked = {"policy": {"approve": {"registrations": True}}, "measurement": bench, **SMALL}
