@@ -251,6 +251,28 @@ def test_a_broken_setup_is_named(gaseol, measuring):
     assert "setup.json does not say how a run was launched" in said.err
 
 
+def test_what_all_runs_wait_for(gaseol, home, measuring, world, pool, tmp_path):
+    paused = Path(shutil.copytree(measuring, home / "films"))
+    asked = world.changed(world.EFFECTS, measurement__tool="toy_once", budget__experiments=12)
+    killed = home / "killed"
+    run(load(world.write(tmp_path / "toy", asked)), out=killed, pool=pool, report=False)
+    called = next(e.seq for e in Trace(killed).events("effect.requested")
+                  if e.data["name"] == "toy_once")  # fmt: skip
+    (killed / "seal.json").unlink()
+    lines = (killed / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (killed / "events.jsonl").write_bytes(b"".join(lines[: called + 1]))
+    broken = Path(shutil.copytree(measuring, home / "broken"))
+    (broken / "inbox" / "answers.jsonl").write_bytes(b"{}\n")
+    said = gaseol("todo", "--json")
+    assert said.code == 0
+    assert set(said.json) == {str(paused), str(killed)}
+    assert [each["what"] for each in said.json[str(killed)]] == ["ambiguous"]
+    assert str(broken) in said.err
+    recorder, _ = Recorder.reopen(killed)
+    assert set(gaseol("todo", "--json").json) == {str(paused)}  # it is going on
+    recorder.abandon()
+
+
 def test_a_table_is_taken_whole_or_not_at_all(gaseol, measuring, tmp_path):
     waiting = todo(gaseol, measuring)
     table = tmp_path / "may.csv"

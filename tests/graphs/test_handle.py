@@ -177,3 +177,9 @@ def test_what_no_door_can_be_opened_to_leaves_no_folder(world, pool, tmp_path, m
     with pytest.raises(BadCredentials):
         run(Scenario.model_validate(asked), out=tmp_path / "run", pool=pool)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_that_has_ended_is_not_abandoned(scenario, pool, tmp_path):
+    handle = run(scenario, out=tmp_path / "run", pool=pool, report=False)
+    handle.abandon()
+    assert (handle.status, handle.abandoned) == ("done", False)
