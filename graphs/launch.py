@@ -35,7 +35,6 @@ from gaseol.traces.inbox import Inbox
 from gaseol.traces.recorder import Recorder
 from gaseol.traces.shelf import new_folder
 from gaseol.traces.signing import key_id
-from gaseol.traces.trace import Trace
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -267,8 +266,7 @@ def desk_for(
     shared = Cache(cache) if cache else None
     inline = INLINE if scenario.policy.payloads == "inline" else -1
     given = (recorder, docket, registry, doors, meter, shared, stopping)
-    begun = Trace(recorder.folder) if recorder.count else None
-    people = People(begun, Inbox(recorder.folder), recorder.blobs)
+    people = People(recorder.count > 0, Inbox(recorder.folder), recorder.blobs)
     if prefix is None:
         return Desk(*given, people=people, inline=inline)
     from gaseol.graphs.forking import BranchDesk

@@ -273,6 +273,26 @@ def test_what_all_runs_wait_for(gaseol, home, measuring, world, pool, tmp_path):
     recorder.abandon()
 
 
+def test_an_attachment_that_is_gone_does_not_end_the_run(gaseol, measuring, tmp_path):
+    (tmp_path / "curve.csv").write_text("strain,stress")
+    first, second = awaited(Trace(measuring))[:2]
+    value = {"value": "20", "unit": "MPa", "by": "Kim"}
+    hand_in(measuring, {first.request: value}, attach=[tmp_path / "curve.csv"])
+    files = Inbox(measuring).folder / "files"
+    files.rename(tmp_path / "elsewhere")
+    before = (measuring / "events.jsonl").read_bytes()
+    said = gaseol("resume", measuring)
+    assert said.code == 2
+    assert "is missing or was changed" in said.err
+    assert (measuring / "events.jsonl").read_bytes() == before
+    (tmp_path / "elsewhere").rename(files)
+    assert gaseol("resume", measuring).code == 3
+    shutil.rmtree(files)  # what is on record is not looked for again
+    hand_in(measuring, {second.request: value})
+    assert gaseol("resume", measuring).code == 3
+    assert verify(measuring).holds
+
+
 def test_a_table_is_taken_whole_or_not_at_all(gaseol, measuring, tmp_path):
     waiting = todo(gaseol, measuring)
     table = tmp_path / "may.csv"
