@@ -11,7 +11,7 @@ import contextlib
 import os
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -251,7 +251,7 @@ class Recorder:
 
 
 @contextlib.contextmanager
-def standing(folder: Path) -> Iterator[None]:
+def standing(folder: Path) -> Generator[None]:
     """Keep everybody else from going on with a run meanwhile.
 
     Raises:

@@ -10,6 +10,7 @@ from gaseol.graphs.forking import Prefix
 from gaseol.graphs.replaying import replay
 from gaseol.scenarios import Scenario, ScenarioError, load
 from gaseol.traces import Trace, verify
+from gaseol.traces.bundle import write_bundle
 from gaseol.traces.inbox import awaited
 from gaseol.traces.projection import projection_bytes
 
@@ -155,6 +156,22 @@ def test_a_branch_holds_what_people_said_in_its_parent(world, pool, tmp_path):
     checked = verify(branch.folder)
     assert checked.holds, checked.problems
     assert replay(branch.folder).holds
+
+
+def test_what_is_withheld_of_an_answer_is_not_in_the_inbox_of_the_copy(world, pool, tmp_path):
+    bench = {"name": "signal", "unit": "K", "bench": {"protocol": "look at {case}"}}
+    asked = world.changed(world.EFFECTS, measurement=bench, policy={"payloads": "apart"}, **SMALL)
+    folder = tmp_path / "run"
+    run(Scenario.model_validate(asked), out=folder, pool=pool, report=False)
+    told = {"value": "20", "unit": "K", "by": "Kim", "note": "on the secret rig"}
+    hand_in(folder, {each.request: told for each in awaited(Trace(folder))})
+    resume(folder, pool=pool)
+    write_bundle(folder, tmp_path / "whole")
+    assert (tmp_path / "whole" / "inbox" / "answers.jsonl").is_file()
+    write_bundle(folder, tmp_path / "copy", withhold=["bench"])
+    files = [p for p in (tmp_path / "copy").rglob("*") if p.is_file()]
+    assert not [p.name for p in files if b"on the secret rig" in p.read_bytes()]
+    assert verify(tmp_path / "copy").holds
 
 
 def test_a_tool_or_a_bench(world):
