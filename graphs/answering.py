@@ -1,14 +1,16 @@
 """Take what a person hands in: checked against what was asked, then put into the run's inbox."""
 
+import contextlib
 import csv
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaseol.tools.units import UnitError, convert
 from gaseol.traces.event import EffectRequested
-from gaseol.traces.inbox import Attachment, Awaited, Inbox, Said, awaited
+from gaseol.traces.inbox import AnsweredMeanwhile, Attachment, Awaited, Inbox, Said, awaited
+from gaseol.traces.recorder import RecordInUse, standing
 from gaseol.traces.trace import Trace
 
 if TYPE_CHECKING:
@@ -43,15 +45,33 @@ def hand_in(
 
     Raises:
         NotARun: there is no run in the folder.
-        BadAnswer: one does not fit; nothing was taken.
+        BadAnswer: one does not fit, or a correction comes while the run goes on; nothing was taken.
         BrokenInbox: what was handed in before was changed.
     """
     trace = Trace(folder)
-    waiting = {each.request: each for each in awaited(trace)}
     inbox = Inbox(trace.folder)
-    drafts = [_draft(trace, waiting, seq, given, correct) for seq, given in answers.items()]
-    files = {path.name: _attached(inbox, path) for path in attach}
-    return inbox.append([{**draft, "attachments": files} for draft in drafts], key)
+    # a run that goes on took the earlier answers when it began to, and would not see a correction
+    with _paused(trace.folder) if correct else contextlib.nullcontext():
+        waiting = {each.request: each for each in awaited(trace)}
+        drafts = [_draft(trace, waiting, seq, given, correct) for seq, given in answers.items()]
+        files = _files(inbox, attach)
+        try:
+            return inbox.append([{**draft, "attachments": files} for draft in drafts], key)
+        except AnsweredMeanwhile as first:
+            raise BadAnswer(f"{first}, just now; nothing was taken") from None
+
+
+@contextlib.contextmanager
+def _paused(folder: Path) -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(standing(folder))
+        except RecordInUse as error:
+            raise BadAnswer(
+                f"{error}, and may use the earlier answer at this moment; correct it once the run "
+                "has paused, where `gaseol todo` still lists it"
+            ) from None
+        yield
 
 
 def read_csv(path: Path) -> dict[int, dict[str, str]]:
@@ -171,6 +191,14 @@ def _measured(asked: Mapping[str, Any], given: Mapping[str, str], bad: Any) -> d
         raise bad(f"{value:g} {asked['unit']} is outside of what is possible here: from "
                   f"{low if low is not None else 'any'} to {high if high is not None else 'any'}")  # fmt: skip
     return {"value": value, "uncertainty": spread}
+
+
+def _files(inbox: Inbox, attach: Sequence[Path]) -> dict[str, Attachment]:
+    names = [path.name for path in attach]
+    twin = next((name for name in names if names.count(name) > 1), None)
+    if twin is not None:
+        raise BadAnswer(f"two attached files are named {twin}; rename one")
+    return {path.name: _attached(inbox, path) for path in attach}
 
 
 def _attached(inbox: Inbox, path: Path) -> Attachment:

@@ -4,15 +4,19 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.launch import run
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
+from gaseol.tools.site import allow_weak_isolation
 from gaseol.traces.docket import Docket
 from gaseol.traces.verdict import Ruling
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 _MEASURES = (
     "right", "wrong", "supported", "refuted", "undecided", "experiments", "experiments_to_verdict",
@@ -76,6 +80,8 @@ def compare(
     *,
     jobs: int | None = None,
     pool: Pool | None = None,
+    key: "Ed25519PrivateKey | None" = None,
+    allow_weak: bool = False,
     told: Callable[[str, int, int], None] | None = None,
 ) -> list[Arm]:
     """Run every scientist on every seed and return the arms.
@@ -87,18 +93,23 @@ def compare(
         out: a folder for the runs, one each.
         jobs: tool calls at a time.
         pool: worker processes to use; by default their own.
+        key: signs the seals.
+        allow_weak: run tools that are not built in even where nothing keeps them from the network.
         told: called before each run with the arm's name, the seed and how many runs are done.
 
     Raises:
         NotCleared: the policy does not let a model be asked this question.
         ModelSilent: a model does not answer.
         RecordExists: a folder holds a run already.
+        SiteError: the site lets nobody run tools under weak isolation.
     """
+    if allow_weak:
+        allow_weak_isolation()
     for scientist in scientists:
         scientist.admitted(scenario.policy)
     own = pool is None
     folders = (scenario.folder,) if scenario.folder else ()
-    pool = pool or Pool(Registry.load(), jobs, folders)
+    pool = pool or Pool(Registry.load(), jobs, folders, allow_weak=allow_weak)
     found: dict[str, list[Trial]] = {s.name: [] for s in scientists}
     done = 0
     try:
@@ -107,7 +118,10 @@ def compare(
                 if told is not None:
                     told(scientist.name, seed, done)
                 folder = out / f"{scientist.name.replace(':', '-')}-{seed}"
-                ended = run(scenario, scientist=scientist, seed=seed, out=folder, pool=pool)
+                ended = run(
+                    scenario, scientist=scientist, seed=seed, out=folder, pool=pool, key=key,
+                    allow_weak=allow_weak,
+                )  # fmt: skip
                 measures = dict(_measured(ended.docket))
                 found[scientist.name].append(Trial(seed, str(folder), ended.status, measures))
                 done += 1

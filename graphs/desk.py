@@ -170,14 +170,13 @@ class Desk:
         pending = set(waiting)
         while pending:
             done, pending = wait(pending, timeout=_LOOK_UP, return_when=FIRST_COMPLETED)
-            for future in done:
-                # a call that is killed with the run has not failed: nobody knows how it ended
-                if future.cancelled() or (self._stopping.is_set() and _killed(future.result())):
-                    raise Stop
+            # a call that is killed with the run has not failed: nobody knows how it ended
+            killed = {f for f in done if f.cancelled() or (self._stopping.is_set() and _killed(f))}
+            for future in done - killed:
                 key, answer = waiting[future], future.result()
                 self._answered(key, fresh[key], asked[key], answer, "live")
                 self._keep(fresh[key], answer)
-            if self._stopping.is_set():
+            if killed or self._stopping.is_set():
                 raise Stop
         if awaited:
             raise Pause(f"{awaited} answers of people are awaited")
@@ -296,8 +295,9 @@ def _decision(name: str, effect: str, limit: str) -> PolicyDecided:
     )
 
 
-def _killed(answer: Answer) -> bool:
-    return answer.failure is not None and answer.failure.kind is FailureKind.CRASHED
+def _killed(future: Future[Answer]) -> bool:
+    failure = future.result().failure
+    return failure is not None and failure.kind is FailureKind.CRASHED
 
 
 def repeatable(request: Request, registry: Registry) -> bool:

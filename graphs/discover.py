@@ -37,7 +37,7 @@ from gaseol.traces.hypothesis import Curve, Hypothesis, Law
 from gaseol.traces.judge import first_crossing
 from gaseol.traces.registration import Registration
 
-_NEXT = 3
+NAMED = 3
 """So many experiments are named that would come next."""
 
 
@@ -283,7 +283,7 @@ def would(laboratory: Laboratory) -> tuple[str, ...]:
     return tuple(
         f"{' against '.join(c.option.cases)} for {', '.join(c.option.hypotheses)} "
         f"({c.expected_information:.2g} nats expected)"
-        for c in choices[:_NEXT]
+        for c in choices[:NAMED]
     )
 
 

@@ -17,6 +17,7 @@ from gaseol.tools.contract import Answer
 from gaseol.traces.blob import BlobStore, MissingBlob
 from gaseol.traces.effects import Request
 from gaseol.traces.event import EffectCompleted, EffectFailed, Forked, references
+from gaseol.traces.inbox import PLACE
 from gaseol.traces.trace import Trace
 from gaseol.traces.verifier import verify
 
@@ -93,6 +94,8 @@ class BranchDesk(Desk):
             "isolation": fact.isolation,
         }
         if isinstance(fact, EffectFailed):
+            # no origin stands beside a failure; a person's words are bound to the parent's request
+            spent["isolation"] = "record" if fact.isolation == PLACE else fact.isolation
             return Answer(failure=fact.failure, **spent), "record"
         try:
             return Answer(value=self._prefix.parent.payload(fact), **spent), "record"

@@ -172,4 +172,7 @@ class _Workbench:
 
 
 if __name__ == "__main__":
-    _work(sys.stdin.buffer, sys.stdout.buffer)
+    # what a plug-in or a library prints is no reply
+    with os.fdopen(os.dup(1), "wb") as _replies:
+        os.dup2(2, 1)
+        _work(sys.stdin.buffer, _replies)

@@ -35,6 +35,7 @@ class Run:
         self._status = "running"
         self._error: BaseException | None = None
         self._ended = threading.Event()
+        self._ending = threading.Lock()
         self._stopping = stopping
 
     @property
@@ -72,14 +73,20 @@ class Run:
         """End the writing of the record now, wherever the run is; it can be resumed from there."""
         if self._recorder is not None:
             self._recorder.abandon()
-        self.abandoned = True
-        self._status = "interrupted"
+        with self._ending:
+            if self._status != "running":  # it has ended meanwhile, and says how
+                return
+            self.abandoned = True
+            self._status = "interrupted"
         self._ended.set()
 
     def end(self, status: str, error: BaseException | None = None) -> None:
         """Be told by the run's thread how it ended."""
-        if self._status == "running":
-            self._status, self._error = status, error
+        with self._ending:
+            if self._status == "running":
+                # whoever sees the status looks for the error
+                self._error = error
+                self._status = status
         self._ended.set()
 
     def summary(self) -> Mapping[str, Any]:

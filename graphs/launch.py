@@ -27,7 +27,7 @@ from gaseol.tools.cache import Cache
 from gaseol.tools.door import Door
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
-from gaseol.tools.site import SiteError, site
+from gaseol.tools.site import allow_weak_isolation
 from gaseol.traces.blob import INLINE, Unrecorded
 from gaseol.traces.docket import Docket
 from gaseol.traces.event import EffectKind, RunInterrupted, Status
@@ -35,7 +35,6 @@ from gaseol.traces.inbox import Inbox
 from gaseol.traces.recorder import Recorder
 from gaseol.traces.shelf import new_folder
 from gaseol.traces.signing import key_id
-from gaseol.traces.trace import Trace
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -173,9 +172,8 @@ def start(
     from gaseol.scenarios.checker import check
 
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
-    here = site()
-    if allow_weak and here and not here.policy.weak_isolation:
-        raise SiteError(f"{here.name} lets nobody run such tools under weak isolation")
+    if allow_weak:
+        allow_weak_isolation()
     who = scientist
     if isinstance(who, str):
         who = find_scientist(who, field=scenario.field)
@@ -197,10 +195,11 @@ def start(
             scenario, who.name, seed, folder.name, pool.registry, hidden, sealer, who.card
         )
         place = Setup.of(scenario, jobs, cache, report, hidden, prefix)
+        # what cannot be opened is said before there is a run
+        doors = open_doors(scenario, who, pool, seed, stack)
         recorder = Recorder(folder, asked, {SETUP: place.to_bytes()})
         stack.callback(recorder.abandon)
         docket, meter = Docket(), Meter(scenario.budget)
-        doors = open_doors(scenario, who, pool, seed, stack)
         desk = desk_for(
             scenario, recorder, docket, pool.registry, doors, meter, cache, stopping, prefix
         )
@@ -267,8 +266,7 @@ def desk_for(
     shared = Cache(cache) if cache else None
     inline = INLINE if scenario.policy.payloads == "inline" else -1
     given = (recorder, docket, registry, doors, meter, shared, stopping)
-    begun = Trace(recorder.folder) if recorder.count else None
-    people = People(begun, Inbox(recorder.folder), recorder.blobs)
+    people = People(recorder.count > 0, Inbox(recorder.folder), recorder.blobs)
     if prefix is None:
         return Desk(*given, people=people, inline=inline)
     from gaseol.graphs.forking import BranchDesk

@@ -19,9 +19,10 @@ from pydantic import BaseModel, ConfigDict
 from gaseol.graphs import discover
 from gaseol.graphs.benching import bench
 from gaseol.graphs.campaigning import admit, prospect
-from gaseol.graphs.discover import Change, Recorded
+from gaseol.graphs.discover import NAMED, Change, Recorded
 from gaseol.graphs.laboratory import Laboratory, OverBudget
 from gaseol.graphs.measuring import measure
+from gaseol.graphs.people import spend_more
 from gaseol.traces.event import Claimed
 
 
@@ -43,6 +44,8 @@ class State(BaseModel):
     next: Literal["search", "stop"] = "search"
     status: Literal["done", "budget"] = "done"
     reason: str = ""
+    would: tuple[str, ...] = ()
+    """What would be searched next, had a limit not ended the run."""
 
 
 def survey_question(state: State, runtime: Runtime[Laboratory]) -> Change:
@@ -71,14 +74,17 @@ def learn(state: State, runtime: Runtime[Laboratory]) -> Change:
     left = laboratory.meter.left("experiments")
     points = held.search.ask(int(min(campaign.batch, left if left >= 1 else campaign.batch)))
     gain = _gain(laboratory, points)
-    proposal = {"points": tuple(points), "gain": gain}
+    proposal: Change = {"points": tuple(points), "gain": gain}
+    would = {"next": "stop", "status": "budget", "would": proposal["points"][:NAMED]}
     if limit:
-        reason = f"the budget of {limit} is spent"
-        return {**proposal, "next": "stop", "status": "budget", "reason": reason}
+        return {**proposal, **would, "reason": f"the budget of {limit} is spent"}
     if not points:
         return {**done, "reason": "everything there is has been measured"}
     if gain is not None and gain < campaign.worth:
         return {**proposal, "next": "stop", "reason": "the next batch does not pay"}
+    refusal = spend_more(laboratory, dict(spent))
+    if refusal:
+        return {**proposal, **would, "reason": refusal}
     laboratory.tell("learn")
     return {**proposal, "next": "search"}
 

@@ -9,23 +9,29 @@ from gaseol.traces.effects import Request, Response
 from gaseol.traces.event import PolicyDecided
 from gaseol.traces.failure import Failure, FailureKind
 from gaseol.traces.inbox import PLACE, Inbox, Said
-from gaseol.traces.trace import Trace
 
 
 class People:
     """What people handed in for a run."""
 
-    def __init__(self, trace_folder: Trace | None, inbox: Inbox, blobs: BlobStore) -> None:
+    def __init__(self, begun: bool, inbox: Inbox, blobs: BlobStore) -> None:
         """Take what is in the inbox now; later answers are for the next resumption.
 
         Args:
-            trace_folder: the record, which a new run does not have yet.
+            begun: whether there is a record already, of which something can have been asked.
             inbox: beside it.
             blobs: of the run, where attachments go.
+
+        Raises:
+            BrokenInbox: a line was changed, or an attachment that is not among the payloads yet.
         """
         self._inbox = inbox
         self._blobs = blobs
-        self._said = inbox.latest() if trace_folder is not None else {}
+        self._said = inbox.latest() if begun else {}
+        for said in self._said.values():  # now, for in the middle of the run it would end it
+            for attachment in said.attachments.values():
+                if not blobs.holds(attachment.sha256):
+                    inbox.attached(attachment)
 
     def said(self, request: int) -> Said | None:
         """Return what was handed in for the request at a position."""

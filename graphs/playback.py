@@ -3,7 +3,9 @@
 import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -11,7 +13,8 @@ import orjson
 from gaseol.graphs.desk import asking, key_of, turned_down
 from gaseol.graphs.laboratory import Stop
 from gaseol.graphs.meter import Meter
-from gaseol.tools.registry import Registry
+from gaseol.tools.contract import ToolCard
+from gaseol.tools.registry import Entry, Registry
 from gaseol.traces.blob import INLINE, SALT, Blob, BlobStore, WithheldBlob
 from gaseol.traces.comparison.leaves import Parting, partings
 from gaseol.traces.docket import Docket
@@ -20,6 +23,7 @@ from gaseol.traces.event import (
     BudgetSpent,
     EffectCompleted,
     EffectFailed,
+    EffectRequested,
     Event,
     Fact,
     RunEnded,
@@ -123,6 +127,8 @@ class Playback:
     labels: list[Label] = field(default_factory=list[Label])
     near: int = 0
     """Numbers that are the same only within `NEAR`."""
+    brought: dict[str, EffectRequested] = field(default_factory=dict[str, EffectRequested])
+    """By tool, the first request after a resumption that was passed: it may have brought others."""
 
     def __post_init__(self) -> None:
         self._events: Iterator[Event] = self.trace.events()
@@ -138,9 +144,24 @@ class Playback:
                 return None
             if event.kind in BESIDE:
                 self.labels.append("recorded")
+                self.brought |= self._resumptions.get(event.seq, {})
             else:
                 self._ahead = event
         return self._ahead
+
+    @cached_property
+    def _resumptions(self) -> dict[int, dict[str, EffectRequested]]:
+        """By the position of each resumption, the first request to each tool until the next one."""
+        found: dict[int, dict[str, EffectRequested]] = {}
+        here: dict[str, EffectRequested] = {}
+        for event in islice(self.trace.events(), self.until):
+            if event.kind == "run.resumed":
+                here = found[event.seq] = {}
+            elif found and event.kind == "effect.requested":
+                fact = event.fact
+                if isinstance(fact, EffectRequested) and fact.version:
+                    here.setdefault(fact.name, fact)
+        return found
 
     def take(self, label: Label) -> Event | None:
         """Return the next event and label it; None at the end."""
@@ -223,20 +244,29 @@ class PlaybackDesk:
         keys = [self._key(request) for request in requests]
         fresh = {k: r for k, r in zip(keys, requests, strict=True) if k not in self._answers}
         refused = self._refused(fresh)
-        self._serve(
-            {
-                self._ask(key, request, cause): (key, request)
-                for key, request in fresh.items()
-                if key not in refused
-            }
-        )
-        return [refused.get(key) or self._answers[key] for key in keys]
+        asked: dict[int, tuple[str, Request]] = {}
+        final: dict[str, str] = {}
+        for key, request in fresh.items():
+            if key not in refused:
+                # a run that was resumed in the middle of a batch asks the rest of another version
+                final[key] = self._key(request)
+                asked[self._ask(final[key], request, cause)] = (final[key], request)
+        self._serve(asked)
+        return [refused.get(key) or self._answers[final.get(key, key)] for key in keys]
 
     def _key(self, request: Request) -> str:
-        return key_of(request, self._registry)
+        return key_of(request, self._in_force())
+
+    def _in_force(self) -> Registry:
+        """Return the tools as they were described where the record stands now."""
+        self.playback.peek()  # past a resumption
+        if self.playback.brought:
+            self._registry = _changed(self._registry, self.playback.brought)
+            self.playback.brought = {}
+        return self._registry
 
     def _ask(self, key: str, request: Request, cause: int | None) -> int:
-        fact = asking(key, request, self._registry, self._blobs, inline=self._inline)
+        fact = asking(key, request, self._in_force(), self._blobs, inline=self._inline)
         return self.record(fact, cause)
 
     def _refused(self, fresh: Mapping[str, Request]) -> dict[str, Response]:
@@ -338,6 +368,19 @@ class PlaybackDesk:
             path, recorded, now = difference
             what = f"the code does another {event.kind}"
             raise Diverged(Divergence(event.seq, what, path, recorded, now))
+
+
+def _changed(registry: Registry, asked: Mapping[str, EffectRequested]) -> Registry:
+    """Return tools in the versions that they had when they were asked, as far as requests tell."""
+    entries: list[Entry] = []
+    for card in registry:
+        entry, then = registry.entry(card.name), asked.get(card.name)
+        if then is not None and isinstance(card, ToolCard) and then.version != card.digest:
+            sure = {"deterministic": card.deterministic and then.idempotent}
+            about = {"digest": then.version, "idempotent": then.idempotent, **sure}
+            entry = replace(entry, tool=card.model_copy(update=about))
+        entries.append(entry)
+    return Registry(entries=entries, problems=registry.problems)
 
 
 def first_difference(a: Any, b: Any, path: str = "data") -> Parting | None:

@@ -19,6 +19,7 @@ from gaseol.tools.comparison import differences
 from gaseol.tools.contract import Answer, Call
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
+from gaseol.tools.site import allow_weak_isolation
 from gaseol.traces.blob import INLINE
 from gaseol.traces.docket import Docket
 from gaseol.traces.effects import Request, Response
@@ -172,7 +173,10 @@ def rerun(
         NotARun: there is no run in the folder.
         Unreplayable: this version does not understand what was asked.
         ServerError: a server that the scenario names cannot be used.
+        SiteError: the site lets nobody run tools under weak isolation.
     """
+    if allow_weak:
+        allow_weak_isolation()
     trace = Trace(folder)
     checked = examined(trace, "rerun")
     found = Rerun(**vars(checked))
@@ -187,7 +191,8 @@ def rerun(
             pool = Pool(Registry.load(), jobs, folders, allow_weak=allow_weak)
             stack.callback(pool.close)
         asked = scenario_of(trace.run)
-        pool = stack.enter_context(with_servers(asked.placed(place) if place else asked, pool))
+        placed = asked.placed(place) if place else asked
+        pool = stack.enter_context(with_servers(placed, pool, trust=allow_weak))
         with asked_again(trace) as (scenario, store):
             meter, docket = Meter(scenario.budget), Docket()
             registry = registry_of(trace.run)

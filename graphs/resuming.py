@@ -38,6 +38,7 @@ from gaseol.scenarios.loader import ScenarioError
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
+from gaseol.tools.site import allow_weak_isolation
 from gaseol.traces import keys
 from gaseol.traces.blob import INLINE
 from gaseol.traces.docket import Docket
@@ -46,7 +47,7 @@ from gaseol.traces.event import EffectAmbiguous, Fact, Forked, RunInterrupted, R
 from gaseol.traces.recorder import Recorder
 from gaseol.traces.remains import Remains
 from gaseol.traces.signing import fingerprint, key_id
-from gaseol.traces.trace import Trace
+from gaseol.traces.trace import NotARun, Trace
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -120,7 +121,7 @@ class ResumeDesk(PlaybackDesk):
         return super().perform([self._desk.scrubbed(request) for request in requests], cause)
 
     def _key(self, request: Request) -> str:
-        return key_of(request, self._registry if self._on_record() else self._desk.registry)
+        return key_of(request, self._in_force() if self._on_record() else self._desk.registry)
 
     def _ask(self, key: str, request: Request, cause: int | None) -> int:
         if self._on_record():
@@ -220,10 +221,15 @@ def start_again(
         RunSealed: it has come to its end.
         RecordInUse: another process goes on with it.
         BrokenRecord: its record is damaged, not only cut off.
+        BrokenSetup: what is kept beside the record for this is no such thing.
         Unresumable: this machine lacks what it takes, and what.
         Unreplayable: this version does not understand what was asked.
         UnknownScientist: nobody has this name.
+        NotCleared: the policy does not let its model be asked this question.
+        SiteError: the site lets nobody run tools under weak isolation.
     """
+    if allow_weak:
+        allow_weak_isolation()
     stopping = threading.Event()
     with contextlib.ExitStack() as stack:
         recorder, remains = Recorder.reopen(Path(folder))
@@ -238,16 +244,20 @@ def start_again(
         beyond = list(beyond_site(asked))
         if beyond:
             raise ScenarioError(beyond)
-        pool = stack.enter_context(with_servers(asked.placed(where) if where else asked, pool))
+        placed = asked.placed(where) if where else asked
+        pool = stack.enter_context(with_servers(placed, pool, trust=allow_weak))
         changed = _tools(trace, asked, pool.registry)
         graph_named(asked.graph)
-        who = find_scientist(scientist) if isinstance(scientist, str) else scientist
+        who = scientist
+        if isinstance(who, str):
+            who = find_scientist(who, field=asked.field)
         who = who or scientist_of(trace.run)
+        who.admitted(asked.policy)
         key = key or _sealer(str(trace.run.get("sealer") or ""))
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gaseol-resume-")))
         scenario = _placed(trace, asked, where, scratch, remains.events)
         docket, meter = Docket(), Meter(scenario.budget)
-        prefix = _prefix(place)
+        prefix = _prefix(place, trace, remains.events)
         doors = open_doors(scenario, who, pool, trace.run["seed"], stack)
         live = desk_for(
             scenario, recorder, docket, pool.registry, doors, meter, place.cache, stopping, prefix
@@ -255,10 +265,12 @@ def start_again(
         handle = Run(trace.folder, docket, stopping, recorder)
         workers = pool
         handle.notices = lambda: workers.notices
-        hidden = place.commitment(where, trace.run.get("hidden_answer_sha256"))
+        promised = trace.run.get("hidden_answer_sha256")
+        hidden = place.commitment(where, promised)
+        unscored = bool(promised) and hidden is None
         desk = ResumeDesk(
             live,
-            lambda: _resumed(trace, remains, changed) if remains.events else None,
+            lambda: _resumed(trace, remains, changed, unscored) if remains.events else None,
             stopping,
             Playback(trace, until=remains.events),
             docket,
@@ -279,7 +291,7 @@ def start_again(
             registry=registry_of(trace.run),
             meter=meter,
             hidden=hidden,
-            forked=_forked(trace, remains.events, prefix),
+            forked=prefix.fact if prefix and _forked(trace, remains.events) is None else None,
             stopping=stopping,
             watch=looking(handle, watch),
         )
@@ -349,22 +361,41 @@ def _placed(
     return scenario.placed(where) if where else scenario
 
 
-def _prefix(place: Setup) -> "Prefix | None":
+def _prefix(place: Setup, trace: Trace, events: int) -> "Prefix | None":
+    """Return what a branch shares with its parent.
+
+    Raises:
+        Unresumable: the parent is not there, or is not the one that the record names.
+    """
     if place.branch is None:
         return None
-    from gaseol.graphs.forking import Prefix
+    from gaseol.graphs.forking import BadBranch, Prefix
 
-    return Prefix.of(place.branch.parent, place.branch.at)
+    try:
+        found = Prefix.of(place.branch.parent, place.branch.at)
+    except (NotARun, BadBranch) as error:
+        raise Unresumable(
+            f"it branches off another run, whose answers it shares: {error}"
+        ) from None
+    said = _forked(trace, events)
+    if said is not None and said != found.fact:
+        raise Unresumable(
+            f"{place.branch.parent} is not the run that it branches off: event {said.at - 1} of that "
+            f"one is {said.head[:12]}, here {found.fact.head[:12]}"
+        )
+    return found
 
 
-def _forked(trace: Trace, events: int, prefix: "Prefix | None") -> Forked | None:
-    """Return what a branch says of its parent, where it was killed before it could."""
-    if prefix is None or any(e.kind == "run.forked" for e in islice(trace.events(), events)):
-        return None
-    return prefix.fact
+def _forked(trace: Trace, events: int) -> Forked | None:
+    """Return what a branch says of its parent; None where it was killed before it could."""
+    for event in islice(trace.events(), events):
+        if event.kind == "run.forked":
+            fact = event.fact
+            return fact if isinstance(fact, Forked) else None
+    return None
 
 
-def _resumed(trace: Trace, remains: Remains, changed: list[str]) -> RunResumed:
+def _resumed(trace: Trace, remains: Remains, changed: Sequence[str], unscored: bool) -> RunResumed:
     """Say how the run's last writer left it, and what is different now."""
     last = None
     for event in islice(trace.events(), remains.events):
@@ -379,6 +410,8 @@ def _resumed(trace: Trace, remains: Remains, changed: list[str]) -> RunResumed:
         reason += "; gaseol's source is another than at the beginning"
     if changed:
         reason += f"; other versions of {', '.join(changed)}"
+    if unscored:
+        reason += "; the hidden answer that was promised is not here, and the end is not scored"
     return RunResumed(reason=reason, code=code_digest())
 
 

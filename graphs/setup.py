@@ -8,7 +8,7 @@ it out; on another machine the folder is named anew.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gaseol.graphs.asked import Commitment
 from gaseol.scenarios.catalogue import builtin
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from gaseol.graphs.forking import Prefix
 
 SETUP = "setup.json"
+
+
+class BrokenSetup(ValueError):
+    """`setup.json` does not say how a run was launched."""
 
 
 class Branch(BaseModel):
@@ -40,7 +44,7 @@ class Setup(BaseModel):
     jobs: int | None = None
     cache: Path | None = None
     report: bool = True
-    salt: str = ""
+    salt: str = Field(default="", pattern=r"^([0-9a-f]{2})*$")
     """Of the commitment to the hidden answer, in hexadecimal."""
     branch: Branch | None = None
 
@@ -73,7 +77,7 @@ class Setup(BaseModel):
         """Return the set-up of a run; that of none in particular where there is no file.
 
         Raises:
-            ValueError: the file is not what it should be.
+            BrokenSetup: the file is not what it should be.
         """
         path = run / SETUP
         if not path.is_file():
@@ -81,7 +85,7 @@ class Setup(BaseModel):
         try:
             return cls.model_validate_json(path.read_bytes())
         except ValidationError as error:
-            raise ValueError(
+            raise BrokenSetup(
                 f"{path} does not say how a run was launched ({error.errors()[0]['msg']}); "
                 "remove it, and name the scenario's folder with --folder"
             ) from None

@@ -197,3 +197,14 @@ def site() -> Site | None:
     """
     path = place()
     return Site.read(path) if path else None
+
+
+def allow_weak_isolation() -> None:
+    """Hold against the site that tools may run where nothing keeps them from the network.
+
+    Raises:
+        SiteError: the site lets nobody do so, or its file cannot be used.
+    """
+    here = site()
+    if here and not here.policy.weak_isolation:
+        raise SiteError(f"{here.name} lets nobody run such tools under weak isolation")

@@ -114,12 +114,15 @@ class BlobStore:
                 file.write(stored)
             os.replace(temporary, path)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-            what = f"cannot be written ({error.strerror}); once there is room: gaseol resume"
-            raise Unrecorded(error.errno, f"{what} {self._run}", str(path)) from error
+            raise self._unrecorded(error, temporary, path) from error
         self._new.append(path)
         return name
+
+    def _unrecorded(self, error: OSError, temporary: Path, path: Path) -> Unrecorded:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        what = f"cannot be written ({error.strerror}); once there is room: gaseol resume"
+        return Unrecorded(error.errno, f"{what} {self._run}", str(path))
 
     def adopt(self) -> None:
         """Know again what an earlier writer stored, and clear away what it never finished."""
@@ -134,6 +137,11 @@ class BlobStore:
                 self._known.setdefault(hashlib.sha256(stored[SALT:]).digest(), path.name)
             else:
                 path.unlink()  # of no event: those that events refer to were found whole
+
+    def holds(self, plain: str) -> bool:
+        """Tell whether a payload is stored here, by the SHA-256 of its content alone."""
+        with self._lock:
+            return bytes.fromhex(plain) in self._known
 
     def lend(self, borrower: "BlobStore", name: str) -> None:
         """Let another run use a file of this one, once it stores the same payload.
@@ -154,13 +162,16 @@ class BlobStore:
         path = self.folder / name
         if path.exists():
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
+        temporary = self.folder / f"{_UNFINISHED}{secrets.token_hex(8)}"
         try:
-            os.link(lent, path)
-        except OSError:
-            temporary = self.folder / f"{_UNFINISHED}{secrets.token_hex(8)}"
-            temporary.write_bytes(lent.read_bytes())
-            os.replace(temporary, path)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(lent, path)
+            except OSError:
+                temporary.write_bytes(lent.read_bytes())
+                os.replace(temporary, path)
+        except OSError as error:
+            raise self._unrecorded(error, temporary, path) from error
         self._new.append(path)
 
     def sync(self) -> None:

@@ -116,10 +116,12 @@ def _copy(
     for name in dict.fromkeys(names):
         if (folder / name).is_file() and name not in withheld:
             place(name, folder / name)
-    for beside in ("reviews", "replays", "inbox"):
+    earlier = trace.blobs.withheld
+    # the lines of people say what the payloads of their answers do
+    inbox = () if withheld or earlier else ("inbox",)
+    for beside in ("reviews", "replays", *inbox):
         for path in sorted((folder / beside).glob("*.json*")):
             place(f"{beside}/{path.name}", path)
-    earlier = trace.blobs.withheld
     for name in _referred(trace):
         path = folder.joinpath(*PLACE, name)
         if name not in withheld and path.is_file():

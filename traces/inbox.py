@@ -9,9 +9,11 @@ bound to the very request that it answers.
 
 import hashlib
 import os
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -33,6 +35,10 @@ _DIGEST = r"^[0-9a-f]{64}$"
 
 class BrokenInbox(ValueError):
     """A line that somebody handed in was changed, or does not follow from the one before."""
+
+
+class AnsweredMeanwhile(ValueError):
+    """Somebody else handed in an answer to the same request first; nothing was taken."""
 
 
 class Attachment(Value):
@@ -147,20 +153,30 @@ class Inbox:
         Args:
             drafts: members of a `Said` without those that are counted here.
             key: signs each.
+
+        Raises:
+            AnsweredMeanwhile: a draft does not replace the last line for its request.
+            BrokenInbox: a line was changed.
         """
         import fcntl  # not on Windows, where records can be read only
 
         self.folder.mkdir(exist_ok=True)
-        with self.path.open("ab+") as file:
+        with self.path.open("ab+", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             file.seek(0)
             content = file.read()
             whole = content[: content.rfind(b"\n") + 1]
             file.truncate(len(whole))
             earlier = list(self._follow(whole.splitlines()))
+            last = {said.request: said for said in earlier}
             before = digest(earlier[-1].prev, whole.splitlines()[-1]) if earlier else ""
             added: list[Said] = []
             for draft in drafts:
+                there = last.get(draft["request"])
+                if there is not None and there.seq != draft.get("replaces"):
+                    raise AnsweredMeanwhile(
+                        f"{there.request}: {there.by} answered it at {there.at}"
+                    )
                 prev = before or _begin(str(draft["event"]))
                 now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
                 said = Said(seq=len(earlier) + len(added), prev=prev, at=now, **draft)
@@ -171,9 +187,14 @@ class Inbox:
                     said = said.model_copy(update={"envelope": envelope})
                 added.append(said)
                 before = digest(prev, said.line())
-            file.write(b"".join(said.line() + b"\n" for said in added))
-            file.flush()
-            os.fsync(file.fileno())
+            try:
+                _write(file, b"".join(said.line() + b"\n" for said in added))
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(len(whole))  # all or none
+                raise
+        for folder in (self.folder, self.folder.parent):
+            _sync(folder)  # of a first line the file itself is new
         return added
 
     def keep(self, content: bytes, media: str) -> Attachment:
@@ -181,12 +202,19 @@ class Inbox:
         name = hashlib.sha256(content).hexdigest()
         place = self.folder / "files"
         place.mkdir(parents=True, exist_ok=True)
-        temporary = place / f".{name}"
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, place / name)
+        # two people may hand in the same file at once
+        temporary = place / f".{name}.{secrets.token_hex(4)}"
+        try:
+            with temporary.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, place / name)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        for folder in (place, self.folder):
+            _sync(folder)
         return Attachment(sha256=name, bytes=len(content), media=media)
 
     def attached(self, attachment: Attachment) -> bytes:
@@ -200,6 +228,20 @@ class Inbox:
         if hashlib.sha256(content).hexdigest() != attachment.sha256:
             raise BrokenInbox(f"{path} is missing or was changed")
         return content
+
+
+def _write(file: FileIO, content: bytes) -> None:
+    left = memoryview(content)
+    while left:
+        left = left[file.write(left) :]
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def digest(previous: str, line: bytes) -> str:

@@ -11,7 +11,7 @@ import contextlib
 import os
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -198,8 +198,11 @@ class Recorder:
                 if self._closed is not None:
                     raise self._closed
                 reached = self._next
+                try:
+                    self._trim()
+                except OSError as error:
+                    raise self._failed(error) from error
             try:
-                self._trim()
                 self.blobs.sync()  # what an event refers to is on disk before the event is
                 os.fsync(self._handle)
             except Unrecorded:
@@ -245,6 +248,20 @@ class Recorder:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@contextlib.contextmanager
+def standing(folder: Path) -> Generator[None]:
+    """Keep everybody else from going on with a run meanwhile.
+
+    Raises:
+        RecordInUse: another process is writing it.
+    """
+    handle = _locked(folder / "events.jsonl", 0)
+    try:
+        yield
+    finally:
+        os.close(handle)
 
 
 def _locked(path: Path, flags: int) -> int:

@@ -1,5 +1,6 @@
 """People in the loop: a run pauses, waits, takes what is handed in, and goes on."""
 
+import errno
 import re
 import shutil
 from pathlib import Path
@@ -7,12 +8,14 @@ from pathlib import Path
 import orjson
 import pytest
 
-from gaseol.graphs import resume, run
-from gaseol.graphs.answering import hand_in
+from gaseol.graphs import answering, resume, run
+from gaseol.graphs.answering import BadAnswer, hand_in
 from gaseol.graphs.replaying import replay
 from gaseol.scenarios import load
 from gaseol.traces import Trace, keys, verify
+from gaseol.traces import inbox as inboxes
 from gaseol.traces.inbox import Inbox, awaited
+from gaseol.traces.recorder import Recorder
 
 DOCS = Path(__file__).parents[2] / "docs" / "running.md"
 
@@ -189,6 +192,105 @@ def test_a_correction_keeps_what_it_corrects(gaseol, measuring):
     gaseol("resume", measuring)
     used = [e.data["value"] for e in Trace(measuring).events("effect.completed")]
     assert used[-1]["value"] == 21.0
+
+
+def test_of_two_who_answer_at_once_one_is_told(measuring, monkeypatch):
+    first = awaited(Trace(measuring))[0].request
+    waiting = awaited(Trace(measuring))
+    monkeypatch.setattr(answering, "awaited", lambda _: waiting)  # both looked before either spoke
+    value = {"value": "20", "unit": "MPa"}
+    hand_in(measuring, {first: {**value, "by": "Kim"}})
+    with pytest.raises(BadAnswer, match=f"{first}: Kim answered it at .*, just now"):
+        hand_in(measuring, {first: {**value, "by": "Lee"}})
+    assert [said.by for said in Inbox(measuring).read() if said.request == first] == ["Kim"]
+
+
+def test_a_correction_is_not_taken_while_the_run_may_use_what_it_corrects(measuring):
+    first = awaited(Trace(measuring))[0].request
+    value = {"value": "20", "unit": "MPa", "by": "Kim"}
+    hand_in(measuring, {first: value})
+    recorder, _ = Recorder.reopen(measuring)
+    with pytest.raises(BadAnswer, match="may use the earlier answer at this moment"):
+        hand_in(measuring, {first: {**value, "value": "21"}}, correct=True)
+    recorder.abandon()
+    (said,) = hand_in(measuring, {first: {**value, "value": "21"}}, correct=True)
+    assert said.value == 21
+
+
+def test_a_full_disk_takes_no_part_of_a_table(measuring, monkeypatch):
+    two = {each.request: {"value": "20", "unit": "MPa", "by": "Kim"}
+           for each in awaited(Trace(measuring))[:2]}  # fmt: skip
+    earlier = Inbox(measuring).path.read_bytes()
+
+    def full(file, content):
+        file.write(content[: len(content) * 3 // 4])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inboxes, "_write", full)
+        with pytest.raises(OSError, match="No space"):
+            hand_in(measuring, two)
+    assert Inbox(measuring).path.read_bytes() == earlier
+    assert len(hand_in(measuring, two)) == 2
+
+
+def test_two_files_of_one_name(measuring, tmp_path):
+    files = [tmp_path / "a" / "curve.csv", tmp_path / "b" / "curve.csv"]
+    for file in files:
+        file.parent.mkdir()
+        file.write_text(str(file))
+    first = awaited(Trace(measuring))[0].request
+    with pytest.raises(BadAnswer, match=r"named curve\.csv; rename one"):
+        hand_in(measuring, {first: {"value": "2", "unit": "MPa", "by": "Kim"}}, attach=files)
+
+
+def test_a_broken_setup_is_named(gaseol, measuring):
+    (measuring / "setup.json").write_text('{"salt": "of the sea"}')
+    said = gaseol("resume", measuring)
+    assert said.code == 2
+    assert "setup.json does not say how a run was launched" in said.err
+
+
+def test_what_all_runs_wait_for(gaseol, home, measuring, world, pool, tmp_path):
+    paused = Path(shutil.copytree(measuring, home / "films"))
+    asked = world.changed(world.EFFECTS, measurement__tool="toy_once", budget__experiments=12)
+    killed = home / "killed"
+    run(load(world.write(tmp_path / "toy", asked)), out=killed, pool=pool, report=False)
+    called = next(e.seq for e in Trace(killed).events("effect.requested")
+                  if e.data["name"] == "toy_once")  # fmt: skip
+    (killed / "seal.json").unlink()
+    lines = (killed / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (killed / "events.jsonl").write_bytes(b"".join(lines[: called + 1]))
+    broken = Path(shutil.copytree(measuring, home / "broken"))
+    (broken / "inbox" / "answers.jsonl").write_bytes(b"{}\n")
+    said = gaseol("todo", "--json")
+    assert said.code == 0
+    assert set(said.json) == {str(paused), str(killed)}
+    assert [each["what"] for each in said.json[str(killed)]] == ["ambiguous"]
+    assert str(broken) in said.err
+    recorder, _ = Recorder.reopen(killed)
+    assert set(gaseol("todo", "--json").json) == {str(paused)}  # it is going on
+    recorder.abandon()
+
+
+def test_an_attachment_that_is_gone_does_not_end_the_run(gaseol, measuring, tmp_path):
+    (tmp_path / "curve.csv").write_text("strain,stress")
+    first, second = awaited(Trace(measuring))[:2]
+    value = {"value": "20", "unit": "MPa", "by": "Kim"}
+    hand_in(measuring, {first.request: value}, attach=[tmp_path / "curve.csv"])
+    files = Inbox(measuring).folder / "files"
+    files.rename(tmp_path / "elsewhere")
+    before = (measuring / "events.jsonl").read_bytes()
+    said = gaseol("resume", measuring)
+    assert said.code == 2
+    assert "is missing or was changed" in said.err
+    assert (measuring / "events.jsonl").read_bytes() == before
+    (tmp_path / "elsewhere").rename(files)
+    assert gaseol("resume", measuring).code == 3
+    shutil.rmtree(files)  # what is on record is not looked for again
+    hand_in(measuring, {second.request: value})
+    assert gaseol("resume", measuring).code == 3
+    assert verify(measuring).holds
 
 
 def test_a_table_is_taken_whole_or_not_at_all(gaseol, measuring, tmp_path):

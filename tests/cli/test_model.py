@@ -184,6 +184,12 @@ def test_the_control_arm_beside_a_model(gaseol, server, question, profile_at, tm
             assert gaseol("verify", run["run"]).code == 0
 
 
+def test_the_control_arm_shares_no_answers(gaseol):
+    found = gaseol("run", "null", "--control", "--cache")
+    assert found.code == 2
+    assert "measures anew for every arm" in found.err
+
+
 def test_seeds_are_for_the_control_arm(gaseol):
     found = gaseol("run", "null", "--seeds", "3")
     assert found.code == 2

@@ -9,6 +9,8 @@ from gaseol.agents.embedded import embedded
 from gaseol.graphs.arms import compare, interval
 from gaseol.graphs.replaying import replay
 from gaseol.scenarios import Scenario
+from gaseol.tools.site import SiteError
+from gaseol.traces import keys, verify
 from gaseol.traces.docket import Docket
 from gaseol.traces.trace import Trace
 
@@ -41,6 +43,19 @@ def test_lots_are_drawn_by_the_seed(world, pool, tmp_path):
         docket = Docket.of(Trace(trial.run))
         said[seed] = tuple(h.statement for h in docket.hypotheses.values())
     assert len(set(said.values())) > 1
+
+
+def test_an_arm_is_sealed_and_isolated_as_any_run(world, pool, tmp_path, monkeypatch):
+    monkeypatch.setenv("GASEOL_CONFIG", str(tmp_path / "config"))
+    keyid = keys.new_key("kim")
+    scenario = Scenario.model_validate(world.changed(world.EFFECTS, budget__experiments=8))
+    key = keys.load_key("kim")
+    (arm,) = compare(scenario, [embedded()], [0], tmp_path / "arms", pool=pool, key=key)
+    assert [s.keyid for s in verify(arm.trials[0].run).signers] == [keyid]
+    (tmp_path / "site.yaml").write_text("name: Institute\n")
+    monkeypatch.setenv("GASEOL_SITE", str(tmp_path / "site.yaml"))
+    with pytest.raises(SiteError, match="under weak isolation"):
+        compare(scenario, [embedded()], [1], tmp_path / "arms", allow_weak=True)
 
 
 def test_the_interval_is_students():

@@ -7,6 +7,8 @@ import pytest
 from gaseol.agents.catalogue import UnknownScientist
 from gaseol.graphs import run, start
 from gaseol.scenarios import Scenario, ScenarioError
+from gaseol.tools import credentials
+from gaseol.tools.credentials import BadCredentials
 from gaseol.traces.projection import projection_bytes
 from gaseol.traces.recorder import RecordExists
 from gaseol.traces.verifier import verify
@@ -163,3 +165,21 @@ def test_a_damaged_cache_entry_is_measured_anew_and_told(world, tmp_path, pool, 
     told = [e.data for e in events if e.kind == "policy.decision"]
     assert told
     assert all(not t["allowed"] and "cached" in t["subject"] for t in told)
+
+
+def test_what_no_door_can_be_opened_to_leaves_no_folder(world, pool, tmp_path, monkeypatch):
+    monkeypatch.setenv("GASEOL_CONFIG", str(tmp_path / "config" / "keys"))
+    file = credentials.place()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("KEY=1")
+    file.chmod(0o644)
+    asked = world.changed(world.EFFECTS, policy={"network": ["https://example.org"]})
+    with pytest.raises(BadCredentials):
+        run(Scenario.model_validate(asked), out=tmp_path / "run", pool=pool)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_that_has_ended_is_not_abandoned(scenario, pool, tmp_path):
+    handle = run(scenario, out=tmp_path / "run", pool=pool, report=False)
+    handle.abandon()
+    assert (handle.status, handle.abandoned) == ("done", False)

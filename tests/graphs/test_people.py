@@ -6,9 +6,11 @@ import pytest
 
 from gaseol.graphs import resume, run
 from gaseol.graphs.answering import BadAnswer, hand_in
+from gaseol.graphs.forking import Prefix
 from gaseol.graphs.replaying import replay
 from gaseol.scenarios import Scenario, ScenarioError, load
 from gaseol.traces import Trace, verify
+from gaseol.traces.bundle import write_bundle
 from gaseol.traces.inbox import awaited
 from gaseol.traces.projection import projection_bytes
 
@@ -110,6 +112,66 @@ def test_what_is_not_allowed_ends_the_run(world, pool, tmp_path, policy):
     assert handle.summary()["reason"] == "Kim does not allow it: not today"
     assert (len(handle.docket.measurements) > 0) is ("spending" in policy)
     assert verify(folder).holds
+
+
+def test_a_campaign_asks_before_it_spends_more(world, pool, tmp_path):
+    policy = {"approve": {"spending": {"experiments": 8}}}
+    campaign = {"graph": "optimise", "campaign": {"batch": 4}, "policy": policy}
+    scenario = Scenario.model_validate(world.changed(world.EFFECTS, **campaign, **SMALL))
+    folder = tmp_path / "run"
+    assert run(scenario, out=folder, pool=pool, report=False).status == "paused"
+    assert resume(folder, pool=pool).status == "paused"  # nobody has said anything
+    (asked,) = awaited(Trace(folder))
+    assert asked.arguments["subject"] == "spend more experiments: 8 are spent"
+    refused = shutil.copytree(folder, tmp_path / "refused")
+    going(refused, pool, approve="no", note="not today")
+    ended = list(Trace(refused).events("run.ended"))[-1].data
+    assert (ended["status"], ended["reason"]) == ("budget", "Kim does not allow it: not today")
+    assert ended["would"]
+    _, handle = going(folder, pool, approve="yes")
+    assert handle.summary()["reason"] == "the budget of experiments is spent"
+    for each in (folder, refused):
+        assert verify(each).holds
+        assert replay(each).holds
+
+
+def test_a_branch_holds_what_people_said_in_its_parent(world, pool, tmp_path):
+    bench = {"name": "signal", "unit": "K", "bench": {"protocol": "look at {case}"}}
+    asked = {"policy": {"approve": {"registrations": True}}, "measurement": bench, **SMALL}
+    scenario = Scenario.model_validate(world.changed(world.EFFECTS, **asked))
+    folder = tmp_path / "run"
+    run(scenario, out=folder, pool=pool, report=False)
+    allowed = {each.request: {"approve": "yes", "by": "Kim"} for each in awaited(Trace(folder))}
+    hand_in(folder, allowed)
+    resume(folder, pool=pool)
+    torn = {each.request: {"failed": "it tore", "by": "Kim"} for each in awaited(Trace(folder))}
+    hand_in(folder, torn)
+    resume(folder, pool=pool)
+    prefix = Prefix.of(folder, len(Trace(folder)))
+    run(scenario, out=tmp_path / "branch", pool=pool, prefix=prefix, report=False)
+    branch = Trace(tmp_path / "branch")
+    failed = [e.fact for e in branch.events("effect.failed")]
+    assert len(failed) == len(torn)
+    assert {f.failure.reason for f in failed} == {"Kim: it tore"}
+    checked = verify(branch.folder)
+    assert checked.holds, checked.problems
+    assert replay(branch.folder).holds
+
+
+def test_what_is_withheld_of_an_answer_is_not_in_the_inbox_of_the_copy(world, pool, tmp_path):
+    bench = {"name": "signal", "unit": "K", "bench": {"protocol": "look at {case}"}}
+    asked = world.changed(world.EFFECTS, measurement=bench, policy={"payloads": "apart"}, **SMALL)
+    folder = tmp_path / "run"
+    run(Scenario.model_validate(asked), out=folder, pool=pool, report=False)
+    told = {"value": "20", "unit": "K", "by": "Kim", "note": "on the secret rig"}
+    hand_in(folder, {each.request: told for each in awaited(Trace(folder))})
+    resume(folder, pool=pool)
+    write_bundle(folder, tmp_path / "whole")
+    assert (tmp_path / "whole" / "inbox" / "answers.jsonl").is_file()
+    write_bundle(folder, tmp_path / "copy", withhold=["bench"])
+    files = [p for p in (tmp_path / "copy").rglob("*") if p.is_file()]
+    assert not [p.name for p in files if b"on the secret rig" in p.read_bytes()]
+    assert verify(tmp_path / "copy").holds
 
 
 def test_a_tool_or_a_bench(world):

@@ -7,13 +7,18 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
 import pytest
 
+from gaseol.agents.embedded import embedded
+from gaseol.agents.models.clearance import NotCleared
+from gaseol.agents.roles import Scientist
 from gaseol.graphs import resume, run, start, start_again
+from gaseol.graphs.forking import Prefix
 from gaseol.graphs.launch import Unresumable
 from gaseol.graphs.replaying import replay
 from gaseol.scenarios import load
@@ -242,6 +247,83 @@ def test_a_tool_that_gives_something_else_now(cut, pool):
     (folder / "run.json").write_bytes(orjson.dumps(said))
     with pytest.raises(Unresumable, match="toy_signal takes or gives something else"):
         resume(folder, pool=pool)
+
+
+def test_another_version_of_a_tool_and_killed_again(cut, whole, pool, monkeypatch):
+    """In the middle of a batch too: each request names the version that it was asked of."""
+    asked = batch(whole)
+    newer = pool.registry.get("toy_signal").model_copy(update={"digest": "f" * 64})
+    here, entry = pool.registry, type(pool.registry).entry
+
+    def changed(registry, name):
+        found = entry(registry, name)
+        return replace(found, tool=newer) if registry is here and name == newer.name else found
+
+    for events in (asked[0] - 1, asked[1]):
+        folder = cut(events)
+        with monkeypatch.context() as patch:
+            patch.setattr(type(here), "entry", changed)
+            resume(folder, pool=pool)
+            again = events + 7
+            lines = (folder / "events.jsonl").read_bytes().splitlines(keepends=True)
+            (folder / "events.jsonl").write_bytes(b"".join(lines[:again]))
+            (folder / "seal.json").unlink()
+            resume(folder, pool=pool)
+        said = [e.data["reason"] for e in Trace(folder).events("run.resumed")]
+        assert len(said) == 2
+        assert all(reason.endswith("other versions of toy_signal") for reason in said)
+        versions = {e.data["version"] for e in Trace(folder).events("effect.requested")
+                    if e.seq >= events and e.data["name"] == "toy_signal"}  # fmt: skip
+        assert versions == {"f" * 64}
+        assert verify(folder).holds
+        again = replay(folder)
+        assert again.holds, again.divergence
+
+
+def test_who_is_not_admitted_does_not_go_on(cut, pool):
+    class Stranger(Scientist):
+        def admitted(self, policy):
+            raise NotCleared(f"not for what is {policy.confidentiality}")
+
+    own = embedded()
+    stranger = Stranger(**{f.name: getattr(own, f.name) for f in fields(own)})
+    with pytest.raises(NotCleared, match="not for what is"):
+        resume(cut(0), scientist=stranger, pool=pool)
+
+
+def test_a_branch_goes_on_with_the_parent_that_it_names(question, whole, pool, tmp_path):
+    parent, branch = shutil.copytree(whole, tmp_path / "parent"), tmp_path / "branch"
+    made = run(question, out=branch, pool=pool, prefix=Prefix.of(parent, 60), report=False)
+    assert made.status == "budget"
+    lines = (branch / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (branch / "events.jsonl").write_bytes(b"".join(lines[:20]))
+    (branch / "seal.json").unlink()
+    shutil.rmtree(parent)
+    with pytest.raises(Unresumable, match="branches off another run, whose answers it shares"):
+        resume(branch, pool=pool)
+    run(question, out=parent, pool=pool, report=False)  # another run in its place
+    with pytest.raises(Unresumable, match="is not the run that it branches off: event 59"):
+        resume(branch, pool=pool)
+    shutil.rmtree(parent)
+    shutil.copytree(whole, parent)
+    assert resume(branch, pool=pool).status == "budget"
+    assert verify(branch).holds
+
+
+def test_an_end_that_cannot_be_scored_is_said(world, pool, tmp_path):
+    asked = load(world.write(tmp_path / "toy", world.changed(world.EFFECTS, **SMALL)))
+    (tmp_path / "toy" / "answer.yaml").write_text("nothing_is_true: true\n")
+    folder = tmp_path / "run"
+    run(asked, out=folder, pool=pool, report=False)
+    lines = (folder / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "events.jsonl").write_bytes(b"".join(lines[:40]))
+    (folder / "seal.json").unlink()
+    (folder / "setup.json").unlink()  # as on another machine
+    assert not resume(folder, beside=asked.folder, pool=pool).docket.ended.score
+    said = next(Trace(folder).events("run.resumed")).data["reason"]
+    assert said.endswith(
+        "; the hidden answer that was promised is not here, and the end is not scored"
+    )
 
 
 def test_a_clock_that_jumps_back(cut, whole, pool, monkeypatch):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from gaseol.graphs import run
+from gaseol.graphs import resume, run
+from gaseol.graphs.rerunning import rerun
 from gaseol.scenarios.checker import check
 from gaseol.scenarios.loader import ScenarioError, load
 from gaseol.tools.site import SiteError
@@ -45,3 +46,9 @@ def test_weak_isolation_is_for_the_site_to_allow(ruled, world, pool, tmp_path):
     with pytest.raises(SiteError, match="under weak isolation"):
         run(scenario, out=tmp_path / "run", pool=pool, allow_weak=True)
     assert not (tmp_path / "run").exists()
+    run(scenario, out=tmp_path / "run", pool=pool, report=False)
+    with pytest.raises(SiteError, match="under weak isolation"):
+        rerun(tmp_path / "run", pool=pool, allow_weak=True)
+    (tmp_path / "run" / "seal.json").unlink()
+    with pytest.raises(SiteError, match="under weak isolation"):
+        resume(tmp_path / "run", pool=pool, allow_weak=True)

@@ -1,6 +1,7 @@
 """Many runs: each in a process of its own, none made twice, the same records as alone."""
 
 import fcntl
+import os
 import signal
 import subprocess
 import sys
@@ -106,6 +107,21 @@ def test_a_hand_that_dies_takes_one_run_with_it(question, tmp_path):
     hand.close()
     with pytest.raises(Died, match="stopped"):
         hand.make(task)
+
+
+@pytest.mark.slow
+def test_what_a_plug_in_prints_is_no_reply(question, tmp_path, monkeypatch):
+    info = tmp_path / "gaseol_loud-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: gaseol-loud\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[gaseol]\nloud = gaseol_loud\n")
+    (tmp_path / "gaseol_loud.py").write_text("print('here I am')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    hand = Hand()
+    task = {"scenario": question, "settings": {}, "seed": 0, "scientist": "embedded",
+            "folder": str(tmp_path / "run"), "report": False}  # fmt: skip
+    assert hand.make(task)["status"] == "budget"
+    hand.dismiss()
 
 
 def idle(path: Path) -> bool:

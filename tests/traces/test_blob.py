@@ -18,6 +18,7 @@ from gaseol.traces.blob import (
     Blob,
     BlobStore,
     MissingBlob,
+    Unrecorded,
     WithheldBlob,
     Withholding,
 )
@@ -169,3 +170,13 @@ def test_many_threads_may_store_at_once(store):
     assert len(blobs) == 240
     assert len({b.sha256 for b in blobs}) == len(list(store.folder.iterdir())) == 20
     assert all(store.get(b) for b in blobs)
+
+
+def test_a_lent_payload_that_cannot_be_had_can_be_resumed(tmp_path):
+    parent, branch = BlobStore(tmp_path / "parent"), BlobStore(tmp_path / "branch")
+    blob = parent.put(b"payload")
+    parent.lend(branch, blob.sha256)
+    (parent.folder / blob.sha256).unlink()
+    with pytest.raises(Unrecorded, match="gaseol resume"):
+        branch.put(b"payload")
+    assert [p.name for p in branch.folder.iterdir()] == []

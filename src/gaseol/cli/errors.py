@@ -19,8 +19,8 @@ from gaseol.traces.signing import SignatureError
 from gaseol.traces.trace import BrokenLine, NotARun
 
 _OURS = (
-    "UnknownScientist", "UnknownGraph", "UnknownSubject", "BadName", "Unreplayable", "Unresumable", "BadBranch",
-    "BadAnswer", "BadSweep", "ProfileProblem", "NotCleared", "ModelSilent",
+    "UnknownScientist", "UnknownGraph", "UnknownSubject", "BadName", "Unreplayable", "Unresumable", "BrokenSetup",
+    "BadBranch", "BadAnswer", "BadSweep", "ProfileProblem", "NotCleared", "ModelSilent",
 )  # fmt: skip
 """Of modules that are not worth importing to name their errors."""
 _ON_RECORD = {*(fact.__name__ for fact in KINDS.values()), "Seal"}

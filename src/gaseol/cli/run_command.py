@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -92,9 +93,16 @@ def command(
 
     question = load(scenario)
     who = find_scientist(scientist, field=question.field, despite=despite)
+    options: dict[str, Any] = {
+        "jobs": jobs,
+        "key": None if no_key else sealing_key(key),
+        "allow_weak": allow_weak,
+    }
     if control:
+        if cache:
+            raise click.UsageError("--control measures anew for every arm; leave out --cache")
         numbers = range(seed, seed + (seeds or 5))
-        sys.exit(_controlled(question, who, numbers, out, jobs, as_json))
+        sys.exit(_controlled(question, who, numbers, out, options, as_json))
     if seeds is not None:
         raise click.UsageError("--seeds is for --control")
     shared = question.policy.cache == "shared" if cache is None else cache
@@ -104,11 +112,9 @@ def command(
             scientist=who,
             seed=seed,
             out=out,
-            jobs=jobs,
             cache=home().parent / "cache" if shared else None,
             watch=progress.look,
-            key=None if no_key else sealing_key(key),
-            allow_weak=allow_weak,
+            **options,
         )
         failure = waited(run)
     finish(run, failure, as_json)
@@ -119,7 +125,7 @@ def _controlled(
     who: "Scientist",
     seeds: range,
     out: Path | None,
-    jobs: int | None,
+    options: Mapping[str, Any],
     as_json: bool,
 ) -> int:
     """Run the arms, print them side by side and return the exit code."""
@@ -138,7 +144,7 @@ def _controlled(
 
     found = [
         arm.summary()
-        for arm in compare(question, list(arms.values()), seeds, folder, jobs=jobs, told=told)
+        for arm in compare(question, list(arms.values()), seeds, folder, told=told, **options)
     ]
     if as_json:
         import orjson
@@ -148,7 +154,8 @@ def _controlled(
     else:
         tell(found)
         click.echo(f"means over {len(seeds)} seeds with 95% intervals; records: {folder}")
-    return 0 if all(r["status"] in ("done", "budget") for a in found for r in a["runs"]) else 1
+    statuses = {run["status"] for arm in found for run in arm["runs"]}
+    return 1 if "failed" in statuses else 3 if "paused" in statuses else 0
 
 
 def sealing_key(name: str | None) -> "Ed25519PrivateKey | None":

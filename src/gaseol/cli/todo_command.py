@@ -1,5 +1,6 @@
 """`gaseol todo`."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,10 +22,10 @@ def command(run: str | None, as_json: bool) -> None:
     from gaseol.traces.trace import Trace
 
     if run is not None:
-        traces = [Trace(find_run(run))]
+        place = find_run(run)
+        found = {str(place): awaited(Trace(place))}
     else:
-        traces = [t for t in map(Trace, runs()) if t.seal is None and t.status == "paused"]
-    found = {str(trace.folder): awaited(trace) for trace in traces}
+        found = {str(place): waiting for place in runs() if (waiting := _of(place))}
     if as_json:
         import orjson
 
@@ -44,6 +45,28 @@ def command(run: str | None, as_json: bool) -> None:
             click.echo(f"  hand in: gaseol answer {path} {missing[0].request} {_how(missing[0])}")
         else:
             click.echo(f"  all is handed in; go on: gaseol resume {path}")
+
+
+def _of(place: Path) -> "list[Awaited]":
+    """Return what one of many runs waits for: nothing where it has ended, or is going on."""
+    from gaseol.traces.inbox import awaited
+    from gaseol.traces.recorder import RecordInUse, standing
+    from gaseol.traces.shelf import broken
+    from gaseol.traces.trace import Trace
+
+    trace = Trace(place)
+    try:
+        if trace.seal is not None:
+            return []
+        if trace.status != "paused":
+            with standing(place):  # one that was killed may have been in a call that nobody repeats
+                pass
+        return awaited(trace)
+    except RecordInUse:
+        return []
+    except Exception as error:  # noqa: BLE001 (one run that cannot be read hides no other)
+        click.echo(f"gaseol: {place}: {broken(error)}", err=True)
+        return []
 
 
 def _json(each: "Awaited") -> dict[str, Any]:
