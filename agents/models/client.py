@@ -98,9 +98,24 @@ class Client:
             said += f"; start the server, then: gaseol model probe {self.profile.name}"
         return said
 
-    def _scrubbed(self, text: str) -> str:
+    def _scrubbed(self, text: str, most: int = 500) -> str:
         secret = self.profile.secret
-        return (text.replace(secret, "[key]") if secret else text)[:500]
+        return (text.replace(secret, "[key]") if secret else text)[:most]
+
+    def _headers(self) -> dict[str, str]:
+        """Return what a request is sent with.
+
+        Raises:
+            Refuse: the key cannot be sent; HTTP libraries would say it in their complaint.
+        """
+        secret = self.profile.secret
+        if not (secret.isascii() and secret.isprintable()):
+            raise Refuse(
+                f"{self.profile.name}: the key in the environment variable {self.profile.key_env} "
+                "holds a character that no header can; set it again",
+                kind=FailureKind.BAD_ARGUMENTS,
+            )
+        return {"Authorization": f"Bearer {secret}"} if secret else {}
 
     async def _once(self, arguments: Mapping[str, Any]) -> Reply:
         import httpx
@@ -108,8 +123,7 @@ class Client:
         stream = self.profile.stream
         body = encode(self._dialect, arguments, stream=stream)
         url = endpoint(self._dialect, self.profile.url)
-        secret = self.profile.secret
-        headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+        headers = self._headers()
         try:
             async with self._http.stream("POST", url, json=body, headers=headers) as response:
                 if response.status_code != 200:
@@ -128,7 +142,7 @@ class Client:
             reply = read(payload, self.profile, arguments, notes)
         except Unreadable as error:
             raise _Again(str(error)) from None
-        return _without(reply, secret)
+        return _without(reply, self.profile.secret)
 
     async def _streamed(
         self, response: "httpx.Response", arguments: Mapping[str, Any]
@@ -140,7 +154,7 @@ class Client:
             taken += len(line)
             pieces.feed(line)
             if pieces.error is not None:
-                message = str(pieces.error.get("message", pieces.error))
+                message = self._scrubbed(str(pieces.error.get("message", pieces.error)))
                 if _overflows(message):
                     raise Overflow(f"{self.profile.name}: {message[:300]}")
                 raise _Again(f"the server stopped in the middle: {message[:300]}")
@@ -156,8 +170,9 @@ class Client:
             Refuse: asking again would not help.
             _Again: it may.
         """
-        code, said = response.status_code, _message(content)
-        told = self._scrubbed(f"HTTP {code}: {said}")
+        # the key goes first: a message that is cut short may end in the middle of it
+        said = _message(self._scrubbed(content.decode(errors="replace"), most=_LIMIT_BYTES))
+        code, told = response.status_code, f"HTTP {response.status_code}: {said}"
         if _overflows(said):
             raise Overflow(f"{self.profile.name}: {told}")
         if code in _BUSY:
@@ -199,9 +214,8 @@ def _payload(content: bytes, dialect: str) -> dict[str, Any]:
     return ollama.merge([found]) if dialect == "ollama" else found
 
 
-def _message(content: bytes) -> str:
+def _message(text: str) -> str:
     """Return what an error says of itself, in whatever shape it is."""
-    text = content.decode(errors="replace")
     try:
         found: Any = json.loads(text)
     except (ValueError, RecursionError):

@@ -111,6 +111,8 @@ class ModelDoor:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+        # a stream that was given up on in the middle is closed now, not by whoever collects it
+        await asyncio.get_running_loop().shutdown_asyncgens()
         for http in self._https:
             await http.aclose()
         self._https, self._clients = [], {}

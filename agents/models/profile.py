@@ -126,8 +126,11 @@ class Profile(Value):
 
     @property
     def secret(self) -> str:
-        """The key, read from the environment when it is used; empty where there is none."""
-        return os.environ.get(self.key_env, "") if self.key_env else ""
+        """The key, read from the environment when it is used; empty where there is none.
+
+        Without white space around it: a file that a key is read from often ends in a line break.
+        """
+        return os.environ.get(self.key_env, "").strip() if self.key_env else ""
 
     @property
     def card(self) -> dict[str, Any]:

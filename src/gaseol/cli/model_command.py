@@ -117,7 +117,7 @@ def _profile(url: str, given: dict[str, Any]) -> "Profile":
     from gaseol.agents.models.profile import Profile, ProfileProblem
 
     given = {k: v for k, v in given.items() if v is not None}
-    found = served(url.rstrip("/"), os.environ.get(given.get("key_env", ""), ""))
+    found = served(url.rstrip("/"), os.environ.get(given.get("key_env", ""), "").strip())
     model = given.pop("model", None)
     if model is None:
         if len(found.models) != 1:

@@ -139,6 +139,40 @@ def test_a_key_that_is_said_back_does_not_reach_the_record(ask, servers, monkeyp
     assert "s3cr3t-of-mine" not in answer.model_dump_json()
 
 
+@pytest.mark.parametrize("said", ["context_length_exceeded: {}", "out of memory: {}"])
+def test_a_key_said_back_in_the_middle_of_a_stream_does_not_either(ask, servers, monkeypatch, said):
+    monkeypatch.setenv("HOME_KEY", "s3cr3t-of-mine")
+    broken = servers.stream("half", finish=None, done=False, usage=None)
+    error = {"error": {"message": said.format("Bearer s3cr3t-of-mine")}}
+    broken.pieces.append(f"data: {json.dumps(error)}\n\n".encode())
+    answer, _ = ask(lambda _: broken, key_env="HOME_KEY")
+    assert "Bearer [key]" in answer.failure.reason
+    assert "s3cr3t" not in answer.model_dump_json()
+
+
+def test_a_key_in_a_message_that_is_cut_short_leaves_no_part_of_itself(ask, servers, monkeypatch):
+    monkeypatch.setenv("HOME_KEY", "s3cr3t-of-mine")
+    long = {"error": {"message": "x" * 292 + "s3cr3t-of-mine"}}
+    answer, _ = ask([servers.error(401, long)], key_env="HOME_KEY")
+    assert "xxx" in answer.failure.reason
+    assert "s3cr" not in answer.failure.reason
+
+
+def test_a_key_from_a_file_with_a_line_break_is_sent_without_it(ask, servers, monkeypatch):
+    monkeypatch.setenv("HOME_KEY", "s3cr3t-of-mine\n")
+    _, server = ask([servers.chat("{}")], key_env="HOME_KEY")
+    assert server.asked[0].headers["Authorization"] == "Bearer s3cr3t-of-mine"
+
+
+@pytest.mark.parametrize("key", ["s3cr3t\nof-mine", "s3cr3t\x01", "s3cr3t\u20ac"])
+def test_a_key_that_no_header_can_hold_is_named_and_not_said(ask, servers, monkeypatch, key):
+    monkeypatch.setenv("HOME_KEY", key)
+    answer, server = ask([servers.chat("{}")], key_env="HOME_KEY")
+    assert "the key in the environment variable HOME_KEY" in answer.failure.reason
+    assert "s3cr3t" not in answer.model_dump_json()
+    assert not server.asked
+
+
 @pytest.mark.parametrize(
     "body",
     [
