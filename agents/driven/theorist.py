@@ -1,7 +1,7 @@
 """A theorist that asks a model, and lets through only what can be tested."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from gaseol.agents.briefing import Briefing
@@ -19,6 +19,14 @@ from gaseol.traces.event import HypothesisProposed, HypothesisTurnedAway
 from gaseol.traces.hypothesis import Curve, Hypothesis, Law
 
 Matter = Literal["all", "laws", "effects"]
+_NEEDS = {
+    "trend": "variable",
+    "group": "variable",
+    "label": "labelled",
+    "change": "change",
+    "law": "quantity",
+}
+"""Kind of an idea to the field without whose choices it was not asked for."""
 _IDEAS = 6
 
 
@@ -81,7 +89,11 @@ class ModelTheorist:
         known = [h.relation for h in (*docket.hypotheses.values(), *beside)]
         judged: list[Judged] = []
         for idea in found.answer.ideas:
-            judged.append(judge(idea, briefing, ground, [*known, *(j.relation for j in judged)]))
+            one = judge(idea, briefing, ground, [*known, *(j.relation for j in judged)])
+            if not one.reason and not choices[_NEEDS[idea.kind]]:
+                # the schema leaves such a kind out, but not every server holds a model to it
+                one = replace(one, reason=f"no {idea.kind} was asked for here")
+            judged.append(one)
         return self._sorted(judged, briefing, docket, len(beside))
 
     def _sorted(

@@ -93,6 +93,21 @@ def test_a_weak_law_does_not_enter_the_contest(think, embedded, exponent, reason
     assert _course(run, {"theorist", "scenario"}) == _course(alone)
 
 
+@pytest.mark.parametrize(
+    ("base", "idea", "kind"),
+    [
+        ("LAWS", {**RING, "variable": "size"}, "trend"),
+        ("LAWS", {"kind": "group", "direction": "raises", "at_equal": [], "why": "", "inside":
+                  [{"variable": "size", "side": "at_least", "limit": {"value": 5, "unit": "1"}}]},
+         "group"),
+    ],
+)  # fmt: skip
+def test_a_kind_that_was_not_asked_for_is_turned_away(think, base, idea, kind):
+    run = think({"theorist": {"ideas": [idea]}}, base, hypotheses__pilot=8)
+    (name,) = [n for n, h in run.docket.hypotheses.items() if h.proposed_by == "theorist home"]
+    assert run.docket.turned_away[name] == f"no {kind} was asked for here"
+
+
 def test_a_law_that_the_pilot_prefers_enters(think):
     run = think(
         {"theorist": _law(-2.0)},
