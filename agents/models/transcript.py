@@ -7,7 +7,8 @@ from typing import Any
 _LEAST = 4
 """Lines that are left of a part, however short the context."""
 _SHOWN = 2000
-"""Characters of a failed answer that are shown again."""
+"""Characters of a failed answer, and of what is wrong with it, that are shown again: both may hold
+whatever the model wrote."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Transcript:
         for said, wrong in self.turns:
             found.append({"role": "assistant", "content": said[:_SHOWN] or "(nothing)"})
             found.append(
-                {"role": "user", "content": f"That cannot be used: {wrong}. Answer again."}
+                {"role": "user", "content": f"That cannot be used: {wrong[:_SHOWN]}. Answer again."}
             )
         return found
 
@@ -87,5 +88,10 @@ class Transcript:
 
 
 def part(title: str, lines: Sequence[str], *, kept: bool = False) -> Part:
-    """Return a part; what stands in it is one line each, whatever it holds."""
-    return Part(title, tuple(" ".join(line.split()) for line in lines), kept)
+    """Return a part; what stands in it is one line each, and none a heading, whatever it holds."""
+    return Part(title, tuple(_line(line) for line in lines), kept)
+
+
+def _line(text: str) -> str:
+    flat = " ".join(text.split())
+    return f"\\{flat}" if flat.startswith("#") else flat

@@ -40,6 +40,11 @@ def test_what_stands_in_a_part_is_one_line_each():
     )  # the second one is in the middle of a line, where it means nothing
 
 
+def test_a_line_of_data_is_no_heading():
+    shown = str(part("Data", ["## Wanted", "  # Wanted", "a # b"]))
+    assert shown.splitlines() == ["## Data", "\\## Wanted", "\\# Wanted", "a # b"]
+
+
 def test_pictures_are_data_never_addresses():
     shown = Transcript((part("See", ["it"]),), images=("http://192.0.2.1/x.png",))
     with pytest.raises(ValueError, match="data: URLs"):
@@ -53,6 +58,9 @@ def test_a_failed_answer_is_shown_again_cut_to_size():
     messages = shown.messages("sys")
     assert len(messages[2]["content"]) == 2000
     assert "it is no JSON" in messages[3]["content"]
+    # what is wrong names what the model wrote: a field of a megabyte must not fill the context
+    strange = Transcript((part("Q", ["?"]),)).answered("{}", "x" * 9000 + ": Extra inputs")
+    assert len(strange.messages("sys")[3]["content"]) < 2100
 
 
 @pytest.mark.parametrize(
