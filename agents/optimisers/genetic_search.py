@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gaseol.agents.optimisers.optimiser import finite
 from gaseol.agents.optimisers.surrogate import Surrogate
 from gaseol.tools.space import Features, Space
 
@@ -55,7 +56,13 @@ class GeneticSearch:
         self.surrogate = Surrogate(np.random.default_rng([seed, 15]))
 
     def tell(self, points: Sequence[str], values: Sequence[float | None]) -> None:
-        """Take in what was measured; a failed point is not asked again."""
+        """Take in what was measured; a failed point is not asked again.
+
+        Raises:
+            SpaceError: a point is not in the space.
+            ValueError: a value is no finite number.
+        """
+        finite(points, values)
         good = [(p, v) for p, v in zip(points, values, strict=True) if v is not None]
         self._known.update(points)
         if not good:

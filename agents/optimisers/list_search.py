@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gaseol.agents.optimisers.optimiser import finite
 from gaseol.agents.optimisers.surrogate import Surrogate
-from gaseol.tools.space import Features, Space
+from gaseol.tools.space import Features, Space, SpaceError
 
 _SHORT = 300
 """Between fits of the model only so many of the most promising points are looked at."""
@@ -48,7 +49,16 @@ class ListSearch:
         self._short: tuple[int, np.ndarray] = (-1, np.empty(0, dtype=np.int64))
 
     def tell(self, points: Sequence[str], values: Sequence[float | None]) -> None:
-        """Take in what was measured; a failure only takes its point off the list."""
+        """Take in what was measured; a failure only takes its point off the list.
+
+        Raises:
+            SpaceError: a point is not of the list.
+            ValueError: a value is no finite number.
+        """
+        finite(points, values)
+        strange = next((point for point in points if point not in self._place), None)
+        if strange is not None:
+            raise SpaceError(f"'{strange}' is not of the list that is searched")
         for point, value in zip(points, values, strict=True):
             at = self._place[point]
             self._free[at] = False
@@ -60,7 +70,7 @@ class ListSearch:
         """Return at most n points that were neither asked nor told before."""
         free = np.flatnonzero(self._free)
         n = min(n, len(free))
-        if n == 0:
+        if n < 1:
             return []
         if len(set(self._values)) < 2:
             chosen = self._first(free, n)
@@ -83,18 +93,18 @@ class ListSearch:
     def _shortlist(self, free: np.ndarray, n: int) -> np.ndarray:
         if len(free) <= _FEW:
             return free
-        if self._short[0] != self.surrogate.refits or len(self._short[1]) < 4 * n:
+        fits, short = self._short
+        short = short[self._free[short]]  # what was told since may have been any of them
+        if fits != self.surrogate.refits or len(short) < 3 * n:
             value = np.empty(len(free))
             for start in range(0, len(free), _FEW):
                 part = free[start : start + _FEW]
                 mean, spread = self.surrogate.predict(self._features.take(part))
                 value[start : start + _FEW] = mean + spread
             most = max(_SHORT, 8 * n)
-            best = free[np.sort(np.argsort(-value, kind="stable")[:most])]
-            self._short = (self.surrogate.refits, best)
-        short = self._short[1]
-        self._short = (self._short[0], short[self._free[short]])
-        return self._short[1]
+            short = free[np.sort(np.argsort(-value, kind="stable")[:most])]
+        self._short = (self.surrogate.refits, short)
+        return short
 
     def _first(self, free: np.ndarray, n: int) -> np.ndarray:
         """Return points at random, spread out: of each next few the one farthest from the rest."""

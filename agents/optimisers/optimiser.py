@@ -1,5 +1,6 @@
 """Optimisers: asked for points to measure, told what came of them."""
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -16,8 +17,23 @@ class Optimiser(Protocol):
         ...
 
     def tell(self, points: Sequence[str], values: Sequence[float | None]) -> None:
-        """Take in what was measured; None where a measurement failed. Larger is better."""
+        """Take in what was measured; None where a measurement failed. Larger is better.
+
+        Raises:
+            ValueError: a value is no finite number.
+        """
         ...
+
+
+def finite(points: Sequence[str], values: Sequence[float | None]) -> None:
+    """Hold values against what a model can learn from: one NaN would make all of them teach nothing.
+
+    Raises:
+        ValueError: one is no finite number.
+    """
+    for point, value in zip(points, values, strict=True):
+        if value is not None and not math.isfinite(value):
+            raise ValueError(f"'{point}' has the value {value}; tell None where measuring failed")
 
 
 class RandomSearch:

@@ -27,11 +27,20 @@ _TEMPER = 0.3
 
 def warp(values: Array) -> Array:
     """Return values half as they are and half as normal scores, standardised, in the old order."""
-    spread = values.std()
-    if not spread > 0:
+    values, _ = _scaled(values)
+    if not values.std() > 0:
         return np.zeros_like(values)
     mixed = _mixed(values)
     return (mixed - mixed.mean()) / mixed.std()
+
+
+def _scaled(values: Array) -> tuple[Array, int]:
+    """Return values over a power of two, and its exponent, so that no square overflows.
+
+    No digit is lost by it, so that a campaign is the same in any unit.
+    """
+    exponent = int(np.frexp(np.abs(values).max(initial=0.0))[1])
+    return np.ldexp(values, -exponent), exponent
 
 
 def _mixed(values: Array) -> Array:
@@ -131,6 +140,7 @@ class Surrogate:
         """
         from scipy.special import ndtr
 
+        values, exponent = _scaled(values)
         spread = values.std()
         if not spread > 0 or not self.members:
             return np.zeros(len(features))
@@ -138,7 +148,7 @@ class Surrogate:
         mean, sigma = self.predict(features)
         z = (mean - warped.max()) / sigma
         expected = sigma * (z * ndtr(z) + np.exp(-z * z / 2) / np.sqrt(2 * np.pi))
-        return expected * spread * _mixed(values).std()
+        return np.ldexp(expected * spread * _mixed(values).std(), exponent)
 
     def bounds(self, features: Features, appetite: float, n: int) -> list[int]:
         """Return the places of the n points to measure next, the most promising first.

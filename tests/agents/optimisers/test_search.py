@@ -7,7 +7,7 @@ from gaseol.agents.optimisers.genetic_search import GeneticSearch
 from gaseol.agents.optimisers.list_search import ListSearch
 from gaseol.agents.optimisers.optimiser import Optimiser, RandomSearch, search
 from gaseol.agents.optimisers.surrogate import Surrogate, warp
-from gaseol.tools.space import Features
+from gaseol.tools.space import Features, SpaceError
 from gaseol.tools.table_space import Column, Conditions, Table
 
 
@@ -65,6 +65,59 @@ def test_a_failure_is_no_value_and_not_asked_again() -> None:
 def test_equal_values_teach_nothing_and_break_nothing() -> None:
     asked = campaign(ListSearch(grid(), 0), lambda _: 1.0, 4, 3)
     assert len(set(asked)) == 12
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_no_number_is_refused_not_learnt(value: float) -> None:
+    for optimiser in (ListSearch(grid(), 0), GeneticSearch(Conditions((Column("a"),)), 0)):
+        points = optimiser.ask(3)
+        with pytest.raises(ValueError, match=r"tell None where measuring failed"):
+            optimiser.tell(points, [1.0, value, 2.0])
+
+
+def test_a_point_of_another_list_is_refused() -> None:
+    with pytest.raises(SpaceError, match="'99,99' is not of the list"):
+        ListSearch(grid(), 0).tell(["99,99"], [1.0])
+
+
+def test_nothing_is_asked_for_nothing() -> None:
+    assert ListSearch(grid(), 0).ask(0) == ListSearch(grid(), 0).ask(-1) == []
+
+
+@pytest.mark.parametrize("scale", [2.0**900, 2.0**-900])
+def test_a_campaign_is_the_same_in_any_unit(scale: float) -> None:
+    asked = campaign(ListSearch(grid(), 0), peak, 4, 4)
+    scaled = ListSearch(grid(), 0)
+    assert campaign(scaled, lambda p: scale * peak(p), 4, 4) == asked
+    gains = scaled.gains(asked)
+    assert gains is not None
+    assert gains.max() > 0
+
+
+def test_one_value_copies_and_constants_break_nothing() -> None:
+    surrogate = Surrogate(np.random.default_rng(0))
+    surrogate.learn(Features(np.zeros((1, 2)), (0, 1)), np.array([3.0]))
+    copies = Features(np.repeat(np.array([[0.2, 1.0], [0.8, 1.0]]), 30, axis=0), (0, 1))
+    surrogate.learn(copies, np.repeat([0.0, 1.0], 30))
+    mean, spread = surrogate.predict(copies.take([0, 59]))
+    assert mean[0] < mean[1]
+    assert np.isfinite(spread).all()
+
+
+def test_a_shortlist_that_was_measured_elsewhere_is_made_anew() -> None:
+    x = np.random.default_rng(0).random(6000).tolist()
+    keys = tuple(map(str, range(len(x))))
+    table = Table(keys, tuple({"x": v} for v in x), (Column.of("x", x),))
+    optimiser = ListSearch(table, 0)
+    optimiser.surrogate = Surrogate(np.random.default_rng(0), capacity=200, sample=60)
+    optimiser.tell(keys[:3200], x[:3200])
+    optimiser.ask(5)
+    # random pairs of a campaign may be any points: here all that looked promising, and too few of
+    # them for the model to be fitted again
+    best = [keys[i] for i in optimiser._short[1]]
+    optimiser.tell(best, [x[int(k)] for k in best])
+    assert len(optimiser.ask(5)) == 5
+    assert optimiser.surrogate.refits == 1
 
 
 def test_what_is_presumed_decides_the_first_batch_alone() -> None:
