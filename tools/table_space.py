@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from gaseol.tools.space import Cell, Features, SpaceError
@@ -35,6 +36,15 @@ class Column:
     prefers: Literal["high", "low", ""] = ""
     """For numbers: which end is thought to be better before anything is measured."""
 
+    def __post_init__(self) -> None:
+        if not self.labels and not math.isfinite(self.high - self.low):
+            raise SpaceError(
+                f"the column '{self.name}' holds what is no number, or too large a one"
+            )
+        if self.continuous and not self.low < self.high:
+            raise SpaceError(f"the column '{self.name}' goes from {self.low:g} to {self.high:g}; "
+                             "give a lower end that is below the upper one")  # fmt: skip
+
     @property
     def continuous(self) -> bool:
         """Whether its values cannot be listed."""
@@ -45,23 +55,40 @@ class Column:
         """Its labels or values; empty where it is continuous."""
         return self.labels or self.values
 
+    @cached_property
+    def _known(self) -> frozenset[Cell]:
+        return frozenset(self.levels)
+
+    def holds(self, cell: Cell) -> bool:
+        """Tell whether a cell is one of its levels, or lies in its range."""
+        if self.labels:
+            return isinstance(cell, str) and cell in self._known
+        if isinstance(cell, bool) or not isinstance(cell, int | float):
+            return False
+        return self.low <= cell <= self.high if self.continuous else cell in self._known
+
     @classmethod
     def of(cls, name: str, cells: Iterable[Cell], **more: Any) -> "Column":
         """Return a column for the cells of a table: numbers where all of them are.
 
         Raises:
-            SpaceError: a cell is missing.
+            SpaceError: a cell is missing, or there is none.
         """
         found = list(cells)
-        if any(cell is None or cell == "" for cell in found):
-            raise SpaceError(f"the column '{name}' lacks a cell in row {found.index(None) + 1}"
-                             if None in found else f"the column '{name}' lacks a cell")  # fmt: skip
+        if not found:
+            raise SpaceError(f"the column '{name}' has no cells")
+        lacking = next((i for i, c in enumerate(found, start=1) if c is None or c == ""), None)
+        if lacking is not None:
+            raise SpaceError(f"the column '{name}' lacks a cell in row {lacking}")
         numbers = [
             float(cell)
             for cell in found
             if isinstance(cell, int | float) and not isinstance(cell, bool)
         ]
         if len(numbers) == len(found) and numbers:
+            strange = next((i for i, n in enumerate(numbers, 1) if not math.isfinite(n)), None)
+            if strange is not None:
+                raise SpaceError(f"the column '{name}' holds no finite number in row {strange}")
             values = tuple(sorted(set(numbers)))
             return cls(name, values=values, low=values[0], high=values[-1], **more)
         return cls(name, labels=tuple(dict.fromkeys(map(str, found))), **more)
@@ -153,6 +180,10 @@ class Table:
         if len(self._place) < len(self.keys):
             twice = next(key for key in self.keys if self.keys.count(key) > 1)
             raise SpaceError(f"two rows are named '{twice}'")
+        if len(self.cells) != len(self.keys):
+            raise SpaceError(f"{len(self.keys)} keys for {len(self.cells)} rows")
+        if not self.columns:
+            raise SpaceError("a table needs a column by which its rows differ")
         numbers = any(not column.labels for column in self.columns)
         self._features = encode(self.columns, self.cells, ranked=numbers)
 
@@ -328,6 +359,9 @@ class Conditions:
             cells = None
         if not isinstance(cells, list) or len(cells) != len(self.columns):
             raise SpaceError(f"{point!r} is no JSON list of {len(self.columns)} cells")
+        for column, cell in zip(self.columns, cells, strict=True):
+            if not column.holds(cell):
+                raise SpaceError(f"{point!r} holds {cell!r}, which is no value of '{column.name}'")
         return cells
 
     def _allowed(self, cells: Sequence[Cell]) -> bool:
@@ -351,8 +385,9 @@ class Conditions:
 
 
 def _rounded(column: Column, value: float) -> float:
-    """Return a value to four digits of its range: what an experimenter could set."""
-    return round(value, max(0, 4 - math.floor(math.log10(column.high - column.low))))
+    """Return a value to four digits of its range, and inside it: what an experimenter could set."""
+    short = round(value, max(0, 4 - math.floor(math.log10(column.high - column.low))))
+    return min(max(short, column.low), column.high)
 
 
 def _name(cells: Iterable[Cell]) -> str:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gaseol.tools.space import SpaceError, describer, space_kinds
+from gaseol.tools.space import Cell, SpaceError, describer, space_kinds
 from gaseol.tools.table_space import Column, Conditions, Table, encode
 from gaseol.traces.hypothesis import Condition
 
@@ -28,6 +28,47 @@ def test_a_missing_cell_is_refused_with_its_column() -> None:
         Column.of("yield", [1.0, None])
 
 
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ([], "'x' has no cells"),
+        (["a", ""], "'x' lacks a cell in row 2"),
+        ([1.0, float("nan")], "'x' holds no finite number in row 2"),
+        ([-1e308, 1e308], "'x' holds what is no number, or too large a one"),
+    ],
+)
+def test_a_column_that_cannot_be_compared_is_refused(cells: list[Cell], said: str) -> None:
+    with pytest.raises(SpaceError, match=said):
+        Column.of("x", cells)
+
+
+@pytest.mark.parametrize("ends", [(1, 1), (2, 1), (0, float("nan")), (0, float("inf"))])
+def test_a_range_that_is_none_is_refused(ends: tuple[float, float]) -> None:
+    with pytest.raises(SpaceError, match="'x'"):
+        Column("x", low=ends[0], high=ends[1])
+
+
+@pytest.mark.parametrize("cell", ['"acid"', "null", '["water"]', "true", "19.99", "60.01", "1e999"])
+def test_a_cell_out_of_its_column_is_no_point(cell: str) -> None:
+    space = Conditions((COLUMNS[0], Column("t", low=20, high=60), COLUMNS[1]))
+    for point in (f"[{cell},20,20]", f'["water",{cell},20]', f'["water",20,{cell}]'):
+        for use in (
+            space.rows,
+            space.featurise,
+            lambda p: space.mutate(p, np.random.default_rng()),
+        ):
+            with pytest.raises(SpaceError, match=r"is no value of|no JSON list"):
+                use([point])
+
+
+def test_rounding_does_not_lead_out_of_a_range() -> None:
+    space = Conditions((Column("x", low=0.12344, high=1.12346),))
+    points, rng = ["[0.12344]", "[1.12346]"] * 30, np.random.default_rng(0)
+    for _ in range(8):
+        points = space.mutate(points, rng)
+        space.rows(points)
+
+
 def test_an_unknown_label_is_refused() -> None:
     with pytest.raises(SpaceError, match="'acid' is no label of 'solvent': water"):
         encode(COLUMNS, [{"solvent": "acid", "temperature": 20}])
@@ -41,6 +82,10 @@ def test_a_table_names_its_rows_and_refuses_others() -> None:
         table.featurise(["c"])
     with pytest.raises(SpaceError, match="two rows are named 'a'"):
         Table(("a", "a"), ({"x": 1}, {"x": 2}), ())
+    with pytest.raises(SpaceError, match="needs a column"):
+        Table(("a", "b"), ({"x": 1}, {"x": 2}), ())
+    with pytest.raises(SpaceError, match="2 keys for 1 rows"):
+        Table(("a", "b"), ({"x": 1},), (Column.of("x", [1]),))
 
 
 def test_conditions_are_listed_but_for_what_is_excluded() -> None:

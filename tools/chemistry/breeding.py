@@ -25,7 +25,7 @@ class Limits:
 
     heavy_atoms: int = 50
     ring: int = 7
-    """Atoms in its largest ring, unless a parent's was larger."""
+    """Atoms in its largest ring, whatever its parents had."""
 
 
 def mutant(mol: "Mol", limits: Limits, rng: "Generator") -> "tuple[str, Mol] | None":

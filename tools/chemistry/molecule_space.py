@@ -172,17 +172,27 @@ class MoleculeList:
 
 
 def _start(rows: Sequence[Mapping[str, Cell]]) -> tuple[str, ...]:
+    from rdkit import Chem, rdBase
+
     found = tuple(str(row["smiles"]) for row in rows if row.get("smiles"))
     if not found:
         raise SpaceError("molecules need rows with a column `smiles` to start from")
+    with rdBase.BlockLogs():
+        for number, smiles in enumerate(found, start=1):
+            mol = Chem.MolFromSmiles(smiles)
+            if mol is None or not mol.GetNumAtoms():
+                raise SpaceError(f"molecule {number}, {smiles!r}, is no SMILES of a molecule")
     return found
 
 
 def _make(rows: Sequence[Mapping[str, Cell]], options: Mapping[str, Any]) -> Molecules:
-    known = {"heavy_atoms", "ring"}
-    if not set(options) <= known:
-        raise SpaceError(f"the space `molecules` takes {', '.join(sorted(known))}")
-    return Molecules(_start(rows), Limits(**{k: int(v) for k, v in options.items()}))
+    least = {"heavy_atoms": 2, "ring": 3}
+    if not set(options) <= set(least):
+        raise SpaceError(f"the space `molecules` takes {', '.join(least)}")
+    for name, value in options.items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < least[name]:
+            raise SpaceError(f"`{name}` is a whole number of at least {least[name]}, not {value!r}")
+    return Molecules(_start(rows), Limits(**options))
 
 
 def _make_list(rows: Sequence[Mapping[str, Cell]], options: Mapping[str, Any]) -> MoleculeList:

@@ -1,6 +1,7 @@
 """Spaces of compositions: shares of elements in equal steps, with what each element brings."""
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LISTED = 50_000
+_FINEST = 10_000
+"""Steps at most: no share is weighed in more finely."""
 
 _PROPERTIES = ("X", "atomic_radius", "atomic_mass", "mendeleev_no")
 """Electronegativity (Pauling), radius (angstrom), mass (u), place in Mendeleev's series."""
@@ -39,8 +42,10 @@ class Compositions:
         if strange is not None:
             raise SpaceError(f"'{strange}' is no element")
         self.most = self.most or (1.0,) * len(self.elements)
-        if len(self.most) != len(self.elements) or self.steps < 1:
-            raise SpaceError("give one largest share for each element, and at least one step")
+        if len(self.most) != len(self.elements) or not 1 <= self.steps <= _FINEST:
+            raise SpaceError(f"give one largest share for each element, and 1 to {_FINEST} steps")
+        if not all(0 <= share <= 1 for share in self.most):
+            raise SpaceError("a largest share lies between 0 and 1")
         if sum(self._ceilings()) < self.steps:
             raise SpaceError("the largest shares do not add up to one")
 
@@ -140,7 +145,10 @@ class Compositions:
         from pymatgen.core import Element
 
         def value(symbol: str, name: str) -> float:
-            found = getattr(Element(symbol), name)
+            with warnings.catch_warnings():
+                # pymatgen warns that noble gases have no electronegativity: its column is dropped
+                warnings.simplefilter("ignore")
+                found = getattr(Element(symbol), name)
             return math.nan if found is None else float(found)
 
         table = np.array([[value(e, name) for name in _PROPERTIES] for e in self.elements])
@@ -181,11 +189,14 @@ def _make(rows: Sequence[Mapping[str, Cell]], options: Mapping[str, Any]) -> Com
     known = {"elements", "steps", "most"}
     if not set(options) <= known or "elements" not in options:
         raise SpaceError(f"the space `compositions` takes {', '.join(sorted(known))}")
-    return Compositions(
-        tuple(options["elements"]),
-        int(options.get("steps", 10)),
-        tuple(float(share) for share in options.get("most", ())),
-    )
+    elements, steps, most = options["elements"], options.get("steps", 10), options.get("most", [])
+    if not isinstance(elements, list) or not all(isinstance(e, str) for e in elements):
+        raise SpaceError(f"`elements` is a list of symbols such as [Fe, Co, Ni], not {elements!r}")
+    if not isinstance(steps, int) or isinstance(steps, bool):
+        raise SpaceError(f"`steps` is a whole number, not {steps!r}")
+    if not isinstance(most, list) or not all(isinstance(m, int | float) for m in most):
+        raise SpaceError(f"`most` is a list of numbers, one for each element, not {most!r}")
+    return Compositions(tuple(elements), steps, tuple(map(float, most)))
 
 
 compositions = SpaceKind("compositions", "mixtures of elements in equal steps", _make)

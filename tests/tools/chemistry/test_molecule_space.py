@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from rdkit import Chem
@@ -5,7 +7,7 @@ from rdkit import Chem
 from gaseol.tools.chemistry.breeding import Limits
 from gaseol.tools.chemistry.conditions import permittivity, reaction_column
 from gaseol.tools.chemistry.fingerprint import describe_structures, featurise
-from gaseol.tools.chemistry.molecule_space import MoleculeList, Molecules
+from gaseol.tools.chemistry.molecule_space import MoleculeList, Molecules, molecules
 from gaseol.tools.space import SpaceError
 
 START = ("CCO", "c1ccccc1C(=O)NC", "CC(C)Cc1ccc(cc1)C(C)C(=O)O", "C1CCNCC1", "O=[N+]([O-])c1ccccc1")
@@ -92,3 +94,20 @@ def test_a_salt_wants_a_polar_solvent_and_names_mean_nothing() -> None:
     assert reaction_column("solvent", solvents).merits == ()
     assert reaction_column("Temp_C", [90, 120]).merit(120) == 1
     assert reaction_column("ligand", ["XPhos", "SPhos"]).vectors is None
+
+
+@pytest.mark.parametrize(
+    ("smiles", "options", "said"),
+    [
+        ("CCO", {"heavy_atoms": "many"}, "`heavy_atoms` is a whole number of at least 2"),
+        ("CCO", {"heavy_atoms": 1}, "`heavy_atoms` is a whole number of at least 2"),
+        ("CCO", {"ring": None}, "`ring` is a whole number of at least 3"),
+        ("CCO", {"ring": 6.5}, "`ring` is a whole number of at least 3"),
+        ("C(", {}, r"molecule 1, 'C\(', is no SMILES"),
+    ],
+)
+def test_options_and_molecules_that_make_no_space_are_refused(
+    smiles: str, options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(SpaceError, match=said):
+        molecules.make([{"smiles": smiles}], options)

@@ -1,7 +1,9 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
-from gaseol.tools.materials.composition_space import Compositions
+from gaseol.tools.materials.composition_space import Compositions, compositions
 from gaseol.tools.space import SpaceError
 
 
@@ -47,3 +49,25 @@ def test_what_is_no_space_is_refused(
 def test_another_formula_is_refused() -> None:
     with pytest.raises(SpaceError, match="no composition of 4 steps"):
         Compositions(("Fe", "Co"), 4).featurise(["Fe1Co1"])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"elements": "FeCo"}, "`elements` is a list of symbols"),
+        ({"elements": ["Fe", ["Co"]]}, "`elements` is a list of symbols"),
+        ({"elements": ["Fe", "Co"], "steps": "ten"}, "`steps` is a whole number, not 'ten'"),
+        ({"elements": ["Fe", "Co"], "steps": 2.5}, "`steps` is a whole number"),
+        ({"elements": ["Fe", "Co"], "steps": 10**30}, "1 to 10000 steps"),
+        ({"elements": ["Fe", "Co"], "most": 0.5}, "`most` is a list of numbers"),
+        ({"elements": ["Fe", "Co"], "most": [2, 1]}, "between 0 and 1"),
+        ({"elements": ["Fe", "Co"], "most": [float("nan"), 1]}, "between 0 and 1"),
+    ],
+)
+def test_options_that_make_no_space_are_refused(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(SpaceError, match=said):
+        compositions.make([], options)
+
+
+def test_noble_gases_have_no_electronegativity_and_are_mixed_all_the_same() -> None:
+    assert np.isfinite(Compositions(("He", "Ne"), 4).featurise(["He1Ne3"]).numeric).all()
