@@ -15,6 +15,7 @@ from gaseol.agents.embedded.sceptic import EmbeddedSceptic
 from gaseol.agents.embedded.theorist import EmbeddedTheorist
 from gaseol.agents.embedded.writer import EmbeddedWriter
 from gaseol.agents.roles import Bench, Choice, Option, Scientist
+from gaseol.agents.wording import say
 from gaseol.traces.docket import Docket
 from gaseol.traces.hypothesis import Hypothesis, Law, Trend
 
@@ -42,21 +43,23 @@ class RandomTheorist:
         if isinstance(relation, Law) and briefing.laws:
             laws = list(grammar.laws(briefing.laws))
             law = laws[int(rng.integers(len(laws)))]
-            said = " * ".join(f"{n}^{w:g}" for n, w in law.weights.items())
             return hypothesis.model_copy(
                 update={
                     "relation": law,
-                    "statement": f"{briefing.outcome} = C * {said}",
+                    "statement": say(law, briefing),
                     "mechanism": "Drawn by lot.",
                     "bits": round(grammar.bits(law, briefing), 6),
                 }
             )
         assert isinstance(relation, Trend)
         raises = bool(rng.integers(2))
-        said = f"{briefing.outcome} {'rises' if raises else 'falls'} with {relation.variable}"
         trend = relation.model_copy(update={"direction": "raises" if raises else "lowers"})
         return hypothesis.model_copy(
-            update={"relation": trend, "statement": said, "mechanism": "Drawn by lot."}
+            update={
+                "relation": trend,
+                "statement": say(trend, briefing),
+                "mechanism": "Drawn by lot.",
+            }
         )
 
 

@@ -6,12 +6,14 @@ from hypothesis import strategies as st
 
 from gaseol.agents.chance import chance
 from gaseol.agents.embedded import embedded
+from gaseol.agents.wording import law_words
 from gaseol.graphs.arms import compare, interval
 from gaseol.graphs.replaying import replay
 from gaseol.scenarios import Scenario
 from gaseol.tools.site import SiteError
 from gaseol.traces import keys, verify
 from gaseol.traces.docket import Docket
+from gaseol.traces.hypothesis import Law
 from gaseol.traces.trace import Trace
 
 
@@ -56,6 +58,20 @@ def test_an_arm_is_sealed_and_isolated_as_any_run(world, pool, tmp_path, monkeyp
     monkeypatch.setenv("GASEOL_SITE", str(tmp_path / "site.yaml"))
     with pytest.raises(SiteError, match="under weak isolation"):
         compare(scenario, [embedded()], [1], tmp_path / "arms", allow_weak=True)
+
+
+@pytest.mark.parametrize("link", ["log", "identity"])
+def test_what_lots_say_is_what_is_tested(world, pool, tmp_path, link):
+    laws = {"variables": ["size"], "exponents": [1, 2, 3], "terms": 1, "propose": 3, "link": link}
+    changes = {"hypotheses__pilot": 8, "hypotheses__laws": laws}
+    scenario = Scenario.model_validate(world.changed(world.LAWS, **changes))
+    (arm,) = compare(scenario, [chance()], [0], tmp_path, pool=pool)
+    docket = Docket.of(Trace(arm.trials[0].run))
+    drawn = [h for h in docket.hypotheses.values() if h.mechanism == "Drawn by lot."]
+    assert drawn
+    for hypothesis in drawn:
+        assert isinstance(hypothesis.relation, Law)
+        assert hypothesis.statement.endswith(f"= {law_words(hypothesis.relation)}")
 
 
 def test_the_interval_is_students():
