@@ -17,7 +17,8 @@ ROOM = 298.15
 """K, at which permittivities are compared."""
 
 _FASTER = ("temp", "conc")
-"""Numbers of these names make a reaction faster (Arrhenius; the law of mass action)."""
+"""Numbers of these names make a reaction faster (Arrhenius; the law of mass action), which is not
+to say that its yield is higher: side reactions go faster, too."""
 
 
 def reaction_column(
