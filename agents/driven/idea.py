@@ -29,6 +29,10 @@ from gaseol.traces.hypothesis import (
 
 _STEEPEST = 12
 """No exponent of a law is larger."""
+_SLOPE = 1e100
+"""No slope of a sum is larger: squares of what it says stay finite."""
+_LARGEST = 1e300
+"""What is added up of one variable stays finite, so that it can be put on record as it was said."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ def _relation(idea: Idea, briefing: Briefing, ground: Ground) -> Relation:
             weights: dict[str, float] = {}
             for power in idea.factors:
                 total = weights.get(power.quantity, 0.0) + power.exponent
-                weights[power.quantity] = round(total, 6)
+                weights[power.quantity] = round(min(max(total, -_LARGEST), _LARGEST), 6)
             link = briefing.laws.link if briefing.laws else "log"
             return Law(link=link, weights={n: w for n, w in weights.items() if w})
 
@@ -164,13 +168,13 @@ def _checked(idea: Idea, briefing: Briefing, ground: Ground) -> None:
         case ChangeIdea():
             _known(idea.change, tuple(briefing.changes), "structural change between these cases")
         case LawIdea():
+            log = briefing.laws is None or briefing.laws.link == "log"
+            what, most = ("an exponent", _STEEPEST) if log else ("a slope", _SLOPE)
+            totals: dict[str, float] = {}
             for power in idea.factors:
-                if (
-                    briefing.laws
-                    and briefing.laws.link == "log"
-                    and abs(power.exponent) > _STEEPEST
-                ):
-                    raise _Untestable(f"an exponent of {power.exponent:g} is beyond {_STEEPEST}")
+                total = totals[power.quantity] = totals.get(power.quantity, 0.0) + power.exponent
+                if briefing.laws and max(abs(power.exponent), abs(total)) > most:
+                    raise _Untestable(f"{what} of {total:g} is beyond {most:g}")
                 _known(power.quantity, ground.laws, "variable of this scenario's laws")
 
 

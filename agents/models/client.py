@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaseol.agents.models.dialect import DIALECTS, encode, endpoint
 from gaseol.agents.models.profile import Profile
-from gaseol.agents.models.reply import Reply, Unreadable, read
+from gaseol.agents.models.reply import Reply, Unreadable, mended, read
 from gaseol.agents.models.stream import BrokenOff, Pieces
 from gaseol.tools.contract import Refuse
 from gaseol.traces.failure import FailureKind
@@ -154,7 +154,7 @@ class Client:
             taken += len(line)
             pieces.feed(line)
             if pieces.error is not None:
-                message = self._scrubbed(str(pieces.error.get("message", pieces.error)))
+                message = self._scrubbed(mended(str(pieces.error.get("message", pieces.error))))
                 if _overflows(message):
                     raise Overflow(f"{self.profile.name}: {message[:300]}")
                 raise _Again(f"the server stopped in the middle: {message[:300]}")
@@ -224,7 +224,7 @@ def _message(text: str) -> str:
     if isinstance(error, dict):
         parts = [str(error[k]) for k in ("message", "type", "code", "detail") if error.get(k)]
         error = "; ".join(parts) or error
-    return " ".join(str(error).split())[:300]
+    return mended(" ".join(str(error).split()))[:300]
 
 
 def _overflows(said: str) -> bool:

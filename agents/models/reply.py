@@ -11,6 +11,8 @@ from pydantic import Field
 from gaseol.agents.models.profile import Profile
 from gaseol.traces.value import Value
 
+_DEEPEST = 64
+"""Levels of an answer; a record cannot be written of some hundreds, and no form has ten."""
 _THOUGHT = re.compile(r"\A\s*<think>(.*?)(?:</think>|\Z)", re.S)
 _FENCE = re.compile(r"```(?:json)?\s*\n(.*?)```", re.S)
 
@@ -61,6 +63,7 @@ def read(
     Raises:
         Unreadable: it is none.
     """
+    payload = mended(payload)
     choices = payload.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
     message = first.get("message") if isinstance(first, dict) else None
@@ -137,10 +140,29 @@ def parse(text: str) -> tuple[Any, str]:
             found = json.loads(candidate, parse_constant=_no_number, parse_int=_whole)
         except (ValueError, RecursionError):
             continue
+        if _depth(found) > _DEEPEST:
+            return None, f"it is nested more than {_DEEPEST} deep"
         if not _finite(found):
             return None, "it holds a number too large for any"
-        return found, ""
+        return mended(found), ""
     return None, "it is no JSON"
+
+
+def mended(value: Any) -> Any:
+    r"""Return JSON whose texts can be written as UTF-8.
+
+    A server may say `\ud83d` alone, or half of a character in each of two pieces of a stream: halves
+    that belong together are joined, others replaced.
+    """
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return value
+    if isinstance(value, Mapping):
+        return {mended(key): mended(inner) for key, inner in value.items()}
+    return [mended(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _outermost(text: str) -> str:
@@ -156,6 +178,18 @@ def _whole(digits: str) -> int | float:
     if len(digits) < 16:
         return int(digits)
     return float(digits)
+
+
+def _depth(value: Any) -> int:
+    """Return how many levels there are, counted no further than is allowed."""
+    level, layer = 0, [value]
+    while layer and level <= _DEEPEST:
+        inner: list[Any] = []
+        for each in layer:
+            if isinstance(each, dict | list):
+                inner += each.values() if isinstance(each, dict) else each
+        level, layer = level + 1, inner
+    return level
 
 
 def _finite(value: Any) -> bool:

@@ -80,6 +80,34 @@ def test_what_cannot_be_tested_is_turned_away_with_its_reason(think, change, rea
     assert mine[0].id not in run.docket.registrations
 
 
+def test_half_a_character_of_a_model_does_not_end_the_run(think):
+    said = r"""{"ideas": [{"kind": "trend", "variable": "ring", "direction": "lowers", "difference": null,
+              "at_equal": [], "where": [], "why": "\ud83d \u0000 \u202e"}]}"""
+    run = think({"theorist": said}, **ROOM)
+    assert _mine(run)[0].mechanism == "\ufffd \0 \u202e"
+    assert replay(run.path).holds
+
+
+@pytest.mark.parametrize("link", ["log", "identity"])
+@pytest.mark.parametrize("each", [1e308, 1e200, 8.0])
+def test_what_a_law_adds_up_to_is_bounded(think, link, each):
+    laws = {"variables": ["size"], "terms": 1, "propose": 1, "exponents": [1, 2], "link": link}
+    powers = [{"quantity": "size", "exponent": each}] * 2
+    run = think(
+        {"theorist": {"ideas": [{"kind": "law", "factors": powers, "why": ""}]}},
+        "LAWS",
+        spec="alone:home",
+        hypotheses__pilot=8,
+        hypotheses__laws=laws,
+        hypotheses__beliefs=[],
+    )
+    mine = _mine(run)[0]
+    if link == "log" or each > 8:
+        assert "is beyond" in _turned_away(run)[mine.id]
+    else:
+        assert mine.statement == "signal = C + 16 size"
+
+
 def test_a_quantity_in_another_unit_is_converted(think):
     idea = {**TREND, "difference": {"value": 500, "unit": "mg"}}
     run = think(
@@ -99,6 +127,8 @@ def test_a_quantity_in_another_unit_is_converted(think):
         ('{"ideas": [{"kind": "verdict", "supported": true}]}', "ideas.0"),
         ('{"hypotheses": []}', "ideas: Field required"),
         ('{"p": 0.001}', "p: Extra inputs"),
+        ('{"ideas": ' + "[" * 300 + "]" * 300 + "}", "nested more than 64 deep"),
+        ("[" * 900 + "]" * 900, "nested more than 64 deep"),
     ],
 )
 def test_an_answer_of_no_use_is_sent_back_twice_and_then_let_go(think, said, reason):

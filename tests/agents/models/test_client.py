@@ -139,6 +139,18 @@ def test_a_key_that_is_said_back_does_not_reach_the_record(ask, servers, monkeyp
     assert "s3cr3t-of-mine" not in answer.model_dump_json()
 
 
+def test_half_a_character_is_no_end_of_a_run(ask, servers):
+    answer, _ = ask([servers.chat(r'{"x": "\ud83d\ude00", "\ud800": "\udfff"}')])
+    assert answer.value["object"] == {"x": "\U0001f600", "\ufffd": "\ufffd"}
+    split = servers.stream('{"x": "\ud83d', finish=None, done=False, usage=None)
+    split.pieces += servers.stream('\ude00"}').pieces
+    answer, _ = ask([split])
+    assert answer.value["object"] == {"x": "\U0001f600"}
+    answer, _ = ask([servers.error(400, {"error": {"message": "\ud800 no"}})])
+    assert answer.model_dump_json().encode()
+    assert "\ufffd no" in answer.failure.reason
+
+
 @pytest.mark.parametrize("said", ["context_length_exceeded: {}", "out of memory: {}"])
 def test_a_key_said_back_in_the_middle_of_a_stream_does_not_either(ask, servers, monkeypatch, said):
     monkeypatch.setenv("HOME_KEY", "s3cr3t-of-mine")
