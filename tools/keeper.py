@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from gaseol.tools.contract import RESULT_MB, Answer, ToolCard
 from gaseol.tools.isolation import WEAK
 from gaseol.tools.registry import Entry, Problem
+from gaseol.tools.site import site
 from gaseol.traces.failure import Failure, FailureKind
 from gaseol.traces.shelf import corpora
 
@@ -389,7 +390,7 @@ def module_name(file: str) -> str:
 def _environment(home: str) -> dict[str, str]:
     passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     # The worker finds modules where we do, except in the current folder.
-    path = os.pathsep.join(entry for entry in sys.path if entry)
+    path, here = os.pathsep.join(entry for entry in sys.path if entry), site()
     return {
         **_ENVIRONMENT,
         **passed,
@@ -397,6 +398,7 @@ def _environment(home: str) -> dict[str, str]:
         "TMPDIR": home,
         "PYTHONPATH": path,
         "GASEOL_CORPORA": str(corpora().absolute()),
+        "GASEOL_SHARED_CORPORA": str(here.corpora) if here and here.corpora else "",
     }
 
 

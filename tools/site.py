@@ -110,10 +110,8 @@ class Site(_Part):
     """A folder of profiles beside the user's own."""
     credentials: Path | None = None
     """The file of keys, where it is not the user's own."""
-    corpora: dict[str, Path] = {}
-    """Corpora by name."""
-    screens: tuple[Path, ...] = ()
-    """Lists of what is not to be worked on."""
+    corpora: Path | None = None
+    """A folder of corpora that everybody may search, after their own."""
 
     _path: Path = PrivateAttr(default=Path())
     _digest: str = PrivateAttr(default="")
@@ -165,8 +163,7 @@ class Site(_Part):
             update={
                 "models": base / site.models if site.models else None,
                 "credentials": base / site.credentials if site.credentials else None,
-                "corpora": {name: base / place for name, place in site.corpora.items()},
-                "screens": tuple(base / place for place in site.screens),
+                "corpora": base / site.corpora if site.corpora else None,
             }
         )
         placed._path, placed._digest = path, hashlib.sha256(content).hexdigest()
@@ -174,7 +171,7 @@ class Site(_Part):
 
     def missing(self) -> tuple[str, ...]:
         """Return the files and folders that it names and that are not there."""
-        named = (self.models, self.credentials, *self.corpora.values(), *self.screens)
+        named = (self.models, self.credentials, self.corpora)
         return tuple(str(place) for place in named if place is not None and not place.exists())
 
 

@@ -65,3 +65,30 @@ def test_what_is_wrong_is_said() -> None:
         assert out.returncode == 2, out.stderr
         assert said in out.stderr
         assert "Traceback" not in out.stderr
+
+
+def test_an_institutes_corpora_are_searched_after_ones_own(gaseol, tmp_path, monkeypatch):
+    """One's own comes first; what is added goes there, never into the institute's."""
+    texts = {}
+    for name, word in (("theirs", "palladium"), ("mine", "nickel")):
+        texts[name] = tmp_path / name
+        texts[name].mkdir()
+        (texts[name] / "a.md").write_text(
+            f"# A page\n\nOn {word} and what it does to a reaction.\n"
+        )
+    shared, own = tmp_path / "shared", tmp_path / "own"
+    monkeypatch.setenv("GASEOL_CORPORA", str(shared))
+    assert gaseol("corpus", "add", texts["theirs"], "--corpus", "metals").code == 0
+    monkeypatch.setenv("GASEOL_CORPORA", str(own))
+    assert gaseol("corpus", "search", "palladium", "--corpus", "metals").code != 0
+    (tmp_path / "site.yaml").write_text(f"name: Institute\ncorpora: {shared}\n")
+    monkeypatch.setenv("GASEOL_SITE", str(tmp_path / "site.yaml"))
+    assert "A page" in gaseol("corpus", "search", "palladium", "--corpus", "metals").out
+    assert "metals" in gaseol("corpus", "list").out
+    asked = gaseol("tool", "search_corpus", "query=palladium", "corpus=metals")
+    assert asked.code == 0, asked.err
+    assert "palladium" in asked.out
+    before = (shared / "metals.sqlite").read_bytes()
+    assert gaseol("corpus", "add", texts["mine"], "--corpus", "metals").code == 0
+    assert (shared / "metals.sqlite").read_bytes() == before
+    assert gaseol("corpus", "search", "palladium", "--corpus", "metals").code == 1

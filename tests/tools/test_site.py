@@ -67,13 +67,13 @@ def test_a_ceiling_lets_through_its_own_hosts_and_no_others(allowed, asked):
 
 
 def test_paths_count_from_its_folder(written, tmp_path):
-    written(models="models", corpora={"herbs": "/data/herbs.db"}, screens=["a.yaml"])
+    written(models="models", corpora="/data/corpora", credentials="keys")
     (tmp_path / "models").mkdir()
     here = site()
     assert here is not None
     assert here.models == tmp_path / "models"
-    assert here.corpora == {"herbs": Path("/data/herbs.db")}
-    assert here.missing() == ("/data/herbs.db", str(tmp_path / "a.yaml"))
+    assert here.corpora == Path("/data/corpora")
+    assert here.missing() == (str(tmp_path / "keys"), "/data/corpora")
     assert set(here.card) == {"name", "sha256", "policy"}
 
 

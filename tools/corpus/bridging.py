@@ -14,7 +14,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Refuse, tool
-from gaseol.tools.corpus.index import BadQuery, CorpusError, Index, file_of
+from gaseol.tools.corpus.index import BadQuery, CorpusError, Index, readable
 from gaseol.traces.failure import FailureKind
 
 Terms = Annotated[list[Annotated[str, MinLen(1), MaxLen(200)]], MinLen(1), MaxLen(300)]
@@ -99,7 +99,7 @@ def bridge_terms(
             `bad_arguments`, a term holds no word.
     """
     try:
-        with Index(file_of(corpus)) as index:
+        with Index(readable(corpus)) as index:
             there = {
                 term: index.holding(term, before)
                 for term in dict.fromkeys((*starts, *bridges, *ends))

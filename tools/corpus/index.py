@@ -8,6 +8,7 @@ Exception
 """
 
 import hashlib
+import os
 import re
 import sqlite3
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import IO, Any, Self
 
 from gaseol.tools.corpus.document import Document
 from gaseol.tools.corpus.words import VERSION, expression, pairs, words
+from gaseol.tools.site import site
 from gaseol.traces.shelf import corpora
 
 FORMAT = f"gaseol.corpus/1 words/{VERSION}"
@@ -69,6 +71,31 @@ def file_of(name: str) -> Path:
     if not _NAME.fullmatch(name):
         raise CorpusError(f"'{name}' is no name of a corpus: small letters, digits, _ and -")
     return corpora() / f"{name}.sqlite"
+
+
+def readable(name: str) -> Path:
+    """Return the file of a corpus to read: one's own, else the institute's, where it has one.
+
+    Raises:
+        CorpusError: it is no name.
+        SiteError: the site file cannot be used.
+    """
+    own = file_of(name)
+    folder = shared_corpora()
+    shared = folder / own.name if folder else own
+    return shared if shared.exists() and not own.exists() else own
+
+
+def shared_corpora() -> Path | None:
+    """Return the institute's folder of corpora; None where no site file names one.
+
+    A worker is told by `GASEOL_SHARED_CORPORA`, for it does not read the site file itself.
+    """
+    given = os.environ.get("GASEOL_SHARED_CORPORA")
+    if given is not None:
+        return Path(given) if given else None
+    here = site()
+    return here.corpora if here else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Refuse, tool
-from gaseol.tools.corpus.index import BadQuery, CorpusError, Index, file_of, row_of
+from gaseol.tools.corpus.index import BadQuery, CorpusError, Index, readable, row_of
 from gaseol.traces.failure import FailureKind
 
 
@@ -61,7 +61,7 @@ def search_corpus(
             `bad_arguments`, the query holds no word.
     """
     try:
-        with Index(file_of(corpus)) as index:
+        with Index(readable(corpus)) as index:
             hits, state = index.search(query, limit), index.state()
     except BadQuery as error:
         raise Refuse(str(error), kind=FailureKind.BAD_ARGUMENTS) from None

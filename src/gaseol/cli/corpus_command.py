@@ -73,9 +73,9 @@ def search(query: str, name: str, limit: int, as_json: bool) -> None:
 
     Words in double quotes are a phrase. Exits with 1 when there is none.
     """
-    from gaseol.tools.corpus.index import Index, cite, file_of, row_of
+    from gaseol.tools.corpus.index import Index, cite, readable, row_of
 
-    with Index(file_of(name)) as index:
+    with Index(readable(name)) as index:
         hits = index.search(query, limit)
     if as_json:
         _print([row_of(hit) for hit in hits])
@@ -94,13 +94,18 @@ def search(query: str, name: str, limit: int, as_json: bool) -> None:
 @click.argument("name", required=False)
 @_JSON
 def list_corpora(name: str | None, as_json: bool) -> None:
-    """List the corpora; of the one called NAME its folders, and the files that failed."""
-    from gaseol.tools.corpus.index import Index, file_of
+    """List the corpora; of the one called NAME its folders, and the files that failed.
+
+    The institute's come after one's own; of two with one name, one's own is meant.
+    """
+    from gaseol.tools.corpus.index import Index, readable, shared_corpora
     from gaseol.traces.shelf import corpora
 
     # one that is made just now is empty still
-    whole = [path for path in sorted(corpora().glob("*.sqlite")) if path.stat().st_size]
-    files = [file_of(name)] if name else whole
+    places = (corpora(), shared_corpora())
+    found = {p.name: p for place in places[::-1] if place for p in place.glob("*.sqlite")}
+    whole = [found[one] for one in sorted(found) if found[one].stat().st_size]
+    files = [readable(name)] if name else whole
     rows = []
     for path in files:
         with Index(path) as index:
