@@ -127,13 +127,13 @@ class Client:
         try:
             async with self._http.stream("POST", url, json=body, headers=headers) as response:
                 if response.status_code != 200:
-                    content = await _limited(response)
+                    content = await limited(response)
                     self._refused(response, content)
                 kind = response.headers.get("content-type", "")
                 if stream and ("event-stream" in kind or "ndjson" in kind):
                     payload, notes = await self._streamed(response, arguments)
                 else:
-                    payload, notes = _payload(await _limited(response), self._dialect.name), ()
+                    payload, notes = _payload(await limited(response), self._dialect.name), ()
         except httpx.ConnectError as error:
             raise _Again(f"cannot connect ({error or 'refused'})") from None
         except (httpx.HTTPError, BrokenOff) as error:
@@ -189,7 +189,12 @@ class Client:
         raise Refuse(f"{self.profile.name} refuses: {told}{hint}", kind=FailureKind.BAD_ARGUMENTS)
 
 
-async def _limited(response: "httpx.Response") -> bytes:
+async def limited(response: "httpx.Response") -> bytes:
+    """Return the content of an answer.
+
+    Raises:
+        Refuse: it is larger than any answer of a model.
+    """
     parts: list[bytes] = []
     size = 0
     async for part in response.aiter_bytes():

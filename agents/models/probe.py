@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from gaseol.agents.models.client import Client
+from gaseol.agents.models.client import Client, limited
 from gaseol.agents.models.dialect import DIALECTS
 from gaseol.agents.models.profile import Capabilities, DialectName, Means, Profile, ProfileProblem
 from gaseol.agents.models.reply import Reply
@@ -57,8 +57,10 @@ async def describe(url: str, secret: str = "") -> Served:
         trust_env=False, follow_redirects=False, timeout=_WAIT, headers=headers
     ) as http:
         try:
-            answer = await http.get(f"{url}/models")
-        except httpx.HTTPError as error:
+            answer = await _get(http, f"{url}/models")
+        except Refuse as refusal:
+            raise ProfileProblem(f"{url}/models: {refusal.reason}: no list of models") from None
+        except (httpx.HTTPError, TimeoutError) as error:
             raise ProfileProblem(
                 f"nobody answers at {url} ({type(error).__name__}); start the model server there, "
                 "or give the address that it prints when it starts"
@@ -196,10 +198,18 @@ async def _got(http: "httpx.AsyncClient", url: str) -> Any:
     import httpx
 
     try:
-        answer = await http.get(url)
+        answer = await _get(http, url)
         return answer.json() if answer.status_code == 200 else None
-    except (httpx.HTTPError, ValueError):
+    except (httpx.HTTPError, TimeoutError, Refuse, ValueError):
         return None
+
+
+async def _get(http: "httpx.AsyncClient", url: str) -> "httpx.Response":
+    """Return a page, read to its end within the time and size that any server needs."""
+    import httpx
+
+    async with asyncio.timeout(_WAIT), http.stream("GET", url) as answer:
+        return httpx.Response(answer.status_code, content=await limited(answer))
 
 
 def seen(profile: Profile) -> Profile:

@@ -115,3 +115,9 @@ def test_a_model_that_cannot_be_asked(serve, servers, profile):
     server = serve(lambda _: servers.error(404, {"error": "no such model"}))
     with pytest.raises(ProfileProblem, match="does it serve 'scripted'"):
         seen(profile(url=server.url))
+
+
+def test_a_server_whose_list_has_no_end(serve):
+    server = serve([], pages={"/v1/models": {"data": [{"id": "m" * 9_000_000}]}})
+    with pytest.raises(ProfileProblem, match=r"larger than 8,000,000 bytes: no list of models"):
+        served(server.url)
