@@ -6,8 +6,9 @@ Built from the scenario by hand, field by field, so that the hidden answer has n
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gaseol.scenarios.cases import Variable
+from gaseol.scenarios.hypotheses import Belief, Explore, Laws
 from gaseol.scenarios.population import Population
-from gaseol.scenarios.scenario import Belief, Explore, Laws, Variable
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from gaseol.agents.briefing import Briefing
-from gaseol.scenarios.scenario import Policy
+from gaseol.scenarios.policy import Policy
 from gaseol.tools.door import Door
 from gaseol.traces.claim import Claim
 from gaseol.traces.docket import Docket

@@ -7,9 +7,9 @@ from gaseol.agents.optimisers.genetic_search import GeneticSearch
 from gaseol.agents.optimisers.list_search import ListSearch
 from gaseol.graphs.laboratory import Laboratory
 from gaseol.graphs.survey import described
+from gaseol.scenarios.campaign import Campaign
 from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.scenarios.population import Population
-from gaseol.scenarios.scenario import Campaign
 from gaseol.tools.space import Cell, Space, SpaceError, describer, space_kinds
 from gaseol.tools.table_space import Column, Table
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from gaseol.graphs.laboratory import Laboratory
 from gaseol.graphs.people import consent
-from gaseol.scenarios.scenario import Measurement as Method
+from gaseol.scenarios.measurement import Measurement as Method
 from gaseol.scenarios.template import fill, pick, steps, unit_at
 from gaseol.traces.effects import Request, Response
 from gaseol.traces.event import Measured

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gaseol.scenarios.scenario import Budget
+from gaseol.scenarios.policy import Budget
 from gaseol.traces.effects import Request
 
 _STOPPING = ("experiments", "seconds", "instrument_seconds", "cpu_seconds")

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from gaseol.graphs.laboratory import Findings, Laboratory
+from gaseol.scenarios.cases import ToolCall
 from gaseol.scenarios.frames import Pair
 from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.scenarios.population import Population
-from gaseol.scenarios.scenario import Scenario, ToolCall
+from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.table import read_table
 from gaseol.scenarios.template import TemplateError, fill, pick
 from gaseol.tools.library import Found, Library

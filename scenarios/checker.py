@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from gaseol.scenarios.cases import ToolCall
 from gaseol.scenarios.loader import Flaw, ScenarioError
-from gaseol.scenarios.scenario import Measurement, Scenario, ToolCall
+from gaseol.scenarios.measurement import Measurement
+from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.table import read_table
 from gaseol.scenarios.template import TemplateError, files, fill, places, unit_at
 from gaseol.tools.contract.requirement import how_to_get

@@ -26,7 +26,7 @@ from gaseol.agents.models.schema import schema_of
 from gaseol.agents.models.session import ModelSilent, Session
 from gaseol.agents.models.transcript import Transcript, part
 from gaseol.agents.roles import Scientist
-from gaseol.scenarios.scenario import Policy
+from gaseol.scenarios.policy import Policy
 from gaseol.tools.door import Door
 from gaseol.tools.reach import Reach
 from gaseol.traces.docket import Docket

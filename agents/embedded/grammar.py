@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gaseol.agents.briefing import Briefing
-from gaseol.scenarios.scenario import Laws
+from gaseol.scenarios.hypotheses import Laws
 from gaseol.traces.hypothesis import Change, Condition, Curve, Groups, Law, Relation, Trend
 
 _KINDS = 6

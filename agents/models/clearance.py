@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from gaseol.agents.models.profile import Profile
-from gaseol.scenarios.scenario import Policy
+from gaseol.scenarios.policy import Policy
 from gaseol.tools.reach import Forbidden, Reach
 from gaseol.traces.event import PolicyDecided
 

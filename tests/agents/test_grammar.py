@@ -8,8 +8,9 @@ from gaseol.agents.briefing import Briefing, Reading
 from gaseol.agents.embedded import grammar
 from gaseol.agents.embedded.sceptic import EmbeddedSceptic
 from gaseol.agents.embedded.theorist import EmbeddedTheorist
+from gaseol.scenarios.cases import Variable
+from gaseol.scenarios.hypotheses import Belief, Explore, Laws
 from gaseol.scenarios.population import Population
-from gaseol.scenarios.scenario import Belief, Explore, Laws, Variable
 from gaseol.traces.docket import Docket
 from gaseol.traces.hypothesis import (
     Change,

@@ -11,8 +11,9 @@ from gaseol.agents.briefing import Briefing, Reading
 from gaseol.agents.embedded.suggestion import suggested
 from gaseol.agents.embedded.theorist import EmbeddedTheorist
 from gaseol.agents.wording import law_words
+from gaseol.scenarios.cases import Variable
+from gaseol.scenarios.hypotheses import Laws
 from gaseol.scenarios.population import Population
-from gaseol.scenarios.scenario import Laws, Variable
 from gaseol.traces.docket import Docket
 from gaseol.traces.hypothesis import Factor, Law
 

@@ -12,7 +12,7 @@ from gaseol.graphs.desk import Desk
 from gaseol.graphs.meter import Meter
 from gaseol.graphs.replaying import replay
 from gaseol.scenarios import Scenario
-from gaseol.scenarios.scenario import Allowance, Budget
+from gaseol.scenarios.policy import Allowance, Budget
 from gaseol.tools import Pool
 from gaseol.tools.contract import Answer
 from gaseol.traces import Trace, verify

@@ -8,7 +8,7 @@ import pytest
 from gaseol.graphs.desk import Desk
 from gaseol.graphs.laboratory import Stop
 from gaseol.graphs.meter import Meter
-from gaseol.scenarios.scenario import Budget
+from gaseol.scenarios.policy import Budget
 from gaseol.tools.contract import Answer
 from gaseol.tools.registry import Registry
 from gaseol.traces.docket import Docket

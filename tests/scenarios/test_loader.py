@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from gaseol.scenarios import Scenario, ScenarioError, load
+from gaseol.scenarios.cases import Grid
 from gaseol.scenarios.catalogue import builtin, find
 from gaseol.scenarios.loader import load_answer, read
-from gaseol.scenarios.scenario import Grid
 from gaseol.scenarios.table import read_table
 
 

@@ -5,7 +5,7 @@ import pytest
 from gaseol.agents.models import Profile, ProfileProblem, load_profile
 from gaseol.agents.models.clearance import NotCleared, cleared, decisions
 from gaseol.agents.models.profile import folder, profiles, remove_profile, save_profile
-from gaseol.scenarios.scenario import Policy
+from gaseol.scenarios.policy import Policy
 
 
 @pytest.fixture(autouse=True)

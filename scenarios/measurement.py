@@ -1,0 +1,67 @@
+"""How the outcome is measured: by a tool, or by a person at the bench; and how that is checked."""
+
+from typing import Any, Self
+
+from pydantic import Field, model_validator
+
+from gaseol.scenarios.part import Part
+
+PERSON = "person"
+"""Stands where a tool does when a person measures."""
+
+
+class Bench(Part):
+    """What a person who measures a case is told, and what they may hand in."""
+
+    protocol: str = Field(min_length=10)
+    """How to measure, so that two people would do the same; `{column}` is filled in."""
+    due_days: float | None = Field(default=None, gt=0)
+    """How many days after it was asked for a value is wanted."""
+    low: float | None = None
+    """A smaller value is not taken, in the measurement's unit."""
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def _range(self) -> Self:
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"low ({self.low:g}) must be below high ({self.high:g})")
+        return self
+
+
+class Measurement(Part):
+    """How the outcome of a case is measured: by a tool, or by a person at the bench."""
+
+    name: str
+    """What is measured, in words: it becomes part of every statement."""
+    tool: str = PERSON
+    bench: Bench | None = None
+    """Given instead of a tool; the run then pauses until the values are handed in."""
+    arguments: dict[str, Any] = Field(default_factory=dict)
+    value: str = ""
+    """Path of the value in the tool's result, as `energy` or `result.energy`; empty: all of it."""
+    unit: str = "1"
+    uncertainty: str | None = None
+    """Path of one standard deviation in the result, if the tool states it."""
+    cost: str | None = None
+    """Path of the instrument's seconds in the result, if it is not the wall time that counts."""
+    drawing: str | None = None
+    """Path of a drawing (SVG) in the result."""
+    readings: int = Field(default=1, ge=1)
+    """How often a design may be read; more than once only where readings are noisy."""
+    preset_counts: float | None = Field(default=None, gt=0)
+    """The instrument counts to this number, so that a reading takes counts / outcome seconds."""
+
+    @model_validator(mode="after")
+    def _tool_or_bench(self) -> Self:
+        if (self.tool == PERSON) is not (self.bench is not None):
+            raise ValueError("give either a tool, or bench with the protocol of a person")
+        taken = [n for n in ("value", "uncertainty", "cost", "drawing") if getattr(self, n)]
+        if self.bench is not None and taken:
+            raise ValueError(f"a person hands in a value and its uncertainty: leave out {taken[0]}")
+        return self
+
+
+class Check(Measurement):
+    """An independent method for some of the cases, to compare the measurement with."""
+
+    cases: int = Field(default=60, ge=2)
