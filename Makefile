@@ -21,6 +21,10 @@ test: .venv/.test
 
 test-all: .venv/.dev .venv/.extras .venv/.interop .venv/.optimade
 	$(BIN)/python -m pytest -n 2 -m slow
+	$(BIN)/python -m pytest -n 2 -m "not slow" $(OF_EXTRAS)
+
+# Quick tests that `make test` has to leave out: it installs no extra of a pack.
+OF_EXTRAS = tests/test_builtin.py $(addprefix tests/tools/,bio energy potentials robotics)
 
 attack: .venv/.dev
 	$(BIN)/python benchmarks/tampering.py --flips 10000 --mutations 2000
