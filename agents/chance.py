@@ -16,8 +16,8 @@ from gaseol.agents.embedded.theorist import EmbeddedTheorist
 from gaseol.agents.embedded.writer import EmbeddedWriter
 from gaseol.agents.roles import Bench, Choice, Option, Scientist
 from gaseol.agents.wording import say
-from gaseol.traces.docket import Docket
-from gaseol.traces.hypothesis import Hypothesis, Law, Trend
+from gaseol.traces.nouns.hypothesis import Hypothesis, Law, Trend
+from gaseol.traces.record.docket import Docket
 
 
 class RandomTheorist:

@@ -7,13 +7,13 @@ from typing import Any, Literal, Protocol
 from gaseol.agents.briefing import Briefing
 from gaseol.scenarios.policy import Policy
 from gaseol.tools.door import Door
-from gaseol.traces.claim import Claim
-from gaseol.traces.docket import Docket
-from gaseol.traces.effects import Effects
-from gaseol.traces.experiment import Alternative
-from gaseol.traces.futility import futile
-from gaseol.traces.hypothesis import Hypothesis
-from gaseol.traces.process import Process
+from gaseol.traces.evidence.futility import futile
+from gaseol.traces.evidence.process import Process
+from gaseol.traces.nouns.claim import Claim
+from gaseol.traces.nouns.experiment import Alternative
+from gaseol.traces.nouns.hypothesis import Hypothesis
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.effects import Effects
 
 
 @dataclass(frozen=True)

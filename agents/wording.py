@@ -1,7 +1,7 @@
 """Statements of relations: said by the code, so that no prose can say more than what is tested."""
 
 from gaseol.agents.briefing import Briefing
-from gaseol.traces.hypothesis import (
+from gaseol.traces.nouns.hypothesis import (
     Change,
     Condition,
     Curve,

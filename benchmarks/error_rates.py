@@ -53,7 +53,7 @@ class Outcome:
 def _one(world: str, seed: int, folder: Path, pool: Any) -> Outcome:
     from gaseol.graphs import start
     from gaseol.scenarios import load
-    from gaseol.traces.hypothesis import Trend
+    from gaseol.traces.nouns.hypothesis import Trend
 
     scenario = load("null")
     arguments = {**scenario.measurement.arguments, "effects": WORLDS[world]}

@@ -21,8 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gaseol.traces.event import EffectCompleted
-from gaseol.traces.recorder import Recorder
+from gaseol.traces.record.event import EffectCompleted
+from gaseol.traces.record.recorder import Recorder
 
 GROUP = 100
 """Events a commit, where there are commits."""

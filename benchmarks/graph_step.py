@@ -20,7 +20,7 @@ from langgraph.graph import START, StateGraph
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.traces import Docket, Recorder
-from gaseol.traces.event import RunStarted, StepEnded, StepStarted
+from gaseol.traces.record.event import RunStarted, StepEnded, StepStarted
 
 
 class Count(BaseModel):

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from verify_throughput import write
 
-from gaseol.traces.index import NAME, Index
+from gaseol.traces.record.index import NAME, Index
 
 PAGE = 100
 

@@ -52,7 +52,7 @@ class Task:
 
 def task(seed: int, noise: float) -> Task:
     """Return a task; the same seed plants the same law at every noise."""
-    from gaseol.traces.hypothesis import Factor, Law
+    from gaseol.traces.nouns.hypothesis import Factor, Law
 
     rng = np.random.default_rng([seed, 11])
     family = str(rng.choice(list(FAMILIES), p=list(FAMILIES.values())))
@@ -138,7 +138,7 @@ def attempt(planted: Task, scientist: Any, seed: int, folder: Path, pool: Any) -
     """Run a task and return what came of it."""
     from gaseol.graphs import run
     from gaseol.scenarios import Scenario
-    from gaseol.traces.hypothesis import Law
+    from gaseol.traces.nouns.hypothesis import Law
 
     began = time.perf_counter()
     scenario = Scenario.model_validate(planted.scenario)

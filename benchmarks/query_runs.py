@@ -21,20 +21,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gaseol.traces import event as kinds
 from gaseol.traces import shelf
 from gaseol.traces.archive.card import cards
 from gaseol.traces.archive.question import QUESTIONS
 from gaseol.traces.archive.store import Archive
-from gaseol.traces.docket import Docket
-from gaseol.traces.experiment import Experiment
-from gaseol.traces.hypothesis import Hypothesis, Trend
-from gaseol.traces.measurement import Measurement
-from gaseol.traces.process import Sign
-from gaseol.traces.recorder import Recorder
-from gaseol.traces.registration import Criterion, Frame, Prediction, Registration
-from gaseol.traces.trace import Trace
-from gaseol.traces.verdict import Evidence, Ruling, Verdict
+from gaseol.traces.evidence.process import Sign
+from gaseol.traces.nouns.experiment import Experiment
+from gaseol.traces.nouns.hypothesis import Hypothesis, Trend
+from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.nouns.registration import Criterion, Frame, Prediction, Registration
+from gaseol.traces.nouns.verdict import Evidence, Ruling, Verdict
+from gaseol.traces.record import event as kinds
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.recorder import Recorder
+from gaseol.traces.record.trace import Trace
 
 NAMES = ("h1", "h2", "h3")
 

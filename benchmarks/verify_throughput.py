@@ -19,10 +19,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from gaseol.traces.event import EffectCompleted, EffectRequested, Measured, RunEnded, RunStarted
-from gaseol.traces.measurement import Measurement
-from gaseol.traces.recorder import Recorder
-from gaseol.traces.verifier import Integrity, verify
+from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.record.event import (
+    EffectCompleted,
+    EffectRequested,
+    Measured,
+    RunEnded,
+    RunStarted,
+)
+from gaseol.traces.record.recorder import Recorder
+from gaseol.traces.verification.verifier import Integrity, verify
 
 
 def write(folder: Path, events: int, padding: int) -> None:

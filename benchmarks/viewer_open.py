@@ -18,21 +18,21 @@ from typing import Any
 import numpy as np
 import orjson
 
-from gaseol.traces import event as kinds
-from gaseol.traces.auditor import audit
-from gaseol.traces.claim import Claim
-from gaseol.traces.docket import Docket
-from gaseol.traces.event import FORMAT
-from gaseol.traces.experiment import Experiment
-from gaseol.traces.hypothesis import Hypothesis, Trend
-from gaseol.traces.judge import Judge
-from gaseol.traces.linkage import request_key
-from gaseol.traces.measurement import Measurement
-from gaseol.traces.process import Sign
-from gaseol.traces.recorder import Recorder
-from gaseol.traces.registration import Criterion, Frame, Prediction, Registration, digest
-from gaseol.traces.statistic import figure
-from gaseol.traces.verdict import Evidence
+from gaseol.traces.evidence.judge import Judge
+from gaseol.traces.evidence.process import Sign
+from gaseol.traces.evidence.statistic import figure
+from gaseol.traces.nouns.claim import Claim
+from gaseol.traces.nouns.experiment import Experiment
+from gaseol.traces.nouns.hypothesis import Hypothesis, Trend
+from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.nouns.registration import Criterion, Frame, Prediction, Registration, digest
+from gaseol.traces.nouns.verdict import Evidence
+from gaseol.traces.record import event as kinds
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.event import FORMAT
+from gaseol.traces.record.recorder import Recorder
+from gaseol.traces.verification.auditor import audit
+from gaseol.traces.verification.linkage import request_key
 
 DRAWS = 600
 """Draws of each hypothesis; at 55% hits neither side is decided by then."""

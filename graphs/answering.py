@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaseol.tools.units import UnitError, convert
-from gaseol.traces.event import EffectRequested
-from gaseol.traces.inbox import AnsweredMeanwhile, Attachment, Awaited, Inbox, Said, awaited
-from gaseol.traces.recorder import RecordInUse, standing
-from gaseol.traces.trace import Trace
+from gaseol.traces.record.event import EffectRequested
+from gaseol.traces.record.inbox import AnsweredMeanwhile, Attachment, Awaited, Inbox, Said, awaited
+from gaseol.traces.record.recorder import RecordInUse, standing
+from gaseol.traces.record.trace import Trace
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -12,8 +12,8 @@ from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.tools.site import allow_weak_isolation
-from gaseol.traces.docket import Docket
-from gaseol.traces.verdict import Ruling
+from gaseol.traces.nouns.verdict import Ruling
+from gaseol.traces.record.docket import Docket
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -2,8 +2,8 @@
 
 from gaseol.agents.roles import Bench, Option, Standing
 from gaseol.graphs.laboratory import Laboratory
-from gaseol.traces.judge import log_threshold
-from gaseol.traces.process import LawContest
+from gaseol.traces.evidence.judge import log_threshold
+from gaseol.traces.evidence.process import LawContest
 
 
 def bench(laboratory: Laboratory) -> Bench:

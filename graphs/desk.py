@@ -14,10 +14,11 @@ from gaseol.tools.cache import Cache, Key
 from gaseol.tools.contract import Answer
 from gaseol.tools.door import Door, Scrubs
 from gaseol.tools.registry import Registry
-from gaseol.traces.blob import INLINE, Blob, BlobStore
-from gaseol.traces.docket import Docket
-from gaseol.traces.effects import Request, Response
-from gaseol.traces.event import (
+from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.record.blob import INLINE, Blob, BlobStore
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.effects import Request, Response
+from gaseol.traces.record.event import (
     BudgetSpent,
     EffectCompleted,
     EffectFailed,
@@ -26,8 +27,7 @@ from gaseol.traces.event import (
     Fact,
     PolicyDecided,
 )
-from gaseol.traces.failure import Failure, FailureKind
-from gaseol.traces.recorder import Recorder
+from gaseol.traces.record.recorder import Recorder
 
 if TYPE_CHECKING:
     from gaseol.graphs.people import People

@@ -19,8 +19,11 @@ from gaseol.graphs.measuring import measure
 from gaseol.graphs.people import ask, spend_more
 from gaseol.graphs.registrar import Untestable, register_effect, register_laws
 from gaseol.graphs.survey import survey
-from gaseol.traces.auditor import audit as audit_claim
-from gaseol.traces.event import (
+from gaseol.traces.evidence.judge import first_crossing
+from gaseol.traces.nouns.experiment import Experiment
+from gaseol.traces.nouns.hypothesis import Curve, Hypothesis, Law
+from gaseol.traces.nouns.registration import Registration
+from gaseol.traces.record.event import (
     Audited,
     Claimed,
     Crossed,
@@ -32,10 +35,7 @@ from gaseol.traces.event import (
     Registered,
     Weighed,
 )
-from gaseol.traces.experiment import Experiment
-from gaseol.traces.hypothesis import Curve, Hypothesis, Law
-from gaseol.traces.judge import first_crossing
-from gaseol.traces.registration import Registration
+from gaseol.traces.verification.auditor import audit as audit_claim
 
 NAMED = 3
 """So many experiments are named that would come next."""

@@ -7,7 +7,7 @@ from gaseol.agents.roles import Scientist
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.door import Door, EgressDoor, ToolDoor
 from gaseol.tools.pool import Pool
-from gaseol.traces.event import EffectKind
+from gaseol.traces.record.event import EffectKind
 
 if TYPE_CHECKING:
     from gaseol.tools.egress import Gateway

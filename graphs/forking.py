@@ -14,12 +14,12 @@ from gaseol.scenarios.catalogue import known
 from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.contract import Answer
-from gaseol.traces.blob import BlobStore, MissingBlob
-from gaseol.traces.effects import Request
-from gaseol.traces.event import EffectCompleted, EffectFailed, Forked, references
-from gaseol.traces.inbox import PLACE
-from gaseol.traces.trace import Trace
-from gaseol.traces.verifier import verify
+from gaseol.traces.record.blob import BlobStore, MissingBlob
+from gaseol.traces.record.effects import Request
+from gaseol.traces.record.event import EffectCompleted, EffectFailed, Forked, references
+from gaseol.traces.record.inbox import PLACE
+from gaseol.traces.record.trace import Trace
+from gaseol.traces.verification.verifier import verify
 
 
 class BadBranch(ValueError):

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from gaseol.traces.docket import Docket
-from gaseol.traces.recorder import Recorder
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.recorder import Recorder
+from gaseol.traces.record.trace import Trace
 from gaseol.traces.summary import summary
-from gaseol.traces.trace import Trace
 
 
 class Run:

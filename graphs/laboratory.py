@@ -12,10 +12,10 @@ from gaseol.scenarios.population import Population
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.library import Found
 from gaseol.tools.registry import Registry
-from gaseol.traces.blob import Blob, BlobStore
-from gaseol.traces.docket import Docket
-from gaseol.traces.effects import Effects
-from gaseol.traces.judge import Judge
+from gaseol.traces.evidence.judge import Judge
+from gaseol.traces.record.blob import Blob, BlobStore
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.effects import Effects
 
 if TYPE_CHECKING:
     from gaseol.graphs.campaigning import Prospect

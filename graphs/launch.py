@@ -28,13 +28,13 @@ from gaseol.tools.door import Door
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.tools.site import allow_weak_isolation
-from gaseol.traces.blob import INLINE, Unrecorded
-from gaseol.traces.docket import Docket
-from gaseol.traces.event import EffectKind, RunInterrupted, Status
-from gaseol.traces.inbox import Inbox
-from gaseol.traces.recorder import Recorder
+from gaseol.traces.record.blob import INLINE, Unrecorded
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.event import EffectKind, RunInterrupted, Status
+from gaseol.traces.record.inbox import Inbox
+from gaseol.traces.record.recorder import Recorder
 from gaseol.traces.shelf import new_folder
-from gaseol.traces.signing import key_id
+from gaseol.traces.signatures.signing import key_id
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -9,10 +9,10 @@ from gaseol.graphs.laboratory import Laboratory
 from gaseol.graphs.people import consent
 from gaseol.scenarios.measurement import Measurement as Method
 from gaseol.scenarios.template import fill, pick, steps, unit_at
-from gaseol.traces.effects import Request, Response
-from gaseol.traces.event import Measured
-from gaseol.traces.failure import Failure, FailureKind
-from gaseol.traces.measurement import Measurement
+from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.record.effects import Request, Response
+from gaseol.traces.record.event import Measured
 
 Reading = tuple[str, int]
 """Case and number of the reading."""

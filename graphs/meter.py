@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gaseol.scenarios.policy import Budget
-from gaseol.traces.effects import Request
+from gaseol.traces.record.effects import Request
 
 _STOPPING = ("experiments", "seconds", "instrument_seconds", "cpu_seconds")
 """Limits of the whole run that end it once they are reached."""

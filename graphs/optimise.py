@@ -23,7 +23,7 @@ from gaseol.graphs.discover import NAMED, Change, Recorded
 from gaseol.graphs.laboratory import Laboratory, OverBudget
 from gaseol.graphs.measuring import measure
 from gaseol.graphs.people import spend_more
-from gaseol.traces.event import Claimed
+from gaseol.traces.record.event import Claimed
 
 
 class State(BaseModel):

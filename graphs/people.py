@@ -4,11 +4,11 @@ import orjson
 
 from gaseol.graphs.laboratory import Laboratory, OverBudget
 from gaseol.tools.contract import Answer
-from gaseol.traces.blob import Blob, BlobStore
-from gaseol.traces.effects import Request, Response
-from gaseol.traces.event import PolicyDecided
-from gaseol.traces.failure import Failure, FailureKind
-from gaseol.traces.inbox import PLACE, Inbox, Said
+from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.record.blob import Blob, BlobStore
+from gaseol.traces.record.effects import Request, Response
+from gaseol.traces.record.event import PolicyDecided
+from gaseol.traces.record.inbox import PLACE, Inbox, Said
 
 
 class People:

@@ -15,11 +15,11 @@ from gaseol.graphs.laboratory import Stop
 from gaseol.graphs.meter import Meter
 from gaseol.tools.contract import ToolCard
 from gaseol.tools.registry import Entry, Registry
-from gaseol.traces.blob import INLINE, SALT, Blob, BlobStore, WithheldBlob
 from gaseol.traces.comparison.leaves import Parting, partings
-from gaseol.traces.docket import Docket
-from gaseol.traces.effects import Request, Response
-from gaseol.traces.event import (
+from gaseol.traces.record.blob import INLINE, SALT, Blob, BlobStore, WithheldBlob
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.effects import Request, Response
+from gaseol.traces.record.event import (
     BudgetSpent,
     EffectCompleted,
     EffectFailed,
@@ -29,10 +29,10 @@ from gaseol.traces.event import (
     RunEnded,
     references,
 )
-from gaseol.traces.labels import Label
-from gaseol.traces.places import BESIDE
-from gaseol.traces.projection import VOLATILE, timed
-from gaseol.traces.trace import Trace
+from gaseol.traces.record.labels import Label
+from gaseol.traces.record.places import BESIDE
+from gaseol.traces.record.projection import VOLATILE, timed
+from gaseol.traces.record.trace import Trace
 
 NEAR = 1e-9
 """Relative: two numerical libraries differ in the last bits, and a replay says where."""

@@ -10,10 +10,10 @@ import orjson
 from gaseol.graphs.laboratory import Findings, Laboratory
 from gaseol.graphs.measuring import arguments
 from gaseol.scenarios.frames import FrameError, draws_needed, pair_frame
-from gaseol.traces.blob import Blob
-from gaseol.traces.hypothesis import Change, Curve, Groups, Hypothesis, Law, Trend
-from gaseol.traces.process import LawContest, Sign
-from gaseol.traces.registration import Criterion, Frame, Prediction, Registration, digest
+from gaseol.traces.evidence.process import LawContest, Sign
+from gaseol.traces.nouns.hypothesis import Change, Curve, Groups, Hypothesis, Law, Trend
+from gaseol.traces.nouns.registration import Criterion, Frame, Prediction, Registration, digest
+from gaseol.traces.record.blob import Blob
 
 
 class Untestable(ValueError):

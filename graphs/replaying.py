@@ -26,12 +26,12 @@ from gaseol.graphs.runner import Runner
 from gaseol.scenarios.catalogue import known
 from gaseol.scenarios.loader import ScenarioError, load_answer
 from gaseol.scenarios.scenario import Scenario
-from gaseol.traces.blob import INLINE
-from gaseol.traces.docket import Docket
-from gaseol.traces.event import RunEnded, RunStarted
-from gaseol.traces.labels import Label, Labels, spans
-from gaseol.traces.trace import Trace
-from gaseol.traces.verifier import verify
+from gaseol.traces.record.blob import INLINE
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.event import RunEnded, RunStarted
+from gaseol.traces.record.labels import Label, Labels, spans
+from gaseol.traces.record.trace import Trace
+from gaseol.traces.verification.verifier import verify
 
 
 @dataclass

@@ -20,13 +20,13 @@ from gaseol.tools.contract import Answer, Call
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.tools.site import allow_weak_isolation
-from gaseol.traces.blob import INLINE
-from gaseol.traces.docket import Docket
-from gaseol.traces.effects import Request, Response
-from gaseol.traces.event import EffectCompleted, EffectFailed, Event
-from gaseol.traces.failure import Failure
-from gaseol.traces.judge import Judge
-from gaseol.traces.trace import Trace
+from gaseol.traces.evidence.judge import Judge
+from gaseol.traces.nouns.failure import Failure
+from gaseol.traces.record.blob import INLINE
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.effects import Request, Response
+from gaseol.traces.record.event import EffectCompleted, EffectFailed, Event
+from gaseol.traces.record.trace import Trace
 
 
 @dataclass(frozen=True)

@@ -39,15 +39,22 @@ from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.tools.site import allow_weak_isolation
-from gaseol.traces import keys
-from gaseol.traces.blob import INLINE
-from gaseol.traces.docket import Docket
-from gaseol.traces.effects import Request, Response
-from gaseol.traces.event import EffectAmbiguous, Fact, Forked, RunInterrupted, RunResumed, StepEnded
-from gaseol.traces.recorder import Recorder
-from gaseol.traces.remains import Remains
-from gaseol.traces.signing import fingerprint, key_id
-from gaseol.traces.trace import NotARun, Trace
+from gaseol.traces.record.blob import INLINE
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.effects import Request, Response
+from gaseol.traces.record.event import (
+    EffectAmbiguous,
+    Fact,
+    Forked,
+    RunInterrupted,
+    RunResumed,
+    StepEnded,
+)
+from gaseol.traces.record.recorder import Recorder
+from gaseol.traces.record.remains import Remains
+from gaseol.traces.record.trace import NotARun, Trace
+from gaseol.traces.signatures import keys
+from gaseol.traces.signatures.signing import fingerprint, key_id
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

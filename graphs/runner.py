@@ -16,10 +16,10 @@ from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.table import LIMIT_BYTES
 from gaseol.scenarios.template import TemplateError, file_bytes
 from gaseol.tools.registry import Registry
-from gaseol.traces.blob import Blob, BlobStore, Unrecorded
-from gaseol.traces.docket import Docket
-from gaseol.traces.effects import Effects
-from gaseol.traces.event import Forked, RunEnded, RunStarted, Status, StepEnded, StepStarted
+from gaseol.traces.record.blob import Blob, BlobStore, Unrecorded
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.effects import Effects
+from gaseol.traces.record.event import Forked, RunEnded, RunStarted, Status, StepEnded, StepStarted
 
 if TYPE_CHECKING:
     from gaseol.graphs.catalogue import Graph

@@ -17,9 +17,9 @@ from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.table import read_table
 from gaseol.scenarios.template import TemplateError, fill, pick
 from gaseol.tools.library import Found, Library
-from gaseol.traces.blob import Blob
-from gaseol.traces.effects import Request
-from gaseol.traces.hypothesis import Cell
+from gaseol.traces.nouns.hypothesis import Cell
+from gaseol.traces.record.blob import Blob
+from gaseol.traces.record.effects import Request
 
 Row = Mapping[str, Any]
 

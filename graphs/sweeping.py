@@ -20,9 +20,9 @@ from gaseol.graphs.forking import changed
 from gaseol.graphs.hand import Died, Hand
 from gaseol.scenarios.loader import load
 from gaseol.scenarios.scenario import Scenario
-from gaseol.traces.docket import Docket
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.trace import Trace
 from gaseol.traces.summary import summary
-from gaseol.traces.trace import Trace
 
 ATTEMPTS = 2
 """A run that failed is made once more."""

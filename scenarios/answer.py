@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gaseol.traces.docket import Docket
-from gaseol.traces.hypothesis import Hypothesis
-from gaseol.traces.verdict import Ruling
+from gaseol.traces.nouns.hypothesis import Hypothesis
+from gaseol.traces.nouns.verdict import Ruling
+from gaseol.traces.record.docket import Docket
 
 _OPPOSITE = {"raises": "lowers", "lowers": "raises"}
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from gaseol.scenarios.part import Part
-from gaseol.traces.hypothesis import Cell, Condition
+from gaseol.traces.nouns.hypothesis import Cell, Condition
 
 _LIMIT_GRID = 100_000
 

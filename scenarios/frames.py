@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaseol.scenarios.population import Population
-from gaseol.traces.hypothesis import Cell, Change, Condition, Groups, Match, Trend
-from gaseol.traces.process import Process
+from gaseol.traces.evidence.process import Process
+from gaseol.traces.nouns.hypothesis import Cell, Change, Condition, Groups, Match, Trend
 
 DrawRule = Literal["disjoint", "replacement", "without_replacement"]
 

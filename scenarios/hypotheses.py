@@ -7,8 +7,8 @@ from pydantic import Field, model_validator
 
 from gaseol.scenarios.cases import ToolCall
 from gaseol.scenarios.part import Part
-from gaseol.traces.hypothesis import Condition, Direction, Match, Relation
-from gaseol.traces.process import BoundedMean, Census, GaussianMean, Sign
+from gaseol.traces.evidence.process import BoundedMean, Census, GaussianMean, Sign
+from gaseol.traces.nouns.hypothesis import Condition, Direction, Match, Relation
 
 
 class Belief(Part):

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gaseol.traces.hypothesis import Cell, Condition
+from gaseol.traces.nouns.hypothesis import Cell, Condition
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 from gaseol.scenarios.loader import Flaw, ScenarioError
-from gaseol.traces.hypothesis import Cell
+from gaseol.traces.nouns.hypothesis import Cell
 
 LIMIT_BYTES = 50_000_000
 

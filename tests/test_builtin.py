@@ -13,8 +13,8 @@ from gaseol.scenarios.catalogue import builtin
 from gaseol.scenarios.checker import check
 from gaseol.scenarios.loader import load_answer
 from gaseol.tools import Registry
-from gaseol.traces.hypothesis import Condition, Curve, Groups, Law, Match, Trend
-from gaseol.traces.verifier import verify
+from gaseol.traces.nouns.hypothesis import Condition, Curve, Groups, Law, Match, Trend
+from gaseol.traces.verification.verifier import verify
 
 NAMES = tuple(builtin())
 QUICK = ("null", "stiffness")
@@ -140,7 +140,7 @@ def test_what_is_true_elsewhere_is_not_held_against_a_scientist() -> None:
 
 
 def _hypothesis(statement: str, relation):
-    from gaseol.traces.hypothesis import Hypothesis
+    from gaseol.traces.nouns.hypothesis import Hypothesis
 
     return Hypothesis(
         id="h1", statement=statement, relation=relation, proposed_by="scenario", bits=0

@@ -22,7 +22,11 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_verifying_needs_no_graph_library_and_no_chemistry() -> None:
-    assert not _modules("import gaseol.traces.verifier") & {"langgraph", "rdkit", "pymatgen"}
+    assert not _modules("import gaseol.traces.verification.verifier") & {
+        "langgraph",
+        "rdkit",
+        "pymatgen",
+    }
 
 
 def test_packs_load_without_their_libraries() -> None:

@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
 from gaseol.tools.site import site
-from gaseol.traces.keys import folder
+from gaseol.traces.signatures.keys import folder
 
 SHORTEST = 6
 """A value of fewer characters is no secret: taking it out of texts would tear them apart."""

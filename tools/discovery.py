@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from gaseol.tools.contract import Refuse, Tool, ToolCard, tool
 from gaseol.tools.contract.requirement import how_to_get
 from gaseol.tools.registry import Registry, UnknownToolError
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 AnyTool = Tool[..., Any] | ToolCard
 

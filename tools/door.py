@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from gaseol.tools.contract import Answer, Call
 from gaseol.tools.pool import Pool
-from gaseol.traces.effects import Request
+from gaseol.traces.record.effects import Request
 
 if TYPE_CHECKING:
     from gaseol.tools.egress import Gateway

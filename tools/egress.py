@@ -21,7 +21,7 @@ from gaseol.tools.exchange import Ask, Attempt, Page, Raw, Terms
 from gaseol.tools.pace import Pace, backoff, retry_after, stated
 from gaseol.tools.reach import Forbidden, Host, Reach
 from gaseol.tools.transport import GuardedTransport, Limits, Resolver, TooLarge, resolve
-from gaseol.traces.failure import Failure, FailureKind
+from gaseol.traces.nouns.failure import Failure, FailureKind
 
 ATTEMPTS = 4
 """How often a request is made before its service counts as unavailable."""

@@ -23,7 +23,7 @@ from gaseol.tools.contract import RESULT_MB, Answer, ToolCard
 from gaseol.tools.isolation import WEAK
 from gaseol.tools.registry import Entry, Problem
 from gaseol.tools.site import site
-from gaseol.traces.failure import Failure, FailureKind
+from gaseol.traces.nouns.failure import Failure, FailureKind
 from gaseol.traces.shelf import corpora
 
 START_SECONDS = 60.0

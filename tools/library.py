@@ -7,8 +7,8 @@ from pydantic import ValidationError
 from gaseol.tools.connector import Connector, Query, connector
 from gaseol.tools.exchange import Ask
 from gaseol.tools.records import Record, Records
-from gaseol.traces.effects import Effects, Request, Response
-from gaseol.traces.failure import Failure, FailureKind
+from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.record.effects import Effects, Request, Response
 
 PAGES = 20
 """At most so many pages are asked for one search."""

@@ -13,7 +13,7 @@ from gaseol.tools.contract import Answer, Call
 from gaseol.tools.isolation import WEAK
 from gaseol.tools.keeper import Keeper
 from gaseol.tools.registry import Entry, Registry, UnknownToolError
-from gaseol.traces.failure import Failure, FailureKind
+from gaseol.traces.nouns.failure import Failure, FailureKind
 
 _Job = tuple[Call, "Future[Answer]"]
 

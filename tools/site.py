@@ -15,7 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
 
 from gaseol.tools.reach import Host, Reach
-from gaseol.traces.keys import folder
+from gaseol.traces.signatures.keys import folder
 
 OPERATORS = Path("/etc/gaseol/site.yaml")
 """Only the machine's operator can write it, so nothing that a user names goes before it."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from gaseol.tools.space import Cell, Features, SpaceError
-from gaseol.traces.hypothesis import Condition
+from gaseol.traces.nouns.hypothesis import Condition
 
 if TYPE_CHECKING:
     import numpy as np

@@ -37,7 +37,7 @@ from gaseol.tools import isolation
 from gaseol.tools.contract import RESULT_MB, Refuse, Retry, Tool
 from gaseol.tools.registry import tools_in
 from gaseol.tools.witness import Witness
-from gaseol.traces.failure import Failure, FailureKind
+from gaseol.traces.nouns.failure import Failure, FailureKind
 
 IMPORT_SECONDS = 60.0
 """Processor seconds that the import of a module of tools may take."""

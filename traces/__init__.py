@@ -6,20 +6,20 @@ Knows nothing of molecules, models or graph libraries.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gaseol.traces.docket import Docket
-    from gaseol.traces.projection import project
-    from gaseol.traces.recorder import Recorder
-    from gaseol.traces.trace import Trace
-    from gaseol.traces.verifier import verify
+    from gaseol.traces.record.docket import Docket
+    from gaseol.traces.record.projection import project
+    from gaseol.traces.record.recorder import Recorder
+    from gaseol.traces.record.trace import Trace
+    from gaseol.traces.verification.verifier import verify
 
 __all__ = ["Docket", "Recorder", "Trace", "project", "verify"]
 
 _HOMES = {
-    "Docket": "docket",
-    "Recorder": "recorder",
-    "Trace": "trace",
-    "project": "projection",
-    "verify": "verifier",
+    "Docket": "record.docket",
+    "Recorder": "record.recorder",
+    "Trace": "record.trace",
+    "project": "record.projection",
+    "verify": "verification.verifier",
 }
 
 

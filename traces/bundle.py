@@ -17,10 +17,10 @@ from typing import Any, cast
 
 import orjson
 
-from gaseol.traces.blob import PLACE, WITHHELD, Blob, BlobStore, MissingBlob, Withholding
-from gaseol.traces.event import BLOBS, Event, RunStarted, references
-from gaseol.traces.seal import NAME, SIGNATURE
-from gaseol.traces.trace import Trace
+from gaseol.traces.record.blob import PLACE, WITHHELD, Blob, BlobStore, MissingBlob, Withholding
+from gaseol.traces.record.event import BLOBS, Event, RunStarted, references
+from gaseol.traces.record.seal import NAME, SIGNATURE
+from gaseol.traces.record.trace import Trace
 
 _MASK = "redacted"
 _DIGEST = re.compile(r"[0-9a-f]{64}")

@@ -9,7 +9,7 @@ from typing import Self
 
 from pydantic import ValidationError
 
-from gaseol.traces.trace import NotARun
+from gaseol.traces.record.trace import NotARun
 
 _LONGEST = 255
 """Longer names no file system takes."""

@@ -1,7 +1,7 @@
 """An event in one line for a person."""
 
-from gaseol.traces import event as kinds
-from gaseol.traces.event import Event
+from gaseol.traces.record import event as kinds
+from gaseol.traces.record.event import Event
 
 _TESTS = {
     "sign": "share of hits, draw by draw",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gaseol.traces.docket import Docket
+from gaseol.traces.record.docket import Docket
 
 
 def rows(docket: Docket) -> list[dict[str, Any]]:

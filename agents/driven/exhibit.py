@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from gaseol.agents.briefing import Briefing
 from gaseol.agents.driven.idea import Ground
 from gaseol.agents.models.transcript import Part, part
-from gaseol.traces.docket import Docket
-from gaseol.traces.hypothesis import Hypothesis
+from gaseol.traces.nouns.hypothesis import Hypothesis
+from gaseol.traces.record.docket import Docket
 
 
 def question(briefing: Briefing) -> Part:

@@ -23,9 +23,9 @@ from gaseol.agents.embedded.designer import EmbeddedDesigner
 from gaseol.agents.embedded.sceptic import EmbeddedSceptic
 from gaseol.agents.embedded.theorist import EmbeddedTheorist
 from gaseol.agents.roles import Bench, Choice, Criticism, Sceptic
-from gaseol.traces.docket import Docket
-from gaseol.traces.event import HypothesisProposed, HypothesisTurnedAway
-from gaseol.traces.hypothesis import Hypothesis, Law
+from gaseol.traces.nouns.hypothesis import Hypothesis, Law
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.event import HypothesisProposed, HypothesisTurnedAway
 
 OWN_WAVES = 3
 """So often the embedded scientist thinks when it is alone."""

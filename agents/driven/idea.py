@@ -16,7 +16,7 @@ from gaseol.agents.driven.form import (
     TrendIdea,
 )
 from gaseol.tools.units import UnitError, convert
-from gaseol.traces.hypothesis import (
+from gaseol.traces.nouns.hypothesis import (
     Change,
     Condition,
     Curve,

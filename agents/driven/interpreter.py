@@ -11,7 +11,7 @@ from gaseol.agents.models.schema import schema_of
 from gaseol.agents.models.session import Session
 from gaseol.agents.models.transcript import Transcript, part
 from gaseol.agents.roles import Advice, Bench
-from gaseol.traces.docket import Docket
+from gaseol.traces.record.docket import Docket
 
 
 @dataclass

@@ -12,7 +12,7 @@ from gaseol.agents.models.schema import schema_of
 from gaseol.agents.models.session import Session
 from gaseol.agents.models.transcript import Transcript, part
 from gaseol.agents.roles import Criticism
-from gaseol.traces.hypothesis import Hypothesis
+from gaseol.traces.nouns.hypothesis import Hypothesis
 
 _STEP = 0.5
 """How much less the prior of each further place is."""

@@ -29,8 +29,8 @@ from gaseol.agents.roles import Scientist
 from gaseol.scenarios.policy import Policy
 from gaseol.tools.door import Door
 from gaseol.tools.reach import Reach
-from gaseol.traces.docket import Docket
-from gaseol.traces.effects import Effects
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.effects import Effects
 
 ROLES = ("theorist", "sceptic", "designer", "interpreter", "writer")
 _HYBRID = ("theorist", "sceptic")

@@ -14,9 +14,9 @@ from gaseol.agents.models.schema import schema_of
 from gaseol.agents.models.session import Session
 from gaseol.agents.models.transcript import Transcript, part
 from gaseol.agents.wording import say
-from gaseol.traces.docket import Docket
-from gaseol.traces.event import HypothesisProposed, HypothesisTurnedAway
-from gaseol.traces.hypothesis import Curve, Hypothesis, Law
+from gaseol.traces.nouns.hypothesis import Curve, Hypothesis, Law
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.event import HypothesisProposed, HypothesisTurnedAway
 
 Matter = Literal["all", "laws", "effects"]
 _NEEDS = {

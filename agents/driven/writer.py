@@ -11,9 +11,9 @@ from gaseol.agents.models.prompt import prompt
 from gaseol.agents.models.schema import schema_of
 from gaseol.agents.models.session import Session
 from gaseol.agents.models.transcript import Transcript, part
-from gaseol.traces.claim import Claim, Figure
-from gaseol.traces.docket import Docket
-from gaseol.traces.statistic import NoOrigin, figure
+from gaseol.traces.evidence.statistic import NoOrigin, figure
+from gaseol.traces.nouns.claim import Claim, Figure
+from gaseol.traces.record.docket import Docket
 
 _WORDS = {
     "count": "{count} values measured for it",

@@ -8,8 +8,8 @@ import numpy as np
 
 from gaseol.agents.briefing import Briefing
 from gaseol.agents.roles import Bench, Choice, Option, Standing
-from gaseol.traces.experiment import Alternative
-from gaseol.traces.process import Census, Sign
+from gaseol.traces.evidence.process import Census, Sign
+from gaseol.traces.nouns.experiment import Alternative
 
 _OVERHEAD = 0.002
 """Seconds that any experiment costs besides its measurement: keeps free look-ups comparable."""
@@ -139,7 +139,7 @@ def _predict(
 
     Only differences of g enter: every law's constant is the mean of its own residuals.
     """
-    from gaseol.traces import contest
+    from gaseol.traces.evidence import contest
 
     designs = [d for d, _ in bench.history]
     g = np.array([value for _, value in bench.history])

@@ -8,7 +8,7 @@ import numpy as np
 
 from gaseol.agents.briefing import Briefing
 from gaseol.scenarios.hypotheses import Laws
-from gaseol.traces.hypothesis import Change, Condition, Curve, Groups, Law, Relation, Trend
+from gaseol.traces.nouns.hypothesis import Change, Condition, Curve, Groups, Law, Relation, Trend
 
 _KINDS = 6
 """Trend, groups, change, law, curve, noise only."""

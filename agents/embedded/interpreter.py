@@ -2,7 +2,7 @@
 
 from gaseol.agents.briefing import Briefing
 from gaseol.agents.roles import Advice, Bench
-from gaseol.traces.docket import Docket
+from gaseol.traces.record.docket import Docket
 
 
 class EmbeddedInterpreter:

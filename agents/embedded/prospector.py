@@ -1,8 +1,8 @@
 """Writes what a campaign found: the best, and how it compares with what chance found."""
 
-from gaseol.traces.claim import Claim, Figure
-from gaseol.traces.docket import Docket
-from gaseol.traces.statistic import figure
+from gaseol.traces.evidence.statistic import figure
+from gaseol.traces.nouns.claim import Claim, Figure
+from gaseol.traces.record.docket import Docket
 
 
 def found(outcome: str, sign: int, docket: Docket) -> list[Claim]:

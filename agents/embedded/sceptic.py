@@ -8,7 +8,7 @@ import numpy as np
 from gaseol.agents.briefing import Briefing
 from gaseol.agents.embedded import grammar
 from gaseol.agents.roles import Criticism
-from gaseol.traces.hypothesis import Curve, Hypothesis, Law
+from gaseol.traces.nouns.hypothesis import Curve, Hypothesis, Law
 
 _SAME = 0.98
 """Laws whose predictions correlate more closely than this cannot be told apart here."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gaseol.agents.briefing import Briefing
 from gaseol.agents.embedded import grammar
 from gaseol.scenarios.hypotheses import Laws
-from gaseol.traces.hypothesis import Factor, Law
+from gaseol.traces.nouns.hypothesis import Factor, Law
 
 Floats = NDArray[np.float64]
 

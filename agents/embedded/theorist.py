@@ -8,8 +8,7 @@ from gaseol.agents.briefing import Briefing
 from gaseol.agents.embedded import grammar
 from gaseol.agents.embedded.suggestion import suggested
 from gaseol.agents.wording import law_words
-from gaseol.traces.docket import Docket
-from gaseol.traces.hypothesis import (
+from gaseol.traces.nouns.hypothesis import (
     Change,
     Curve,
     Direction,
@@ -20,7 +19,8 @@ from gaseol.traces.hypothesis import (
     Relation,
     Trend,
 )
-from gaseol.traces.verdict import Ruling
+from gaseol.traces.nouns.verdict import Ruling
+from gaseol.traces.record.docket import Docket
 
 
 class EmbeddedTheorist:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from gaseol.agents.briefing import Briefing
-from gaseol.traces.claim import Claim, Figure
-from gaseol.traces.docket import Docket
-from gaseol.traces.process import LawContest
-from gaseol.traces.statistic import figure
-from gaseol.traces.verdict import Ruling
+from gaseol.traces.evidence.process import LawContest
+from gaseol.traces.evidence.statistic import figure
+from gaseol.traces.nouns.claim import Claim, Figure
+from gaseol.traces.nouns.verdict import Ruling
+from gaseol.traces.record.docket import Docket
 
 _PHRASES = {
     Ruling.SUPPORTED: "Supported",

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from gaseol.agents.models.profile import Profile
 from gaseol.scenarios.policy import Policy
 from gaseol.tools.reach import Forbidden, Reach
-from gaseol.traces.event import PolicyDecided
+from gaseol.traces.record.event import PolicyDecided
 
 _ORDER = ("public", "institute", "project", "secret")
 

@@ -11,7 +11,7 @@ from gaseol.agents.models.profile import Profile
 from gaseol.agents.models.reply import Reply, Unreadable, mended, read
 from gaseol.agents.models.stream import BrokenOff, Pieces
 from gaseol.tools.contract import Refuse
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 if TYPE_CHECKING:
     import httpx

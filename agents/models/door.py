@@ -13,8 +13,8 @@ from gaseol.agents.models.client import Client
 from gaseol.agents.models.profile import Profile
 from gaseol.tools.contract import Answer, Refuse
 from gaseol.tools.reach import Forbidden, Reach
-from gaseol.traces.effects import Request
-from gaseol.traces.failure import Failure, FailureKind
+from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.record.effects import Request
 
 if TYPE_CHECKING:
     import httpx

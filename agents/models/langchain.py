@@ -12,8 +12,8 @@ from typing import Any
 from gaseol.agents.models.profile import Profile
 from gaseol.agents.models.reply import read
 from gaseol.tools.contract import Answer
-from gaseol.traces.effects import Request
-from gaseol.traces.failure import Failure, FailureKind
+from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.record.effects import Request
 
 
 class LangChainDoor:

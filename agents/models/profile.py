@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 
 from gaseol.tools.site import site
-from gaseol.traces import keys
-from gaseol.traces.value import Value
+from gaseol.traces.nouns.value import Value
+from gaseol.traces.signatures import keys
 
 Means = Literal[
     "json_schema", "structured_outputs", "schema_field", "format", "json_object", "tool", "prompt"

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from gaseol.agents.models.profile import Profile
-from gaseol.traces.value import Value
+from gaseol.traces.nouns.value import Value
 
 _DEEPEST = 64
 """Levels of an answer; a record cannot be written of some hundreds, and no form has ten."""

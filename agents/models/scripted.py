@@ -7,10 +7,10 @@ from typing import Any
 from gaseol.agents.models.profile import Profile
 from gaseol.agents.models.reply import Unreadable, read
 from gaseol.tools.contract import Answer
-from gaseol.traces.effects import Request
-from gaseol.traces.event import EffectCompleted, EffectFailed, EffectRequested
-from gaseol.traces.failure import Failure, FailureKind
-from gaseol.traces.trace import Trace
+from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.record.effects import Request
+from gaseol.traces.record.event import EffectCompleted, EffectFailed, EffectRequested
+from gaseol.traces.record.trace import Trace
 
 Script = Callable[[Mapping[str, Any]], Any]
 """Takes a request's arguments and gives the answer's text, or the payload of Chat Completions."""

@@ -13,10 +13,10 @@ from gaseol.agents.models.prompt import Prompt
 from gaseol.agents.models.reply import most_tokens, price
 from gaseol.agents.models.schema import explain
 from gaseol.agents.models.transcript import Transcript, part
-from gaseol.traces.docket import Docket
-from gaseol.traces.effects import Effects, Request, Response
-from gaseol.traces.event import PolicyDecided
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.effects import Effects, Request, Response
+from gaseol.traces.record.event import PolicyDecided
 
 _ATTEMPTS = 3
 """An answer that cannot be used is sent back with what is wrong so many times, less one."""

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from gaseol.tools import tool
-from gaseol.traces.hypothesis import Law
+from gaseol.traces.nouns.hypothesis import Law
 
 
 @tool(seconds=0.001)

@@ -19,7 +19,7 @@ from annotated_types import Ge, Gt, Le, Len
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from gaseol.tools import Media, Refuse, Retry, Unit, tool
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 if TYPE_CHECKING:
     from gaseol.tools.materials.crystal import Crystal

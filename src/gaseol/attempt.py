@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from gaseol.tools.pool import Pool
-    from gaseol.traces.failure import Failure
+    from gaseol.traces.nouns.failure import Failure
 
 Outcome = Literal["ok", "WRONG", "missing"]
 
@@ -209,7 +209,7 @@ def _escape(options: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
 def record() -> str:
     """Write a record, seal and verify it, in a folder that is removed again."""
     from gaseol.traces import Recorder, verify
-    from gaseol.traces.event import PolicyDecided, RunStarted
+    from gaseol.traces.record.event import PolicyDecided, RunStarted
 
     with tempfile.TemporaryDirectory(prefix="gaseol-doctor-") as folder:
         recorder = Recorder(Path(folder) / "run", {"id": "doctor"})
@@ -245,7 +245,7 @@ def runs_folder() -> str:
 
 def signing_key() -> str:
     """Sign something with the user's default key, if there is one."""
-    from gaseol.traces import keys
+    from gaseol.traces.signatures import keys
 
     name = keys.default()
     if name is None:
@@ -296,7 +296,7 @@ def _measured(
     def attempt() -> str:
         from gaseol.scenarios.template import pick
         from gaseol.tools.contract import Call
-        from gaseol.traces.failure import FailureKind
+        from gaseol.traces.nouns.failure import FailureKind
 
         answer = pool.submit(Call(tool=tool, arguments=arguments)).result()
         if answer.failure is not None:

@@ -12,7 +12,7 @@ from gaseol.agents.briefing import Briefing
 from gaseol.agents.embedded.designer import EmbeddedDesigner, _information, _sign_gains
 from gaseol.agents.roles import Bench, Option, Standing
 from gaseol.scenarios.population import Population
-from gaseol.traces.process import LawContest, Sign
+from gaseol.traces.evidence.process import LawContest, Sign
 
 CASES = tuple(f"c{i}" for i in range(6))
 BRIEFING = Briefing(

@@ -11,8 +11,7 @@ from gaseol.agents.embedded.theorist import EmbeddedTheorist
 from gaseol.scenarios.cases import Variable
 from gaseol.scenarios.hypotheses import Belief, Explore, Laws
 from gaseol.scenarios.population import Population
-from gaseol.traces.docket import Docket
-from gaseol.traces.hypothesis import (
+from gaseol.traces.nouns.hypothesis import (
     Change,
     Condition,
     Curve,
@@ -22,7 +21,8 @@ from gaseol.traces.hypothesis import (
     Match,
     Trend,
 )
-from gaseol.traces.verdict import Crossing, Ruling
+from gaseol.traces.nouns.verdict import Crossing, Ruling
+from gaseol.traces.record.docket import Docket
 
 N = 20
 CASES = tuple(f"c{i}" for i in range(N))

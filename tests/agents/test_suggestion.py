@@ -14,8 +14,8 @@ from gaseol.agents.wording import law_words
 from gaseol.scenarios.cases import Variable
 from gaseol.scenarios.hypotheses import Laws
 from gaseol.scenarios.population import Population
-from gaseol.traces.docket import Docket
-from gaseol.traces.hypothesis import Factor, Law
+from gaseol.traces.nouns.hypothesis import Factor, Law
+from gaseol.traces.record.docket import Docket
 
 NAMES = ("x", "y", "z")
 GRAMMAR = Laws(variables=NAMES, exponents=(-2, -1, -0.5, 0.5, 1, 2), terms=2, propose=3,

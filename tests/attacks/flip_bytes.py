@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gaseol.traces import verify
-from gaseol.traces.verifier import Integrity, Verification
+from gaseol.traces.verification.verifier import Integrity, Verification
 
 Position = tuple[Path, int]
 """A file of the run, and the offset of a byte in it."""

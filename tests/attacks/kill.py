@@ -38,8 +38,8 @@ from gaseol.graphs.desk import key_of
 from gaseol.scenarios import Scenario, load
 from gaseol.tools.door import ToolDoor
 from gaseol.traces import Trace, verify
-from gaseol.traces.projection import projection_bytes
-from gaseol.traces.recorder import Recorder
+from gaseol.traces.record.projection import projection_bytes
+from gaseol.traces.record.recorder import Recorder
 
 TOY = Path(__file__).parents[1] / "toy" / "world.py"
 SECONDS = 120

@@ -27,9 +27,9 @@ from typing import Any
 import orjson
 
 from gaseol.graphs.replaying import replay
-from gaseol.traces import chain
-from gaseol.traces.seal import SIGNATURE, Seal, write_seal
-from gaseol.traces.verifier import verify
+from gaseol.traces.record import chain
+from gaseol.traces.record.seal import SIGNATURE, Seal, write_seal
+from gaseol.traces.verification.verifier import verify
 
 Json = dict[str, Any]
 

@@ -127,7 +127,7 @@ def attack(address: str, runs: int, out: Path, replays: int = 10, first: int = 0
     from gaseol.graphs.replaying import replay
     from gaseol.scenarios import Scenario
     from gaseol.tools import Pool, Registry
-    from gaseol.traces.verifier import verify
+    from gaseol.traces.verification.verifier import verify
 
     profile = seen(Profile(name="tiny", url=address, model="tiny", dialect="llama.cpp",
                            context=8192, max_tokens=400, temperature=1.0, top_p=1.0))  # fmt: skip

@@ -12,10 +12,11 @@ from gaseol.graphs import answering, resume, run
 from gaseol.graphs.answering import BadAnswer, hand_in
 from gaseol.graphs.replaying import replay
 from gaseol.scenarios import load
-from gaseol.traces import Trace, keys, verify
-from gaseol.traces import inbox as inboxes
-from gaseol.traces.inbox import Inbox, awaited
-from gaseol.traces.recorder import Recorder
+from gaseol.traces import Trace, verify
+from gaseol.traces.record import inbox as inboxes
+from gaseol.traces.record.inbox import Inbox, awaited
+from gaseol.traces.record.recorder import Recorder
+from gaseol.traces.signatures import keys
 
 DOCS = Path(__file__).parents[2] / "docs" / "running.md"
 
@@ -346,7 +347,7 @@ def test_an_answer_on_record_is_the_one_that_was_given(gaseol, measuring):
     gaseol("resume", measuring)
     answer = list(Trace(measuring).events("effect.completed"))[-1]
     assert answer.data["value"]["entry"]["envelope"]["signatures"]
-    from gaseol.traces import chain
+    from gaseol.traces.record import chain
 
     lines = (measuring / "events.jsonl").read_bytes().splitlines()[: answer.seq + 1]
     forged = orjson.loads(lines[answer.seq])

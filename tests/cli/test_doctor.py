@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from gaseol import attempt
-from gaseol.traces import keys
+from gaseol.traces.signatures import keys
 
 SEAL = Path(__file__).parent / "seal.py"
 

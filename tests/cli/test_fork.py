@@ -9,8 +9,9 @@ import pytest
 
 from gaseol.graphs import run
 from gaseol.scenarios import load
-from gaseol.traces import keys, verify
-from gaseol.traces.trace import Trace
+from gaseol.traces import verify
+from gaseol.traces.record.trace import Trace
+from gaseol.traces.signatures import keys
 
 SMALL = {"budget__experiments": 12, "hypotheses__maximum": 2, "policy__payloads": "apart"}
 

@@ -7,9 +7,10 @@ import pytest
 
 from gaseol.graphs import run
 from gaseol.scenarios import Scenario
-from gaseol.traces import keys, verify
-from gaseol.traces.seal import read_signature
-from gaseol.traces.signing import fingerprint, key_id
+from gaseol.traces import verify
+from gaseol.traces.record.seal import read_signature
+from gaseol.traces.signatures import keys
+from gaseol.traces.signatures.signing import fingerprint, key_id
 
 
 @pytest.fixture(autouse=True)

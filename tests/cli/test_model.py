@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gaseol.traces.trace import Trace
+from gaseol.traces.record.trace import Trace
 
 SCRIPTED = Path(__file__).parents[1] / "servers" / "scripted.py"
 

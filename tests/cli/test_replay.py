@@ -11,8 +11,8 @@ import pytest
 
 from gaseol.graphs import asked, run
 from gaseol.scenarios import Scenario
-from gaseol.traces import chain, labels
 from gaseol.traces.bundle import write_bundle
+from gaseol.traces.record import chain, labels
 
 SMALL = {"budget__experiments": 12, "hypotheses__maximum": 2}
 

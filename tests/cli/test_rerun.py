@@ -8,9 +8,9 @@ import pytest
 from gaseol.graphs import run
 from gaseol.scenarios import Scenario
 from gaseol.tools import Pool, Registry
-from gaseol.traces import labels
 from gaseol.traces.bundle import write_bundle
-from gaseol.traces.trace import Trace
+from gaseol.traces.record import labels
+from gaseol.traces.record.trace import Trace
 
 ANSWER = 'return 10 * size**power * math.exp(noise * _noise(seed, case, "signal"))'
 SIGNAL = "@tool(seconds=0.001, limit_seconds=20)\ndef toy_signal"

@@ -11,10 +11,11 @@ from gaseol.graphs.arms import compare, interval
 from gaseol.graphs.replaying import replay
 from gaseol.scenarios import Scenario
 from gaseol.tools.site import SiteError
-from gaseol.traces import keys, verify
-from gaseol.traces.docket import Docket
-from gaseol.traces.hypothesis import Law
-from gaseol.traces.trace import Trace
+from gaseol.traces import verify
+from gaseol.traces.nouns.hypothesis import Law
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.trace import Trace
+from gaseol.traces.signatures import keys
 
 
 @pytest.mark.parametrize("base", ["EFFECTS", "LAWS"])

@@ -16,10 +16,10 @@ from gaseol.scenarios.policy import Allowance, Budget
 from gaseol.tools import Pool
 from gaseol.tools.contract import Answer
 from gaseol.traces import Trace, verify
-from gaseol.traces.docket import Docket
-from gaseol.traces.effects import Request
-from gaseol.traces.projection import projection_bytes
-from gaseol.traces.recorder import Recorder
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.effects import Request
+from gaseol.traces.record.projection import projection_bytes
+from gaseol.traces.record.recorder import Recorder
 
 
 def tool(name, role=""):

@@ -11,11 +11,11 @@ from gaseol.graphs.meter import Meter
 from gaseol.scenarios.policy import Budget
 from gaseol.tools.contract import Answer
 from gaseol.tools.registry import Registry
-from gaseol.traces.docket import Docket
-from gaseol.traces.effects import Request
-from gaseol.traces.failure import Failure, FailureKind
-from gaseol.traces.recorder import Recorder
-from gaseol.traces.trace import Trace
+from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.effects import Request
+from gaseol.traces.record.recorder import Recorder
+from gaseol.traces.record.trace import Trace
 
 
 class Killed:

@@ -5,7 +5,7 @@ import pytest
 from gaseol.graphs import run
 from gaseol.scenarios import Scenario
 from gaseol.tools import Pool
-from gaseol.traces.projection import projection_bytes
+from gaseol.traces.record.projection import projection_bytes
 
 
 @pytest.fixture(scope="module")

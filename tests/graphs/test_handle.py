@@ -9,9 +9,9 @@ from gaseol.graphs import run, start
 from gaseol.scenarios import Scenario, ScenarioError
 from gaseol.tools import credentials
 from gaseol.tools.credentials import BadCredentials
-from gaseol.traces.projection import projection_bytes
-from gaseol.traces.recorder import RecordExists
-from gaseol.traces.verifier import verify
+from gaseol.traces.record.projection import projection_bytes
+from gaseol.traces.record.recorder import RecordExists
+from gaseol.traces.verification.verifier import verify
 
 
 @pytest.fixture

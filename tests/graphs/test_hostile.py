@@ -4,9 +4,9 @@ import pytest
 
 from gaseol.graphs import run
 from gaseol.scenarios import Scenario, ScenarioError
-from gaseol.traces.docket import Docket
-from gaseol.traces.trace import Trace
-from gaseol.traces.verifier import verify
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.trace import Trace
+from gaseol.traces.verification.verifier import verify
 
 HOSTILE = {
     "measurement__tool": "toy_hostile",

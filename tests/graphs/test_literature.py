@@ -15,9 +15,9 @@ from gaseol.scenarios.loader import ScenarioError
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools import connector as connector_module
 from gaseol.tools.connector import connectors
-from gaseol.traces.event import EffectCompleted, EffectFailed, EffectRequested, PolicyDecided
 from gaseol.traces.inspection import inspect
-from gaseol.traces.trace import Trace
+from gaseol.traces.record.event import EffectCompleted, EffectFailed, EffectRequested, PolicyDecided
+from gaseol.traces.record.trace import Trace
 
 ROOT = Path(__file__).resolve().parents[1]
 KEY = "key-of-the-institute"

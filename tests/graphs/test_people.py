@@ -11,8 +11,8 @@ from gaseol.graphs.replaying import replay
 from gaseol.scenarios import Scenario, ScenarioError, load
 from gaseol.traces import Trace, verify
 from gaseol.traces.bundle import write_bundle
-from gaseol.traces.inbox import awaited
-from gaseol.traces.projection import projection_bytes
+from gaseol.traces.record.inbox import awaited
+from gaseol.traces.record.projection import projection_bytes
 
 SMALL = {"budget__experiments": 12, "hypotheses__maximum": 2}
 

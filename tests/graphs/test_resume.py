@@ -23,10 +23,10 @@ from gaseol.graphs.launch import Unresumable
 from gaseol.graphs.replaying import replay
 from gaseol.scenarios import load
 from gaseol.traces import Trace, verify
-from gaseol.traces import recorder as recorders
-from gaseol.traces.projection import projection_bytes
-from gaseol.traces.recorder import RecordInUse, RunSealed
-from gaseol.traces.remains import BrokenRecord
+from gaseol.traces.record import recorder as recorders
+from gaseol.traces.record.projection import projection_bytes
+from gaseol.traces.record.recorder import RecordInUse, RunSealed
+from gaseol.traces.record.remains import BrokenRecord
 
 SMALL = {"budget__experiments": 12, "hypotheses__maximum": 2}
 

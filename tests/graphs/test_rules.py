@@ -14,11 +14,11 @@ from gaseol.agents import Scientist, embedded
 from gaseol.agents.briefing import Briefing
 from gaseol.graphs import run
 from gaseol.scenarios import Scenario, load
-from gaseol.traces.docket import Docket
-from gaseol.traces.hypothesis import Curve, Law, Trend
-from gaseol.traces.judge import Judge
-from gaseol.traces.trace import Trace
-from gaseol.traces.verifier import verify
+from gaseol.traces.evidence.judge import Judge
+from gaseol.traces.nouns.hypothesis import Curve, Law, Trend
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.trace import Trace
+from gaseol.traces.verification.verifier import verify
 
 
 def positions(trace: Trace) -> dict[str, list[int]]:

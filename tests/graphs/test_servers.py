@@ -17,8 +17,8 @@ from gaseol.scenarios.loader import ScenarioError
 from gaseol.tools import Pool
 from gaseol.tools.mcp.configuration import ServerError
 from gaseol.tools.mcp.definition import Definition
-from gaseol.traces.trace import Trace
-from gaseol.traces.verifier import verify
+from gaseol.traces.record.trace import Trace
+from gaseol.traces.verification.verifier import verify
 
 SERVER = Path(__file__).parents[1] / "tools" / "mcp" / "hostile.py"
 NUMBER = {"type": "number"}

@@ -16,7 +16,7 @@ from gaseol.graphs.hand import Died, Hand
 from gaseol.graphs.sweeping import BadSweep, points, scenario_of, sweep, tally
 from gaseol.scenarios import ScenarioError
 from gaseol.traces import Trace, verify
-from gaseol.traces.projection import projection_bytes
+from gaseol.traces.record.projection import projection_bytes
 
 SMALL = {"budget__experiments": 6, "hypotheses__maximum": 1}
 

@@ -14,8 +14,8 @@ pytest.importorskip("mcp", reason="needs the extra mcp")
 from mcp.shared.exceptions import MCPError
 
 from gaseol.tools import Pool
-from gaseol.traces.trace import Trace
-from gaseol.traces.verifier import verify
+from gaseol.traces.record.trace import Trace
+from gaseol.traces.verification.verifier import verify
 
 
 @pytest.fixture

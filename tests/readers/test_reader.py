@@ -24,9 +24,9 @@ from gaseol.graphs import run
 from gaseol.scenarios import Scenario, load
 from gaseol.traces import Docket, Recorder, Trace, verify
 from gaseol.traces.bundle import write_bundle
-from gaseol.traces.judge import Judge
-from gaseol.traces.keys import load_key, new_key
-from gaseol.traces.seal import sign_seal
+from gaseol.traces.evidence.judge import Judge
+from gaseol.traces.record.seal import sign_seal
+from gaseol.traces.signatures.keys import load_key, new_key
 
 READER = Path(__file__).with_name("read_record.mjs")
 LEDGER = Path(__file__).resolve().parents[1] / "traces" / "ledger.py"

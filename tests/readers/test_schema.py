@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from gaseol.scenarios.scenario import Scenario
-from gaseol.traces import chain
-from gaseol.traces.event import KINDS
-from gaseol.traces.schema import Described, event_schema, tables
+from gaseol.traces.record import chain
+from gaseol.traces.record.event import KINDS
+from gaseol.traces.record.schema import Described, event_schema, tables
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PLACE = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.S)

@@ -3,9 +3,9 @@
 import pytest
 
 from gaseol.scenarios.answer import Answer
-from gaseol.traces.docket import Docket
-from gaseol.traces.hypothesis import Curve, Groups, Hypothesis, Law, Match, Trend
-from gaseol.traces.verdict import Ruling, Verdict
+from gaseol.traces.nouns.hypothesis import Curve, Groups, Hypothesis, Law, Match, Trend
+from gaseol.traces.nouns.verdict import Ruling, Verdict
+from gaseol.traces.record.docket import Docket
 
 SOURCE = "a handbook, page 12"
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from gaseol.scenarios import frames
 from gaseol.scenarios.frames import FrameError, draw_seed, draws_needed, pair_frame
 from gaseol.scenarios.population import Population
-from gaseol.traces.hypothesis import Change, Condition, Groups, Match, Trend
-from gaseol.traces.process import Census, GaussianMean, LawContest, Sign
+from gaseol.traces.evidence.process import Census, GaussianMean, LawContest, Sign
+from gaseol.traces.nouns.hypothesis import Change, Condition, Groups, Match, Trend
 
 NUMBERS = st.none() | st.sampled_from([-1, 0, 0.1, 0.2, 0.3, 1, 2, 2.5, True])
 LABELS = st.none() | st.sampled_from(["a", "b", "c"])

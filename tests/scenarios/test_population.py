@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaseol.scenarios.population import Population
-from gaseol.traces.hypothesis import Condition
+from gaseol.traces.nouns.hypothesis import Condition
 
 CELLS = st.none() | st.booleans() | st.integers(-5, 5) | st.floats(-5, 5) | st.sampled_from("ab")
 

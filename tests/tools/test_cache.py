@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gaseol.tools import Answer, tool
 from gaseol.tools.cache import Cache, Key
-from gaseol.traces.failure import Failure, FailureKind
+from gaseol.traces.nouns.failure import Failure, FailureKind
 
 KEY = Key("mass", "d" * 64, {"smiles": "CCO", "at": 1.5})
 ANSWER = Answer(value={"x": [1.0, None, "é"]}, seconds=0.1, cpu_seconds=0.1, isolation="weak")

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gaseol.tools import Answer, Media, Refuse, Retry, Tool, Unit, tool
 from gaseol.tools.arguments import parse
 from gaseol.tools.contract import DeclarationError, ToolCard
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 class Solvent(Enum):

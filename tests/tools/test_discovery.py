@@ -5,7 +5,7 @@ import pytest
 
 from gaseol.tools import Refuse, Registry, Tool, tool
 from gaseol.tools.discovery import discovery_tools, families, ranked
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from gaseol.tools import Answer, Call, Pool, Registry
 from gaseol.tools.keeper import Keeper
-from gaseol.traces.failure import Failure, FailureKind
+from gaseol.traces.nouns.failure import Failure, FailureKind
 
 HOSTILE = Path(__file__).parent / "hostile"
 LADDER = {

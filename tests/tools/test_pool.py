@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from gaseol.tools import Answer, Call, Pool, Registry
-from gaseol.traces.failure import Failure, FailureKind
+from gaseol.traces.nouns.failure import Failure, FailureKind
 
 HOSTILE = Path(__file__).parent / "hostile"
 
@@ -137,7 +137,7 @@ def test_answers_come_in_the_order_of_the_calls(registry):
         ("eat_bit_by_bit", {}, FailureKind.OUT_OF_MEMORY, "memory limit"),
         ("forge", {}, FailureKind.CRASHED, "worker's replies"),
         ("needs_network", {}, FailureKind.UNAVAILABLE, "example.org"),
-        ("needs_library", {}, FailureKind.UNAVAILABLE, "pip install 'gaseol[mlip]'"),
+        ("needs_library", {}, FailureKind.UNAVAILABLE, "pip install 'no_such_thing'"),
         ("twise", {}, FailureKind.UNAVAILABLE, "did you mean twice"),
     ],
 )
@@ -332,7 +332,7 @@ class TestNothingIsLeft:
 
 def test_importing_the_tools_needs_no_pool():
     code = (
-        "import sys, gaseol.traces.failure\n"
+        "import sys, gaseol.traces.nouns.failure\n"
         "before = set(sys.modules)\n"
         "import gaseol.tools\n"
         "loaded = set(sys.modules) - before\n"

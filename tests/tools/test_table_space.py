@@ -3,7 +3,7 @@ import pytest
 
 from gaseol.tools.space import Cell, SpaceError, describer, space_kinds
 from gaseol.tools.table_space import Column, Conditions, Table, encode
-from gaseol.traces.hypothesis import Condition
+from gaseol.traces.nouns.hypothesis import Condition
 
 COLUMNS = (
     Column.of("solvent", ["water", "ethanol", "hexane"]),

@@ -11,21 +11,21 @@ from typing import Any
 
 import orjson
 
-from gaseol.traces import event as kinds
-from gaseol.traces.auditor import audit
-from gaseol.traces.blob import BlobStore
-from gaseol.traces.claim import Claim
-from gaseol.traces.docket import Docket
-from gaseol.traces.experiment import Alternative, Experiment
-from gaseol.traces.failure import Failure, FailureKind
-from gaseol.traces.hypothesis import Hypothesis, Law, Trend
-from gaseol.traces.judge import Judge, first_crossing
-from gaseol.traces.measurement import Measurement
-from gaseol.traces.process import LawContest as Contest
-from gaseol.traces.process import Process, Sign
-from gaseol.traces.recorder import Recorder
-from gaseol.traces.registration import Criterion, Frame, Prediction, Registration, digest
-from gaseol.traces.statistic import figure
+from gaseol.traces.evidence.judge import Judge, first_crossing
+from gaseol.traces.evidence.process import LawContest as Contest
+from gaseol.traces.evidence.process import Process, Sign
+from gaseol.traces.evidence.statistic import figure
+from gaseol.traces.nouns.claim import Claim
+from gaseol.traces.nouns.experiment import Alternative, Experiment
+from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.nouns.hypothesis import Hypothesis, Law, Trend
+from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.nouns.registration import Criterion, Frame, Prediction, Registration, digest
+from gaseol.traces.record import event as kinds
+from gaseol.traces.record.blob import BlobStore
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.recorder import Recorder
+from gaseol.traces.verification.auditor import audit
 
 UNIT, FACTOR, OFFSET = "K", 1.0, 273.15
 """Values are kept in kelvin, the instrument answers in degrees Celsius."""

@@ -9,11 +9,11 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from gaseol.agents.embedded.writer import EmbeddedWriter
-from gaseol.traces import event as kinds
-from gaseol.traces.auditor import audit
-from gaseol.traces.futility import futile
-from gaseol.traces.hypothesis import Match, Trend
-from gaseol.traces.process import Sign
+from gaseol.traces.evidence.futility import futile
+from gaseol.traces.evidence.process import Sign
+from gaseol.traces.nouns.hypothesis import Match, Trend
+from gaseol.traces.record import event as kinds
+from gaseol.traces.verification.auditor import audit
 
 PLANNED = 40
 """Draws registered for the hypothesis that stays open."""

@@ -10,15 +10,15 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gaseol.traces import event as kinds
 from gaseol.traces import verify
-from gaseol.traces.blob import Blob, WithheldBlob
 from gaseol.traces.bundle import NothingToWithhold, write_bundle
-from gaseol.traces.recorder import Recorder
-from gaseol.traces.seal import sign_seal
-from gaseol.traces.signing import key_id
-from gaseol.traces.trace import NotARun, Trace
-from gaseol.traces.verifier import Integrity
+from gaseol.traces.record import event as kinds
+from gaseol.traces.record.blob import Blob, WithheldBlob
+from gaseol.traces.record.recorder import Recorder
+from gaseol.traces.record.seal import sign_seal
+from gaseol.traces.record.trace import NotARun, Trace
+from gaseol.traces.signatures.signing import key_id
+from gaseol.traces.verification.verifier import Integrity
 
 ADA = Ed25519PrivateKey.from_private_bytes(b"\x01" * 32)
 KNOWN = {key_id(ADA): "ada"}

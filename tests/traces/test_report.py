@@ -15,9 +15,16 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from gaseol.traces import Docket, Recorder, Trace
-from gaseol.traces.auditor import audit
-from gaseol.traces.claim import Claim, Figure
-from gaseol.traces.event import (
+from gaseol.traces.evidence.judge import Judge, first_crossing
+from gaseol.traces.evidence.process import LawContest, Sign
+from gaseol.traces.evidence.statistic import figure
+from gaseol.traces.nouns.claim import Claim, Figure
+from gaseol.traces.nouns.experiment import Experiment
+from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.nouns.hypothesis import Hypothesis, Law, Trend
+from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.nouns.registration import Criterion, Frame, Prediction, Registration, digest
+from gaseol.traces.record.event import (
     Audited,
     Claimed,
     Crossed,
@@ -34,17 +41,10 @@ from gaseol.traces.event import (
     RunStarted,
     Weighed,
 )
-from gaseol.traces.experiment import Experiment
-from gaseol.traces.failure import Failure, FailureKind
-from gaseol.traces.hypothesis import Hypothesis, Law, Trend
-from gaseol.traces.judge import Judge, first_crossing
-from gaseol.traces.measurement import Measurement
-from gaseol.traces.process import LawContest, Sign
-from gaseol.traces.registration import Criterion, Frame, Prediction, Registration, digest
 from gaseol.traces.report import write_report
 from gaseol.traces.report.markdown import plain
 from gaseol.traces.report.text import cut, number
-from gaseol.traces.statistic import figure
+from gaseol.traces.verification.auditor import audit
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script><circle r="9"/></svg>'
 HOSTILE = [

@@ -4,7 +4,7 @@ from gaseol.traces.report.compose import compose
 from gaseol.traces.report.markdown import markdown
 from gaseol.traces.report.page import page
 from gaseol.traces.report.text import log, tidy
-from gaseol.traces.verifier import verify
+from gaseol.traces.verification.verifier import verify
 
 
 def test_the_study_is_a_record_that_verifies(study):

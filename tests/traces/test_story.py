@@ -3,7 +3,7 @@
 import pytest
 
 from gaseol.traces import Trace
-from gaseol.traces.event import KINDS, Event
+from gaseol.traces.record.event import KINDS, Event
 from gaseol.traces.story import tell
 
 

@@ -3,18 +3,18 @@
 from pathlib import Path
 from typing import Any
 
-from gaseol.traces import event as kinds
-from gaseol.traces.auditor import audit
-from gaseol.traces.claim import Claim, Figure
-from gaseol.traces.docket import Docket
-from gaseol.traces.experiment import Experiment
-from gaseol.traces.failure import Failure, FailureKind
-from gaseol.traces.hypothesis import Hypothesis, Trend
-from gaseol.traces.measurement import Measurement
-from gaseol.traces.process import Sign
-from gaseol.traces.recorder import Recorder
-from gaseol.traces.registration import Criterion, Frame, Prediction, Registration, digest
-from gaseol.traces.verdict import Evidence
+from gaseol.traces.evidence.process import Sign
+from gaseol.traces.nouns.claim import Claim, Figure
+from gaseol.traces.nouns.experiment import Experiment
+from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.nouns.hypothesis import Hypothesis, Trend
+from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.nouns.registration import Criterion, Frame, Prediction, Registration, digest
+from gaseol.traces.nouns.verdict import Evidence
+from gaseol.traces.record import event as kinds
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.recorder import Recorder
+from gaseol.traces.verification.auditor import audit
 
 OUTSIDE = "http://198.51.100.7/taken"
 """An address of nobody; any request to it is a failure."""

@@ -482,8 +482,8 @@ def test_a_broken_record_is_shown_as_broken(watch, run, serve):
 
 
 def test_replay_labels_are_shown(watch, run, serve):
-    from gaseol.traces.labels import Labels, Span, save
-    from gaseol.traces.verifier import verify
+    from gaseol.traces.record.labels import Labels, Span, save
+    from gaseol.traces.verification.verifier import verify
 
     head = verify(run).head
     spans = (Span(first=0, last=20, label="recomputed-equal"),

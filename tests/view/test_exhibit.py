@@ -6,10 +6,10 @@ import struct
 import orjson
 import pytest
 
-from gaseol.traces.docket import Docket
-from gaseol.traces.process import BoundedMean, Census, LawContest, Sign
-from gaseol.traces.registration import Criterion
-from gaseol.traces.trace import Trace
+from gaseol.traces.evidence.process import BoundedMean, Census, LawContest, Sign
+from gaseol.traces.nouns.registration import Criterion
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.trace import Trace
 from gaseol.traces.view.criterion import criterion
 from gaseol.traces.view.exhibit import PARTS, Exhibit
 

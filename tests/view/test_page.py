@@ -65,7 +65,7 @@ def test_every_word_that_the_script_asks_for_is_there():
     assert not asked - english.keys()
     for prefix, rest in TEMPLATES.items():
         assert not {f"{prefix}{name}" for name in rest} - english.keys()
-    from gaseol.traces.event import KINDS
+    from gaseol.traces.record.event import KINDS
 
     assert not {f"kind.{kind}" for kind in KINDS} - english.keys()
 

@@ -6,7 +6,7 @@ import struct
 import orjson
 import pytest
 
-from gaseol.traces.trace import Trace
+from gaseol.traces.record.trace import Trace
 from gaseol.traces.view.skeleton import Skeleton
 
 

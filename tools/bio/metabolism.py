@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt, Le, Len
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Example, Refuse, Retry, Unit, tool
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 Model = Literal["textbook", "iJO1366"]
 Carbon = Literal["glucose", "fructose", "glycerol", "acetate", "succinate", "lactate", "pyruvate"]

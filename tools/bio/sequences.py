@@ -8,7 +8,7 @@ from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Example, Refuse, Unit, tool
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 Kind = Literal["DNA", "RNA", "protein"]
 Sequence = Annotated[str, MinLen(1), MaxLen(100_000)]

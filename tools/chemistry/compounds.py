@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from gaseol.tools import Example, Refuse, tool
 from gaseol.tools.chemistry.molecule import ORGANIC
 from gaseol.tools.chemistry.tables import Property, table
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 class Compound(BaseModel):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Example, Refuse, Unit, tool
 from gaseol.tools.chemistry.molecule import SmilesList, molar_mass, read_all
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 if TYPE_CHECKING:
     from rdkit.Chem.rdchem import Mol

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Example, Refuse, Unit, tool
 from gaseol.tools.chemistry.molecule import SmilesList, read, read_all
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 if TYPE_CHECKING:
     from rdkit.Chem.rdchem import Mol

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from annotated_types import Len
 
 from gaseol.tools import Refuse
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 if TYPE_CHECKING:
     from rdkit.Chem.rdchem import Mol

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Example, Refuse, Retry, tool
 from gaseol.tools.chemistry.molecule import read, write
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 if TYPE_CHECKING:
     from rdkit.Chem.rdchem import Mol

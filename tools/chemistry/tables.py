@@ -10,7 +10,7 @@ from typing import Literal
 
 from gaseol.tools import Refuse
 from gaseol.tools.chemistry.molecule import elements, oddity, read, write
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 Property = Literal[
     "boiling_point",

@@ -13,7 +13,7 @@ from gaseol.tools.conformance.observation import Lost, Observation, Observer
 from gaseol.tools.contract import RESULT_MB, Answer, Example
 from gaseol.tools.contract.requirement import how_to_get, modules_of
 from gaseol.tools.registry import Entry
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 SLOWER = 10
 """A call may take so many times the declared seconds: machines differ."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.traces.failure import Failure
+from gaseol.traces.nouns.failure import Failure
 
 RESULT_MB = 16
 """The largest result, as JSON, in MiB."""

@@ -26,7 +26,7 @@ from gaseol.tools.contract.requirement import how_to_get, installed, modules_of,
 from gaseol.tools.contract.result import misshapen, not_finite, rejection
 from gaseol.tools.contract.schema import json_schema
 from gaseol.tools.contract.source import pack_source
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

@@ -1,6 +1,6 @@
 """The two ways in which an author ends a call without a value; anything else is a bug."""
 
-from gaseol.traces.failure import Failure, FailureKind
+from gaseol.traces.nouns.failure import Failure, FailureKind
 
 
 class Retry(Exception):

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Refuse, tool
 from gaseol.tools.corpus.index import BadQuery, CorpusError, Index, readable
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 Terms = Annotated[list[Annotated[str, MinLen(1), MaxLen(200)]], MinLen(1), MaxLen(300)]
 Probability = Annotated[float, Ge(0), Le(1)]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from gaseol.tools import Refuse
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 FILE_MB = 64
 """The largest file that is read as a whole, in MiB."""

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from gaseol.tools import Refuse
 from gaseol.tools.corpus.document import Document, Passage, passages
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 _DOI = re.compile(r"10\.[0-9]{4,9}/[^\s<>\"]+")
 _SILENT = frozenset({"script", "style", "noscript", "template", "svg", "math", "head"})

@@ -8,7 +8,7 @@ from gaseol.tools.corpus.decoding import decoded, whole
 from gaseol.tools.corpus.document import Document, Passage, Reading, passages
 from gaseol.tools.corpus.markup import html_document, plain_document, xml_document
 from gaseol.tools.corpus.rows import json_lines, table
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 PDF = (".pdf",)
 TEXT = (

@@ -15,7 +15,7 @@ from gaseol.tools import Refuse
 from gaseol.tools.corpus.decoding import decoded, whole
 from gaseol.tools.corpus.document import Document, Reading, passages
 from gaseol.tools.literature.openalex import work_of
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 PIECE = 2000
 """Entries that are read at a time."""

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Refuse, tool
 from gaseol.tools.corpus.index import BadQuery, CorpusError, Index, readable, row_of
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 class Cited(BaseModel):

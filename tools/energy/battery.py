@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Example, Media, Refuse, Unit, tool
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 Cell = Literal["Chen2020", "OKane2022", "Prada2013", "Mohtat2020"]
 Svg = Annotated[str, Media("image/svg+xml")]

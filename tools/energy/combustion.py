@@ -8,7 +8,7 @@ from annotated_types import Ge, Gt, Le, Len, Lt
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Example, Media, Refuse, Unit, tool
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 Fuel = Literal["hydrogen", "methane"]
 Ratio = Annotated[float, Unit("1"), Ge(0.3), Le(4)]

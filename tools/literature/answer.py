@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from gaseol.tools import Refuse
 from gaseol.tools.records import Record, Records
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 _DOI = re.compile(r"10\.[0-9]{4,9}/[^\s<>\"]+")
 _YEAR = re.compile(r"(?<![0-9])(1[0-9]{3}|20[0-9]{2}|21[0-9]{2})(?![0-9])")

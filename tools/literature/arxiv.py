@@ -17,7 +17,7 @@ from gaseol.tools.literature.answer import (
 )  # fmt: skip
 from gaseol.tools.pace import Rate
 from gaseol.tools.records import Record, Records
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 @tool(seconds=0.02, limit_seconds=30, tags=("literature", "reader"))

@@ -17,7 +17,7 @@ from gaseol.tools.literature.answer import (
     year,
 )  # fmt: skip
 from gaseol.tools.records import Record, Records
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 KEY = "KCI_API_KEY"
 _PAGE = 100

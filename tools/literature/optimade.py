@@ -19,7 +19,7 @@ from gaseol.tools.literature.answer import (
 )  # fmt: skip
 from gaseol.tools.pace import Rate
 from gaseol.tools.records import Record, Records
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 _FIELDS = (
     "chemical_formula_reduced", "chemical_formula_anonymous", "elements", "nelements", "nsites",

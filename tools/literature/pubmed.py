@@ -23,7 +23,7 @@ from gaseol.tools.literature.answer import (
 )  # fmt: skip
 from gaseol.tools.pace import Rate
 from gaseol.tools.records import Record, Records
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 KEY, MAIL = "NCBI_API_KEY", "NCBI_EMAIL"
 _OURS = {"db": "pubmed", "tool": "gaseol", "email": f"{{key:{MAIL}}}", "api_key": f"{{key:{KEY}}}"}

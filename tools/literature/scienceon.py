@@ -21,7 +21,7 @@ from gaseol.tools.literature.answer import (
     year,
 )  # fmt: skip
 from gaseol.tools.records import Record, Records
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 CLIENT, KEY, MAC, TOKEN = (
     "SCIENCEON_CLIENT_ID", "SCIENCEON_API_KEY", "SCIENCEON_MAC_ADDRESS", "SCIENCEON_TOKEN",

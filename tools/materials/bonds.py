@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Example, Refuse, Unit, tool
 from gaseol.tools.materials.crystal import HALITE, Crystal
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 MOST_SITES = 200
 SOFTNESS = 0.37

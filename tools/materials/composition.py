@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.tools.materials.elements import tabulated
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 Formula = Annotated[str, MinLen(1), MaxLen(100)]
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.tools.materials.crystal import HALITE, Crystal
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 Radiation = Literal["CuKa", "CuKa1", "CoKa", "CrKa", "FeKa", "MoKa", "AgKa"]
 Angle = Annotated[float, Unit("degree"), Gt(0), Le(180)]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.tools.materials.composition import Formula, read_formula
 from gaseol.tools.materials.hull import EnergyPerAtom, Entry
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 Ion = Literal["Li", "Na", "K", "Mg", "Ca", "Zn", "Al"]
 CHARGE: dict[str, int] = {"Li": 1, "Na": 1, "K": 1, "Mg": 2, "Ca": 2, "Zn": 2, "Al": 3}

@@ -14,7 +14,7 @@ from annotated_types import Ge, Gt, Le, MaxLen
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from gaseol.tools import Example, Refuse, Unit, tool
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 _PERIODS = """
     H He

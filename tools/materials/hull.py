@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt, Le, Len, MaxLen
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Example, Refuse, Retry, Unit, tool
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 MAX_ELEMENTS = 8
 """The hull's cost grows with the number of entries to the power of half the number of elements."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.tools.materials.crystal import HALITE, Crystal
 from gaseol.tools.materials.diffraction import Radiation, powder_pattern
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 class Line(BaseModel):

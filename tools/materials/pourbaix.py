@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.tools.materials.composition import Formula, read_formula
 from gaseol.tools.materials.elements import Symbol
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 PH = Annotated[float, Unit("1"), Ge(-2), Le(16)]
 Potential = Annotated[float, Unit("V"), Ge(-3), Le(3)]

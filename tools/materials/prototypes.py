@@ -10,7 +10,7 @@ from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.tools.materials.composition import MOST_ELEMENTS
 from gaseol.tools.materials.crystal import HALITE, Crystal
 from gaseol.tools.materials.elements import Symbol
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 Prototype = Literal[
     "fcc", "bcc", "hcp", "diamond", "rocksalt", "cesium chloride", "zincblende", "wurtzite",

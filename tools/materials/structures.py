@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.tools.materials.crystal import HALITE, MAX_SITES, Crystal, Site
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 MAX_CHARACTERS = 200_000
 MAX_LINE = 2048

@@ -95,7 +95,7 @@ class Configuration(BaseModel):
 
 def configuration_file() -> Path:
     """Return where the user names servers: `GASEOL_CONFIG/servers.yaml`, or its usual place."""
-    from gaseol.traces.keys import folder
+    from gaseol.traces.signatures.keys import folder
 
     return folder().parent / FILE
 

@@ -15,7 +15,7 @@ from gaseol.tools.mcp.definition import Definition
 from gaseol.tools.mcp.result import kept, said_failure
 from gaseol.tools.mcp.schema import differs, printable
 from gaseol.tools.reach import Forbidden, Reach
-from gaseol.traces.failure import Failure, FailureKind
+from gaseol.traces.nouns.failure import Failure, FailureKind
 
 if TYPE_CHECKING:
     from mcp import Client

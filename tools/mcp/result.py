@@ -12,7 +12,7 @@ from gaseol.tools.credentials import Credentials
 from gaseol.tools.mcp.configuration import Server, ServerError
 from gaseol.tools.mcp.definition import TEXT
 from gaseol.tools.mcp.schema import CHECKS, differs, parts, printable
-from gaseol.traces.failure import Failure, FailureKind
+from gaseol.traces.nouns.failure import Failure, FailureKind
 
 if TYPE_CHECKING:
     import mcp_types as types

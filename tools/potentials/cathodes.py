@@ -10,7 +10,7 @@ from gaseol.tools import Example, Refuse, Unit, tool
 from gaseol.tools.materials.crystal import Crystal
 from gaseol.tools.materials.prototypes import prototype_structure
 from gaseol.tools.potentials.relaxation import InsertionVoltage, insertion_voltage
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 Alkali = Literal["Li", "Na", "K"]
 Metal = Literal["Sc", "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Zr", "Nb", "Mo", "Ru", "Rh"]

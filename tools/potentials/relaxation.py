@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from gaseol.tools import Example, Refuse, Retry, Unit, tool
 from gaseol.tools.materials.crystal import HALITE, Crystal
 from gaseol.tools.materials.electrodes import CHARGE, Ion
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 MOST_SITES = 60
 """Atoms of a cell that relaxes within the limit on one core."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Example, Media, Refuse, Unit, tool
 from gaseol.tools.robotics.pendulum import GRAVITY
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 Length = Annotated[float, Unit("m"), Ge(0.1), Le(5)]
 Mass = Annotated[float, Unit("kg"), Ge(0.01), Le(20)]

@@ -7,7 +7,7 @@ from annotated_types import Ge, Gt, Le, Len, Lt
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Example, Refuse, Retry, Unit, tool
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 Number = Annotated[float, Unit("1"), Ge(-1e15), Le(1e15)]
 Bare = Annotated[float, Unit("1")]

@@ -8,7 +8,7 @@ from annotated_types import Ge, Gt, Le, Len, Lt
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Example, Media, Refuse, Retry, Unit, tool
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 if TYPE_CHECKING:
     from numpy import ndarray

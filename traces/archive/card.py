@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from gaseol.traces.event import (
+from gaseol.traces.nouns.value import Value
+from gaseol.traces.record.event import (
     Claimed,
     HypothesisProposed,
     Judged,
@@ -17,9 +18,8 @@ from gaseol.traces.event import (
     RunResumed,
     RunStarted,
 )
+from gaseol.traces.record.trace import Trace
 from gaseol.traces.shelf import STORE, Stamp, broken, runs
-from gaseol.traces.trace import Trace
-from gaseol.traces.value import Value
 
 NAME = "cards.sqlite"
 _FORMAT = 1

@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from gaseol.traces.archive.table import TABLES, Kind, Row, rows
+from gaseol.traces.record.trace import Trace
 from gaseol.traces.shelf import STORE, Stamp, broken, runs
-from gaseol.traces.trace import Trace
 
 if TYPE_CHECKING:
     import duckdb

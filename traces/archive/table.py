@@ -7,12 +7,12 @@ from typing import Any, Literal, cast
 
 import orjson
 
-from gaseol.traces import event as kinds
 from gaseol.traces.archive.usage import tokens
-from gaseol.traces.blob import Blob
-from gaseol.traces.event import EffectCompleted, Fact
 from gaseol.traces.export.course import Course
-from gaseol.traces.trace import Trace
+from gaseol.traces.record import event as kinds
+from gaseol.traces.record.blob import Blob
+from gaseol.traces.record.event import EffectCompleted, Fact
+from gaseol.traces.record.trace import Trace
 
 Kind = Literal["text", "integer", "real", "boolean", "time", "texts"]
 Row = dict[str, Any]

@@ -11,8 +11,8 @@ from gaseol.traces.comparison.pairing import Difference, Pairing, one_sided, plu
 from gaseol.traces.comparison.payload import NOTHING
 from gaseol.traces.comparison.wording import show
 from gaseol.traces.comparison.writing import claims, written
-from gaseol.traces.registration import Registration
-from gaseol.traces.verdict import Verdict
+from gaseol.traces.nouns.registration import Registration
+from gaseol.traces.nouns.verdict import Verdict
 
 _EXAMPLES = 5
 _TIMES = ("seconds", "cpu_seconds")

@@ -15,11 +15,11 @@ from pydantic import ValidationError
 
 from gaseol.traces.comparison.payload import Contrast, unfold
 from gaseol.traces.comparison.wording import jsonable, show
-from gaseol.traces.event import Event
-from gaseol.traces.places import BESIDE, Places
-from gaseol.traces.projection import VOLATILE, timed
+from gaseol.traces.record.event import Event
+from gaseol.traces.record.places import BESIDE, Places
+from gaseol.traces.record.projection import VOLATILE, timed
+from gaseol.traces.record.trace import Trace
 from gaseol.traces.story import tell
-from gaseol.traces.trace import Trace
 
 _ANSWERS = ("effect.completed", "effect.failed")
 _SPENDING = {"run.ended": "cost", "budget.spent": "spent"}

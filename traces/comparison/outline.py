@@ -7,8 +7,11 @@ from typing import Any, NamedTuple, Self, cast
 import orjson
 from pydantic import BaseModel
 
-from gaseol.traces.claim import Audit, Claim
-from gaseol.traces.event import (
+from gaseol.traces.nouns.claim import Audit, Claim
+from gaseol.traces.nouns.hypothesis import Hypothesis
+from gaseol.traces.nouns.registration import Registration
+from gaseol.traces.nouns.verdict import Verdict
+from gaseol.traces.record.event import (
     Audited,
     Claimed,
     Event,
@@ -23,10 +26,7 @@ from gaseol.traces.event import (
     RunInterrupted,
     RunStarted,
 )
-from gaseol.traces.hypothesis import Hypothesis
-from gaseol.traces.registration import Registration
-from gaseol.traces.trace import Trace
-from gaseol.traces.verdict import Verdict
+from gaseol.traces.record.trace import Trace
 
 _READ = frozenset((
     "run.started", "run.ended", "run.interrupted", "run.resumed", "run.forked", "hypothesis.proposed",

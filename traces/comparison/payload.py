@@ -9,9 +9,9 @@ from typing import Any, cast
 import orjson
 from pydantic import ValidationError
 
-from gaseol.traces.blob import AlteredBlob, Blob, MissingBlob, WithheldBlob
 from gaseol.traces.comparison.leaves import Parting
-from gaseol.traces.trace import Trace
+from gaseol.traces.record.blob import AlteredBlob, Blob, MissingBlob, WithheldBlob
+from gaseol.traces.record.trace import Trace
 
 
 class Unreadable:

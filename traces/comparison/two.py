@@ -10,7 +10,7 @@ from gaseol.traces.comparison.divergence import Divergence, divergence
 from gaseol.traces.comparison.outline import Outline
 from gaseol.traces.comparison.pairing import Difference, plural
 from gaseol.traces.comparison.payload import Contrast
-from gaseol.traces.trace import Trace
+from gaseol.traces.record.trace import Trace
 
 NOUNS = (
     "question", "hypotheses", "registrations", "experiments", "measurements", "verdicts",

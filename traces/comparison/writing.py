@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gaseol.traces.claim import Audit, Claim
 from gaseol.traces.comparison.outline import Key, Outline
 from gaseol.traces.comparison.pairing import Difference, one_sided
 from gaseol.traces.comparison.wording import show
+from gaseol.traces.nouns.claim import Audit, Claim
 
 
 @dataclass(frozen=True, slots=True)

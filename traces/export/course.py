@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, Self
 
-from gaseol.traces.event import (
+from gaseol.traces.record.event import (
     EffectAmbiguous,
     EffectCompleted,
     EffectFailed,
@@ -19,7 +19,7 @@ from gaseol.traces.event import (
     StepEnded,
     StepStarted,
 )
-from gaseol.traces.trace import Trace
+from gaseol.traces.record.trace import Trace
 
 Outcome = Literal["completed", "failed", "ambiguous", "unanswered"]
 

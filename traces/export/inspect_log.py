@@ -10,12 +10,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from gaseol.traces import event as kinds
 from gaseol.traces.archive.usage import tokens
-from gaseol.traces.docket import Docket
 from gaseol.traces.export.course import Call, Course, utc
+from gaseol.traces.record import event as kinds
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.trace import Trace
 from gaseol.traces.story import tell
-from gaseol.traces.trace import Trace
 
 NEEDED = (
     "Inspect AI is not installed here. Into an environment of its own:\n"

@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 import orjson
 
-from gaseol.traces import event as kinds
-from gaseol.traces.event import Event
 from gaseol.traces.export.course import Course, utc
 from gaseol.traces.export.naming import slug
-from gaseol.traces.trace import Trace
+from gaseol.traces.record import event as kinds
+from gaseol.traces.record.event import Event
+from gaseol.traces.record.trace import Trace
 
 _SECTIONS: tuple[str, ...] = (
     "entity", "activity", "agent", "wasGeneratedBy", "used", "wasInformedBy", "wasDerivedFrom",

@@ -16,12 +16,12 @@ from urllib.parse import quote
 
 import orjson
 
-from gaseol.traces.docket import Docket
-from gaseol.traces.event import EffectCompleted, EffectRequested
 from gaseol.traces.export.course import Call, Course, utc
 from gaseol.traces.export.naming import slug
 from gaseol.traces.export.package import Folder, Package, Zip, files
-from gaseol.traces.trace import Trace
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.event import EffectCompleted, EffectRequested
+from gaseol.traces.record.trace import Trace
 
 METADATA = "ro-crate-metadata.json"
 WORKFLOW = "workflow.json"

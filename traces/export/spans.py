@@ -17,12 +17,12 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from gaseol.traces import event as kinds
 from gaseol.traces.archive.usage import tokens
-from gaseol.traces.event import Event
 from gaseol.traces.export.course import Call, Course, Step, utc
+from gaseol.traces.record import event as kinds
+from gaseol.traces.record.event import Event
+from gaseol.traces.record.trace import Trace
 from gaseol.traces.story import tell
-from gaseol.traces.trace import Trace
 
 LIMIT = 128
 """Attributes of a span, and events of a span, that a receiver keeps by default."""

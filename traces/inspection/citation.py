@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from gaseol.traces.blob import AlteredBlob, MissingBlob
-from gaseol.traces.event import EffectCompleted, EffectRequested
-from gaseol.traces.trace import Trace
+from gaseol.traces.record.blob import AlteredBlob, MissingBlob
+from gaseol.traces.record.event import EffectCompleted, EffectRequested
+from gaseol.traces.record.trace import Trace
 
 _URL = re.compile(r"https?://[^\s<>\"'`{}|\\^]+", re.IGNORECASE)
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s<>\"'`{}|\\^]+", re.IGNORECASE)

@@ -11,16 +11,16 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from gaseol.traces.auditor import audit
-from gaseol.traces.blob import AlteredBlob, MissingBlob
-from gaseol.traces.claim import Claim
-from gaseol.traces.docket import Docket
-from gaseol.traces.event import EffectCompleted, EffectFailed, EffectRequested
 from gaseol.traces.inspection.citation import Found, Reference, references, searched
 from gaseol.traces.inspection.conduct import Conducts
 from gaseol.traces.inspection.method import Files, Method, Undescribed, Withheld
-from gaseol.traces.measurement import Measurement
-from gaseol.traces.trace import Trace
+from gaseol.traces.nouns.claim import Claim
+from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.record.blob import AlteredBlob, MissingBlob
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.event import EffectCompleted, EffectFailed, EffectRequested
+from gaseol.traces.record.trace import Trace
+from gaseol.traces.verification.auditor import audit
 
 Check = Literal["score", "reference", "registered", "method"]
 

@@ -4,12 +4,12 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from gaseol.traces.blob import AlteredBlob, MissingBlob
-from gaseol.traces.docket import Docket
-from gaseol.traces.judge import Judge
-from gaseol.traces.registration import Registration, stored_digest
-from gaseol.traces.trace import Trace
-from gaseol.traces.verdict import Evidence, Verdict
+from gaseol.traces.evidence.judge import Judge
+from gaseol.traces.nouns.registration import Registration, stored_digest
+from gaseol.traces.nouns.verdict import Evidence, Verdict
+from gaseol.traces.record.blob import AlteredBlob, MissingBlob
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.trace import Trace
 
 _LATE = ("decided", "closed")
 """Why a draw came too late to count; it does no harm, but it is told."""

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
-from gaseol.traces.blob import AlteredBlob, Blob, MissingBlob
-from gaseol.traces.event import EffectRequested
-from gaseol.traces.measurement import Measurement
-from gaseol.traces.trace import Trace
+from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.record.blob import AlteredBlob, Blob, MissingBlob
+from gaseol.traces.record.event import EffectRequested
+from gaseol.traces.record.trace import Trace
 
 _PLACE = re.compile(r"\{([^\W\d]\w*)\}")
 _LONGEST = 60

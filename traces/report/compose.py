@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from gaseol.traces.cases import mapping
-from gaseol.traces.measurement import Measurement
+from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.record.cases import mapping
+from gaseol.traces.record.trace import Trace
 from gaseol.traces.report.document import (
     STANDINGS,
     Agreement,
@@ -37,7 +38,6 @@ from gaseol.traces.report.text import (
     number,
 )
 from gaseol.traces.report.trial import reading, statement, trial
-from gaseol.traces.trace import Trace
 
 ROWS = 2_000
 """Measurements that the appendix shows."""

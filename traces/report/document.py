@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from gaseol.traces.cases import Column
+from gaseol.traces.record.cases import Column
 
 Standing = Literal["supported", "refuted", "undecided", "invalid", "open"]
 STANDINGS: tuple[Standing, ...] = ("supported", "refuted", "undecided", "invalid", "open")

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping
 
-from gaseol.traces.auditor import audit
-from gaseol.traces.claim import Claim, Figure
-from gaseol.traces.judge import log_threshold
+from gaseol.traces.evidence.judge import log_threshold
+from gaseol.traces.nouns.claim import Claim, Figure
 from gaseol.traces.report.document import Finding, Number, Said
 from gaseol.traces.report.record import Record
 from gaseol.traces.report.text import NAME, PARAGRAPH, REASON, UNIT, cut, log
+from gaseol.traces.verification.auditor import audit
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _MANY = 6

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from gaseol.traces.cases import mapping
-from gaseol.traces.process import LawContest
+from gaseol.traces.evidence.process import LawContest
+from gaseol.traces.record.cases import mapping
 from gaseol.traces.report.document import Contest, Draw, Fit
 from gaseol.traces.report.record import Record, Unreadable
 from gaseol.traces.report.text import NAME, STATEMENT, UNIT, cut

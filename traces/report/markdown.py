@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from gaseol.traces.cases import Column
+from gaseol.traces.record.cases import Column
 from gaseol.traces.report.document import Document, Finding, Line, Number, Said, Spread, Trial
 from gaseol.traces.report.text import MEASURED, RANKED, count, log, number, quantity
 

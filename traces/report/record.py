@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any, Self
 
-from gaseol.traces import chain
-from gaseol.traces.blob import AlteredBlob, Blob, MissingBlob
-from gaseol.traces.cases import SURVEYED, Cases, Survey, mapping
-from gaseol.traces.docket import FOLDED, Docket
-from gaseol.traces.event import (
+from gaseol.traces.record import chain
+from gaseol.traces.record.blob import AlteredBlob, Blob, MissingBlob
+from gaseol.traces.record.cases import SURVEYED, Cases, Survey, mapping
+from gaseol.traces.record.docket import FOLDED, Docket
+from gaseol.traces.record.event import (
     Audited,
     Event,
     Forked,
@@ -24,7 +24,7 @@ from gaseol.traces.event import (
     RunStarted,
     Weighed,
 )
-from gaseol.traces.trace import Trace
+from gaseol.traces.record.trace import Trace
 
 _ON_THE_WAY = ("run.resumed", "run.interrupted", "run.forked", "lesson.used", "policy.decision")
 

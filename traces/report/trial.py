@@ -4,13 +4,22 @@ import base64
 from collections import Counter
 from typing import get_args
 
-from gaseol.traces.blob import AlteredBlob, Blob, MissingBlob
-from gaseol.traces.cases import Column, columns, mapping
-from gaseol.traces.hypothesis import Cell, Hypothesis
-from gaseol.traces.judge import log_threshold
-from gaseol.traces.measurement import Measurement
-from gaseol.traces.process import BoundedMean, Census, GaussianMean, LawContest, Process, Sign
-from gaseol.traces.registration import Registration
+from gaseol.traces.evidence.judge import log_threshold
+from gaseol.traces.evidence.process import (
+    BoundedMean,
+    Census,
+    GaussianMean,
+    LawContest,
+    Process,
+    Sign,
+)
+from gaseol.traces.evidence.stopping import stop
+from gaseol.traces.nouns.hypothesis import Cell, Hypothesis
+from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.nouns.registration import Registration
+from gaseol.traces.nouns.verdict import Evidence, Verdict
+from gaseol.traces.record.blob import AlteredBlob, Blob, MissingBlob
+from gaseol.traces.record.cases import Column, columns, mapping
 from gaseol.traces.report.document import (
     Draw,
     Drawing,
@@ -38,8 +47,6 @@ from gaseol.traces.report.text import (
     quantity,
     tidy,
 )
-from gaseol.traces.stopping import stop
-from gaseol.traces.verdict import Evidence, Verdict
 
 DRAWS = 400
 """Draws that the table of a hypothesis shows."""

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from gaseol.traces import chain
+from gaseol.traces.record import chain
+from gaseol.traces.record.trace import Trace
 from gaseol.traces.review.entry import LONGEST_TEXT, Draft, Drafts, Entry
 from gaseol.traces.review.notebook import Flaw, Notebook, Pages
 from gaseol.traces.review.signoff import signature, signers
 from gaseol.traces.review.target import NoTarget, Places, ReviewError
-from gaseol.traces.trace import Trace
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -265,7 +265,7 @@ def _misplaced(said: Draft | Entry, by: str, entries: Mapping[str, Entry]) -> st
 
 def _doubts(trace: Trace) -> str:
     """Return why a record should not be signed off; empty where it holds."""
-    from gaseol.traces.verifier import verify
+    from gaseol.traces.verification.verifier import verify
 
     found = verify(trace.folder)
     if found.problems:

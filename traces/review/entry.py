@@ -9,8 +9,8 @@ from typing import Any, Literal, Self
 import orjson
 from pydantic import Field, model_validator
 
+from gaseol.traces.nouns.value import Value
 from gaseol.traces.review.target import Target
-from gaseol.traces.value import Value
 
 Kind = Literal["note", "question", "reply", "resolve", "judgement", "signoff", "withdraw"]
 Severity = Literal["info", "minor", "major", "blocking"]

@@ -14,7 +14,7 @@ from gaseol.traces.review.entry import Entry, to_line
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from gaseol.traces.signing import Signer
+    from gaseol.traces.signatures.signing import Signer
 
 PAYLOAD_TYPE = "application/vnd.gaseol.review+json"
 
@@ -28,7 +28,7 @@ def signature(key: "Ed25519PrivateKey") -> Callable[[dict[str, Any]], dict[str, 
     """Return what makes the envelope of a sign-off."""
 
     def envelope(members: dict[str, Any]) -> dict[str, Any]:
-        from gaseol.traces.signing import sign
+        from gaseol.traces.signatures.signing import sign
 
         return sign(payload(members), PAYLOAD_TYPE, key)
 
@@ -43,7 +43,7 @@ def signers(entry: Entry, known: Mapping[str, str]) -> "list[Signer]":
     """
     if entry.envelope is None:
         return []
-    from gaseol.traces.signing import check, payload_of
+    from gaseol.traces.signatures.signing import check, payload_of
 
     found = check(entry.envelope, PAYLOAD_TYPE, known)
     said = {k: v for k, v in entry.members().items() if k != "envelope"}

@@ -14,9 +14,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self, cast
 import orjson
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from gaseol.traces import chain
-from gaseol.traces.trace import BrokenLine, Trace
-from gaseol.traces.value import Value
+from gaseol.traces.nouns.value import Value
+from gaseol.traces.record import chain
+from gaseol.traces.record.trace import BrokenLine, Trace
 
 _Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Position = Annotated[int, Field(ge=0)]

@@ -9,12 +9,12 @@ from typing import Any, cast
 import orjson
 from pydantic import ValidationError
 
-from gaseol.traces import event as kinds
-from gaseol.traces.blob import Blob
-from gaseol.traces.cases import columns
-from gaseol.traces.claim import Claim, Figure
-from gaseol.traces.registration import Registration
-from gaseol.traces.stopping import stop
+from gaseol.traces.evidence.stopping import stop
+from gaseol.traces.nouns.claim import Claim, Figure
+from gaseol.traces.nouns.registration import Registration
+from gaseol.traces.record import event as kinds
+from gaseol.traces.record.blob import Blob
+from gaseol.traces.record.cases import columns
 from gaseol.traces.view.criterion import criterion
 from gaseol.traces.view.outline import Curve, Outline
 from gaseol.traces.view.skeleton import Skeleton

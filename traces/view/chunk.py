@@ -6,7 +6,7 @@ from typing import Any, cast
 import orjson
 from pydantic import ValidationError
 
-from gaseol.traces.event import Event
+from gaseol.traces.record.event import Event
 from gaseol.traces.story import tell
 from gaseol.traces.view.skeleton import CHUNK, HEAVY, Skeleton
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from gaseol.traces.process import BoundedMean, Census, LawContest, PathProcess, Sign
-from gaseol.traces.registration import Registration
+from gaseol.traces.evidence.process import BoundedMean, Census, LawContest, PathProcess, Sign
+from gaseol.traces.nouns.registration import Registration
 
 _PROCESS: TypeAdapter[PathProcess] = TypeAdapter(PathProcess)
 _DRAWS = 5_000

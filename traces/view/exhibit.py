@@ -7,10 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gaseol.traces.blob import AlteredBlob, Blob, BlobStore, MissingBlob
-from gaseol.traces.cases import columns
-from gaseol.traces.process import LawContest
-from gaseol.traces.trace import BrokenLine, Trace
+from gaseol.traces.evidence.process import LawContest
+from gaseol.traces.record.blob import AlteredBlob, Blob, BlobStore, MissingBlob
+from gaseol.traces.record.cases import columns
+from gaseol.traces.record.trace import BrokenLine, Trace
 from gaseol.traces.view import standing
 from gaseol.traces.view.board import board
 from gaseol.traces.view.chunk import chunk, whole

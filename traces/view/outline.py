@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import orjson
 
-from gaseol.traces.blob import Blob
+from gaseol.traces.record.blob import Blob
 from gaseol.traces.view.skeleton import Skeleton, packed
 
 SEVERAL = 0xFFFF

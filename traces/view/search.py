@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from gaseol.traces.blob import AlteredBlob, Blob, BlobStore, MissingBlob
+from gaseol.traces.record.blob import AlteredBlob, Blob, BlobStore, MissingBlob
 from gaseol.traces.view.chunk import sentence
 from gaseol.traces.view.skeleton import Skeleton
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import orjson
 
-from gaseol.traces import chain
-from gaseol.traces.event import Event
+from gaseol.traces.record import chain
+from gaseol.traces.record.event import Event
 
 CHUNK = 250
 """Events that are handed out together."""

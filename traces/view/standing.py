@@ -6,8 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from gaseol.traces.trace import BrokenLine, Trace
-from gaseol.traces.verifier import verify
+from gaseol.traces.record.trace import BrokenLine, Trace
+from gaseol.traces.verification.verifier import verify
 
 _SHOWN = 200
 """Problems and notes that are handed out."""
@@ -64,7 +64,7 @@ def replay(folder: Path, head: str) -> dict[str, Any] | None:
 
     They are stale where the record has another head than the one that was replayed.
     """
-    module = _optional("gaseol.traces.labels")
+    module = _optional("gaseol.traces.record.labels")
     if module is None:
         return None
     try:

@@ -38,8 +38,8 @@ def command(
     value). Nothing is lost: a correction is a new entry. `gaseol resume` goes on with it.
     """
     from gaseol.graphs.answering import hand_in, read_csv
-    from gaseol.traces import keys
     from gaseol.traces.shelf import find_run
+    from gaseol.traces.signatures import keys
 
     if (number is None) == (table is None) or (table is not None and fields):
         raise click.UsageError("give an ID with its FIELD=VALUE, or --csv FILE")

@@ -26,8 +26,8 @@ def command(a: str, b: str, as_json: bool) -> None:
     import orjson
 
     from gaseol.traces.comparison import compare
+    from gaseol.traces.record.trace import Trace
     from gaseol.traces.shelf import find_run
-    from gaseol.traces.trace import Trace
 
     left, right = Trace(find_run(a)), Trace(find_run(b))
     try:

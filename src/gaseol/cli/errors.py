@@ -9,14 +9,14 @@ from gaseol.tools.credentials import BadCredentials
 from gaseol.tools.registry import RegistryError
 from gaseol.tools.site import SiteError
 from gaseol.tools.units import UnitError
-from gaseol.traces.event import KINDS
-from gaseol.traces.inbox import BrokenInbox
-from gaseol.traces.keys import KeyProblem
-from gaseol.traces.recorder import RecordExists, RecordInUse, RunSealed
-from gaseol.traces.remains import BrokenRecord
-from gaseol.traces.seal import NotSealed
-from gaseol.traces.signing import SignatureError
-from gaseol.traces.trace import BrokenLine, NotARun
+from gaseol.traces.record.event import KINDS
+from gaseol.traces.record.inbox import BrokenInbox
+from gaseol.traces.record.recorder import RecordExists, RecordInUse, RunSealed
+from gaseol.traces.record.remains import BrokenRecord
+from gaseol.traces.record.seal import NotSealed
+from gaseol.traces.record.trace import BrokenLine, NotARun
+from gaseol.traces.signatures.keys import KeyProblem
+from gaseol.traces.signatures.signing import SignatureError
 
 _OURS = (
     "UnknownScientist", "UnknownGraph", "UnknownSubject", "BadName", "Unreplayable", "Unresumable", "BrokenSetup",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from gaseol.traces.verifier import Verification
+    from gaseol.traces.verification.verifier import Verification
 
 FORMATS = {
     "html": "one self-contained page to look at",
@@ -60,8 +60,8 @@ def command(
     standard error. Nothing is written where something goes wrong.
     """
     from gaseol.traces.export.place import ExportExists, placed
+    from gaseol.traces.record.trace import Trace
     from gaseol.traces.shelf import find_run
-    from gaseol.traces.trace import Trace
 
     given = {name: value for name, value in options.items() if value}
     for name in given:
@@ -111,7 +111,7 @@ def _check(folder: Path, out: Path, form: str, *, force: bool) -> None:
 
 def _caveat(folder: Path, anyway: bool) -> str:
     """Verify, and return what is wrong with the record, if it may be exported all the same."""
-    from gaseol.traces.verifier import verify
+    from gaseol.traces.verification.verifier import verify
 
     found: Verification = verify(folder)
     if found.holds:

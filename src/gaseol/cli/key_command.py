@@ -18,8 +18,8 @@ def command() -> None:
 @click.option("--locked", is_flag=True, help="Ask for a passphrase, which opens the key.")
 def new(name: str, locked: bool) -> None:
     """Make a key called NAME."""
-    from gaseol.traces import keys
-    from gaseol.traces.signing import fingerprint
+    from gaseol.traces.signatures import keys
+    from gaseol.traces.signatures.signing import fingerprint
 
     passphrase = None
     if locked:
@@ -35,8 +35,8 @@ def new(name: str, locked: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def list_keys(as_json: bool) -> None:
     """List one's own keys and those that are trusted."""
-    from gaseol.traces import keys
-    from gaseol.traces.signing import fingerprint
+    from gaseol.traces.signatures import keys
+    from gaseol.traces.signatures.signing import fingerprint
 
     own, default = keys.own(), keys.default()
     rows = [
@@ -58,7 +58,7 @@ def list_keys(as_json: bool) -> None:
 @click.argument("name")
 def show(name: str) -> None:
     """Print the public half of the key NAME, to be handed to others."""
-    from gaseol.traces import keys
+    from gaseol.traces.signatures import keys
 
     click.echo(keys.public_pem(name), nl=False)
 
@@ -71,8 +71,8 @@ def trust(name: str, file: Path) -> None:
 
     Compare the digits printed with NAME by another way than the one the file came by.
     """
-    from gaseol.traces import keys
-    from gaseol.traces.signing import fingerprint
+    from gaseol.traces.signatures import keys
+    from gaseol.traces.signatures.signing import fingerprint
 
     click.echo(f"{name}: {fingerprint(keys.trust(name, file.read_bytes()))}")
 
@@ -81,7 +81,7 @@ def trust(name: str, file: Path) -> None:
 @click.argument("name")
 def use(name: str) -> None:
     """Let the key NAME seal runs from now on."""
-    from gaseol.traces import keys
+    from gaseol.traces.signatures import keys
 
     keys.set_default(name)
     click.echo(f"{name} signs the seal of every run from now on")
@@ -92,10 +92,10 @@ def use(name: str) -> None:
 @click.option("--key", "name", help="The key (default: the one that seals runs).")
 def sign(run: str | None, name: str | None) -> None:
     """Add a signature to the seal of RUN (the newest by default), once it has been verified."""
-    from gaseol.traces import keys
-    from gaseol.traces.seal import sign_seal
+    from gaseol.traces.record.seal import sign_seal
     from gaseol.traces.shelf import find_run
-    from gaseol.traces.verifier import verify
+    from gaseol.traces.signatures import keys
+    from gaseol.traces.verification.verifier import verify
 
     folder = find_run(run)
     found = verify(folder)

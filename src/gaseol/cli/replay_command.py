@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from gaseol.traces.event import Event
-    from gaseol.traces.index import Index
+    from gaseol.traces.record.event import Event
+    from gaseol.traces.record.index import Index
 
 _KEYS = "n next, p previous, g go to event, k next of this kind, d details, q quit"
 
@@ -45,11 +45,11 @@ def command(
     """
     if strict:
         _strict(run, other_code=other_code, as_json=as_json)
-    from gaseol.traces.event import KINDS
-    from gaseol.traces.index import Index
+    from gaseol.traces.record.event import KINDS
+    from gaseol.traces.record.index import Index
+    from gaseol.traces.record.trace import Trace
     from gaseol.traces.shelf import find_run
     from gaseol.traces.story import tell
-    from gaseol.traces.trace import Trace
 
     for kind in kinds:
         if kind not in KINDS:
@@ -69,7 +69,7 @@ def command(
 
 def _strict(run: str | None, *, other_code: bool, as_json: bool) -> NoReturn:
     from gaseol.graphs.replaying import replay
-    from gaseol.traces.labels import save
+    from gaseol.traces.record.labels import save
     from gaseol.traces.shelf import find_run
 
     found = replay(find_run(run), other_code=other_code)

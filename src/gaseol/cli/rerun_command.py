@@ -31,7 +31,7 @@ def command(
     with 0 when every call came out the same and no verdict changes, with 1 otherwise.
     """
     from gaseol.graphs.rerunning import rerun
-    from gaseol.traces.labels import save
+    from gaseol.traces.record.labels import save
     from gaseol.traces.shelf import find_run
 
     found = rerun(find_run(run), jobs=jobs, beside=beside, allow_weak=allow_weak)

@@ -35,9 +35,9 @@ def command(
     from gaseol.cli.run_command import finish, waited
     from gaseol.graphs.asked import scenario_of
     from gaseol.graphs.resuming import start_again
-    from gaseol.traces import keys
+    from gaseol.traces.record.trace import Trace
     from gaseol.traces.shelf import find_run
-    from gaseol.traces.trace import Trace
+    from gaseol.traces.signatures import keys
 
     place = find_run(run)
     signing = keys.load_key(key) if key else None

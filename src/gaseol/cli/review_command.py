@@ -55,8 +55,8 @@ class _Review(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         import orjson
 
-        from gaseol.traces.keys import KeyProblem
         from gaseol.traces.review.target import ReviewError
+        from gaseol.traces.signatures.keys import KeyProblem
 
         try:
             return super().invoke(ctx)
@@ -87,8 +87,8 @@ def command(
     Without a verb, prints what is open, who judges what, and who signed.
     Everything is kept in `reviews/` beside the record, which stays untouched.
     """
+    from gaseol.traces.record.trace import Trace
     from gaseol.traces.shelf import find_run
-    from gaseol.traces.trace import Trace
 
     folder = Trace(find_run(run or None)).folder
     ctx.obj = {"folder": folder, "by": by, "json": as_json}
@@ -98,8 +98,8 @@ def command(
         if not run:
             click.echo(f"run: {folder}", err=True)
     elif drafts is not None:
-        from gaseol.traces.keys import load_key
         from gaseol.traces.review.book import drafts_in, take_in
+        from gaseol.traces.signatures.keys import load_key
 
         said, signer = drafts_in(drafts.read_bytes()), load_key(key) if key else None
         if isinstance(said, list):
@@ -206,8 +206,8 @@ def judge(
 
     OPINION is agree, disagree or unsure; the latest one counts.
     """
+    from gaseol.traces.record.trace import Trace
     from gaseol.traces.review.target import Places
-    from gaseol.traces.trace import Trace
 
     named = Places(Trace(obj["folder"])).named
     noun = (
@@ -237,7 +237,7 @@ def sign(
 
     The record is verified first.
     """
-    from gaseol.traces.keys import load_key
+    from gaseol.traces.signatures.keys import load_key
 
     _add(
         obj, by, as_json, kind="signoff", target={"record": None}, meaning=meaning, text=text,
@@ -288,7 +288,7 @@ def inspect(obj: dict[str, Any], claim: str | None, as_json: bool) -> None:
     that was carried out? Exits with 1 when one does not hold.
     """
     from gaseol.traces.inspection import inspect as ask
-    from gaseol.traces.trace import Trace
+    from gaseol.traces.record.trace import Trace
 
     found = [f for f in ask(Trace(obj["folder"])) if claim in (None, f.claim)]
     if claim is not None and not found:
@@ -372,7 +372,7 @@ def _id(folder: Path) -> str:
     """Return the name that a run was given; that of its folder where `run.json` has none."""
     import orjson
 
-    from gaseol.traces.trace import Trace
+    from gaseol.traces.record.trace import Trace
 
     try:
         return str(Trace(folder).run["id"])
@@ -430,8 +430,8 @@ def _who(entry: "Entry") -> str:
 
 def _signed(entries: "list[Entry]") -> list[dict[str, Any]]:
     """Return what stands behind the name of each sign-off."""
-    from gaseol.traces.keys import known
     from gaseol.traces.review.signoff import signers
+    from gaseol.traces.signatures.keys import known
 
     rows: list[dict[str, Any]] = []
     names: dict[str, str] | None = None
@@ -456,7 +456,7 @@ def _signed(entries: "list[Entry]") -> list[dict[str, Any]]:
 
 
 def _key(keyid: str, name: str | None, valid: bool) -> str:
-    from gaseol.traces.signing import fingerprint
+    from gaseol.traces.signatures.signing import fingerprint
 
     if not valid:
         return f"the signature of the key {fingerprint(keyid)} does not hold"

@@ -164,7 +164,7 @@ def sealing_key(name: str | None) -> "Ed25519PrivateKey | None":
     Raises:
         KeyProblem: it is not there, or does not open.
     """
-    from gaseol.traces import keys
+    from gaseol.traces.signatures import keys
 
     return keys.load_key(name) if name or keys.default() else None
 
@@ -197,7 +197,7 @@ def waited(run: "Run") -> Exception | None:
 def finish(run: "Run", failure: Exception | None, as_json: bool) -> NoReturn:
     """Print what came of a run and exit with its code."""
     from gaseol.cli.errors import said
-    from gaseol.traces.blob import Unrecorded
+    from gaseol.traces.record.blob import Unrecorded
 
     code = _CODES.get(run.status, 1)
     if failure is not None:

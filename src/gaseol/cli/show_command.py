@@ -10,10 +10,10 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(run: str | None, as_json: bool) -> None:
     """Show RUN's hypothesis board (the newest run by default)."""
-    from gaseol.traces.docket import Docket
+    from gaseol.traces.record.docket import Docket
+    from gaseol.traces.record.trace import Trace
     from gaseol.traces.shelf import find_run
     from gaseol.traces.summary import summary
-    from gaseol.traces.trace import Trace
 
     trace = Trace(find_run(run))
     docket = Docket.of(trace)

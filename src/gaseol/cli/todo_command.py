@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from gaseol.traces.inbox import Awaited
+    from gaseol.traces.record.inbox import Awaited
 
 
 @click.command("todo")
@@ -17,9 +17,9 @@ def command(run: str | None, as_json: bool) -> None:
 
     Without RUN, of all runs at home. What was handed in already waits for `gaseol resume`.
     """
-    from gaseol.traces.inbox import awaited
+    from gaseol.traces.record.inbox import awaited
+    from gaseol.traces.record.trace import Trace
     from gaseol.traces.shelf import find_run, runs
-    from gaseol.traces.trace import Trace
 
     if run is not None:
         place = find_run(run)
@@ -49,10 +49,10 @@ def command(run: str | None, as_json: bool) -> None:
 
 def _of(place: Path) -> "list[Awaited]":
     """Return what one of many runs waits for: nothing where it has ended, or is going on."""
-    from gaseol.traces.inbox import awaited
-    from gaseol.traces.recorder import RecordInUse, standing
+    from gaseol.traces.record.inbox import awaited
+    from gaseol.traces.record.recorder import RecordInUse, standing
+    from gaseol.traces.record.trace import Trace
     from gaseol.traces.shelf import broken
-    from gaseol.traces.trace import Trace
 
     trace = Trace(place)
     try:

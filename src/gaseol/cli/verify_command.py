@@ -16,7 +16,7 @@ def command(run: str | None, as_json: bool) -> None:
     is intact (or consistent but not sealed), with 1 when something does not hold.
     """
     from gaseol.traces.shelf import find_run
-    from gaseol.traces.verifier import verify
+    from gaseol.traces.verification.verifier import verify
 
     folder = find_run(run)
     found = verify(folder)

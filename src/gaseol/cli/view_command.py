@@ -20,8 +20,8 @@ def command(run: str | None, port: int, no_open: bool, beside: str | None, langu
     Serves on 127.0.0.1 only, to whoever has the printed address, until interrupted (Ctrl-C).
     Notes and signatures are written into the run's `reviews` folder, never into its record.
     """
+    from gaseol.traces.record.trace import Trace
     from gaseol.traces.shelf import find_run, home
-    from gaseol.traces.trace import Trace
     from gaseol.viewer import Viewer
 
     if beside and not run:

@@ -14,7 +14,7 @@ from gaseol.mcp.offer import card_of, offers, output_schema, structured
 from gaseol.mcp.service import Progress, Question, Said, Service, Wrong, answered, failed
 from gaseol.tools.contract import Answer, Call, ToolCard
 from gaseol.tools.pool import Pool
-from gaseol.traces.failure import Failure, FailureKind
+from gaseol.traces.nouns.failure import Failure, FailureKind
 
 BEAT = 1.0
 """Seconds between two words of how long a call has taken."""

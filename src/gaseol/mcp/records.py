@@ -14,13 +14,13 @@ from pydantic import Field
 
 from gaseol.mcp.expeditions import Expeditions, Whom, described, openly
 from gaseol.mcp.service import Progress, Question, Said, Service, Wrong
-from gaseol.traces.docket import Docket
-from gaseol.traces.event import Event
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.event import Event
+from gaseol.traces.record.trace import NotARun, Trace
 from gaseol.traces.shelf import broken, runs
 from gaseol.traces.story import tell
 from gaseol.traces.summary import summary
-from gaseol.traces.trace import NotARun, Trace
-from gaseol.traces.verifier import verify
+from gaseol.traces.verification.verifier import verify
 
 PAGE = 50
 """Events of one page."""

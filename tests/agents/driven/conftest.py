@@ -13,7 +13,7 @@ from gaseol.agents.models.scripted import ScriptedDoor
 from gaseol.graphs import Run, run
 from gaseol.scenarios import Scenario
 from gaseol.tools import Pool
-from gaseol.traces.verifier import verify
+from gaseol.traces.verification.verifier import verify
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from gaseol.agents.models.door import ModelDoor
 from gaseol.agents.models.probe import seen, served
 from gaseol.agents.models.profile import Profile
 from gaseol.agents.models.schema import schema_of
-from gaseol.traces.effects import Request
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
+from gaseol.traces.record.effects import Request
 
 pytestmark = pytest.mark.slow
 NONSENSE = Path(__file__).parents[2] / "attacks" / "nonsense.py"

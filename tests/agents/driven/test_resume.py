@@ -8,7 +8,7 @@ from gaseol.graphs import start
 from gaseol.graphs.replaying import replay
 from gaseol.graphs.resuming import resume
 from gaseol.scenarios import Scenario
-from gaseol.traces.verifier import verify
+from gaseol.traces.verification.verifier import verify
 
 
 @pytest.mark.slow

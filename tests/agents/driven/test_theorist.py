@@ -3,7 +3,7 @@
 import pytest
 
 from gaseol.graphs.replaying import replay
-from gaseol.traces.event import HypothesisProposed, HypothesisTurnedAway, PolicyDecided
+from gaseol.traces.record.event import HypothesisProposed, HypothesisTurnedAway, PolicyDecided
 
 TREND = {"kind": "trend", "variable": "weight", "direction": "lowers", "difference": None,
          "at_equal": [], "where": [], "why": "It weighs on the signal."}  # fmt: skip

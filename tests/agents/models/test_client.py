@@ -6,8 +6,8 @@ import pytest
 
 from gaseol.agents.models.door import ModelDoor
 from gaseol.tools.reach import Reach
-from gaseol.traces.effects import Request
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
+from gaseol.traces.record.effects import Request
 
 SCHEMA = {
     "type": "object",

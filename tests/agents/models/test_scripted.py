@@ -4,8 +4,8 @@ import pytest
 
 from gaseol.agents.models.langchain import LangChainDoor
 from gaseol.agents.models.scripted import RecordedDoor, ScriptedDoor
-from gaseol.traces.effects import Request
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
+from gaseol.traces.record.effects import Request
 
 SCHEMA = {"type": "object", "properties": {"x": {"type": "number"}}}
 
@@ -61,7 +61,7 @@ def test_a_recorded_model_says_it_again(profile, arguments, tmp_path, world, poo
     from gaseol.agents.driven import driven
     from gaseol.graphs import run
     from gaseol.scenarios import Scenario
-    from gaseol.traces.projection import projection_bytes
+    from gaseol.traces.record.projection import projection_bytes
 
     home = profile(context=16_000)
     scenario = Scenario.model_validate(world.changed(world.EFFECTS, hypotheses__maximum=6))

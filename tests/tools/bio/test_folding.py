@@ -4,7 +4,7 @@ pytest.importorskip("RNA", reason="extra `rna` is not installed: pip install 'ga
 
 from gaseol.tools import Refuse
 from gaseol.tools.bio import fold_rna
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 # Yeast tRNA-Phe without its modifications: S. H. Kim et al., Science 185, 435 (1974).
 PHENYLALANINE = "GCGGAUUUAGCUCAGUUGGGAGAGCGCCAGACUGAAGAUCUGGAGGUCCUGUGUUCGAUCCACAGAAUUCGCACCA"

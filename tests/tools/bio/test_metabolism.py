@@ -4,7 +4,7 @@ pytest.importorskip("cobra", reason="extra `bio` is not installed: pip install '
 
 from gaseol.tools import Refuse, Retry
 from gaseol.tools.bio import growth, knock_out, metabolic_genes
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 def test_the_core_model_grows_as_published():

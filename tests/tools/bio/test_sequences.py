@@ -4,7 +4,7 @@ pytest.importorskip("Bio", reason="extra `bio` is not installed: pip install 'ga
 
 from gaseol.tools import Refuse
 from gaseol.tools.bio import sequence_properties, translate_dna
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 def test_a_duplex_melts_as_the_nearest_neighbours_say():

@@ -8,7 +8,7 @@ from gaseol.tools.chemistry import (
     molecule_features,
 )
 from gaseol.tools.chemistry.molecule import read, write
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 @pytest.mark.parametrize(

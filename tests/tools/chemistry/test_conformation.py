@@ -4,7 +4,7 @@ import pytest
 
 from gaseol.tools import Refuse
 from gaseol.tools.chemistry import conformers
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 def test_butane_is_anti_and_gauche():

@@ -2,7 +2,7 @@ import pytest
 
 from gaseol.tools import Refuse
 from gaseol.tools.chemistry import molecule_features
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 def features(smiles):

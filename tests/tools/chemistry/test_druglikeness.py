@@ -5,7 +5,7 @@ import pytest
 
 from gaseol.tools import Refuse
 from gaseol.tools.chemistry import drug_likeness, structural_alerts
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 ATORVASTATIN = "CC(C)c1c(C(=O)Nc2ccccc2)c(-c2ccccc2)c(-c2ccc(F)cc2)n1CC[C@@H](O)C[C@@H](O)CC(=O)O"
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"

@@ -14,7 +14,7 @@ from gaseol.tools.chemistry import (
     partition_coefficient,
     solvation_free_energy,
 )
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 # Experimental log P: C. Hansch, A. Leo, D. Hoekman, Exploring QSAR: Hydrophobic, Electronic and
 # Steric Constants, American Chemical Society (1995).

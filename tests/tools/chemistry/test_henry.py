@@ -7,7 +7,7 @@ from gaseol.tools import Refuse
 from gaseol.tools.chemistry import measured_hydration
 from gaseol.tools.chemistry.henry import GAS_CONSTANT, WATER_DENSITY, hydration_energy
 from gaseol.tools.chemistry.tables import ROOM, table
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 # Hydration free energies in kcal/mol from the FreeSolv data set, version 0.31: D. L. Mobley,
 # J. P. Guthrie, J. Comput.-Aided Mol. Des. 28, 711 (2014), doi:10.1007/s10822-014-9747-x;

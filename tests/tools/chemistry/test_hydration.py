@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 
 from gaseol.tools import Refuse
 from gaseol.tools.chemistry import hydration_free_energy
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 # Experimental values in kcal/mol from the FreeSolv data set, version 0.31: D. L. Mobley,
 # J. P. Guthrie, J. Comput.-Aided Mol. Des. 28, 711 (2014), doi:10.1007/s10822-014-9747-x.

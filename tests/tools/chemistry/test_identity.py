@@ -2,7 +2,7 @@ import pytest
 
 from gaseol.tools import Refuse
 from gaseol.tools.chemistry import molecule_identity
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 # InChIKeys as registered with PubChem (CID 702, 2244, 2519); masses from IUPAC's abridged standard
 # atomic weights (H 1.008, C 12.011, N 14.007, O 15.999).

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from gaseol.tools import Refuse
 from gaseol.tools.chemistry import similar_molecules, substructure_search
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 LIBRARY = ["CCO", "CCN", "OCC", "c1ccccc1", "c1ccc(-c2ccccc2)cc1", "CC(=O)Oc1ccccc1C(=O)O"]
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gaseol.tools import Refuse
 from gaseol.tools.chemistry.molecule import LONGEST, oddity, read, read_all, write
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from gaseol.tools.chemistry import (
     melting_point,
 )
 from gaseol.tools.chemistry.tables import table
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import pytest
 from gaseol.tools import Refuse, Retry
 from gaseol.tools.chemistry import enumerate_reaction, molecule_features
 from gaseol.tools.chemistry.reactions import NAMED
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 def made(reaction, *reactants):

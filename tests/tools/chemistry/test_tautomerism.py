@@ -2,7 +2,7 @@ import pytest
 
 from gaseol.tools import Refuse
 from gaseol.tools.chemistry import tautomers
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 # Pairs of tautomers: J. Elguero, C. Marzin, A. R. Katritzky, P. Linda, The Tautomerism of

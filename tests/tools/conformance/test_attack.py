@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from gaseol.tools import Refuse, Tool, Unit, tool
 from gaseol.tools.conformance.attack import attacks
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 class Phase(Enum):

@@ -8,7 +8,7 @@ import pytest
 
 from gaseol.tools import Call, Pool, Registry
 from gaseol.tools.conformance import Report, check_entry
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 LOCK = Path("/dev/shm") / f"gaseol-liar-{os.getuid()}.lock"
 FOLDER = Path(__file__).parents[1] / "liars"

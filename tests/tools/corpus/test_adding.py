@@ -10,7 +10,7 @@ from gaseol.tools import Call, Pool
 from gaseol.tools.corpus.adding import add
 from gaseol.tools.corpus.document import Document, Passage
 from gaseol.tools.corpus.index import CorpusError, Index, cite, discard, file_of
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from gaseol.tools.corpus import bridge_terms
 from gaseol.tools.corpus.adding import add
 from gaseol.tools.corpus.bridging import false_discovery_rates, joined
 from gaseol.tools.corpus.index import Index, file_of
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 def test_a_link_by_hand() -> None:

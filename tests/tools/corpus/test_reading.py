@@ -13,7 +13,7 @@ from gaseol.tools import Call, Pool, Refuse
 from gaseol.tools.corpus import read_pdf, read_text_file
 from gaseol.tools.corpus.bibliography import bibtex, ris
 from gaseol.tools.corpus.document import PASSAGE, passages
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 JATS = """<?xml version="1.0"?>
 <!DOCTYPE article PUBLIC "-//NLM//DTD JATS (Z39.96) v1.2//EN" "JATS-archivearticle1.dtd">

@@ -5,7 +5,7 @@ from typing import Annotated
 from annotated_types import Len, MaxLen
 
 from gaseol.tools import Refuse, tool
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 @tool(seconds=0.05, limit_seconds=5, memory_mb=512, needs=("rdkit",), tags=("test",))

@@ -13,7 +13,7 @@ from gaseol.tools.credentials import Credentials
 from gaseol.tools.exchange import Ask, Login, Terms
 from gaseol.tools.pace import Rate
 from gaseol.tools.transport import Limits
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 KEY = "k3y-of-the-institute"
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from gaseol.tools import Refuse
 from gaseol.tools.energy import cell_ageing, cell_discharge
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 pytestmark = [
     pytest.mark.slow,

@@ -13,7 +13,7 @@ from gaseol.tools.energy import (
     ignition_delay,
     laminar_flame_speed,
 )
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 # Adiabatic flame temperatures at constant pressure, 298 K, 1 atm, in K: S. R. Turns, An Introduction

@@ -18,7 +18,7 @@ from gaseol.tools.credentials import Credentials
 from gaseol.tools.egress import Gateway
 from gaseol.tools.reach import Reach
 from gaseol.tools.registry import Registry
-from gaseol.traces.effects import Request, Response
+from gaseol.traces.record.effects import Request, Response
 
 SHAPES = Path(__file__).parent / "shapes"
 KEYS = {

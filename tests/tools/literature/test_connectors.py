@@ -15,7 +15,7 @@ from gaseol.tools import Refuse
 from gaseol.tools.connector import UnknownConnector, connector, connectors
 from gaseol.tools.library import Library
 from gaseol.tools.literature.scienceon import encrypted
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 @dataclass(frozen=True)

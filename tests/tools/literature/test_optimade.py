@@ -11,7 +11,7 @@ import pytest
 
 from gaseol.tools.library import Library
 from gaseol.tools.literature.optimade import database
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 PYTHON = Path(__file__).resolve().parents[3] / ".venv/optimade/bin/python"
 

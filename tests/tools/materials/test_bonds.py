@@ -3,7 +3,7 @@ import pytest
 from gaseol.tools import Refuse
 from gaseol.tools.materials import bond_valence, prototype_structure
 from gaseol.tools.materials.bonds import bond_length
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 # Edges: R. W. G. Wyckoff, Crystal Structures, 2nd edition, Interscience (1963).
 SALTS = [

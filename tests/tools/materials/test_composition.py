@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gaseol.tools import Refuse, Retry
 from gaseol.tools.materials import composition_features, oxidation_states
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 # States of any textbook: N. N. Greenwood, A. Earnshaw, Chemistry of the Elements, 2nd edition

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gaseol.tools import Refuse, Retry
 from gaseol.tools.materials import powder_pattern, powder_profile
 from gaseol.tools.materials.crystal import Crystal, Site
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 CU_K_ALPHA_1 = 1.54056  # angstrom, as pymatgen has it
 

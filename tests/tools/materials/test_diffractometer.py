@@ -7,7 +7,7 @@ import pytest
 
 from gaseol.tools import Call, Pool, Registry
 from gaseol.tools.materials import powder_profile, read_structure_file
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 FOLDER = Path(__file__).parents[3] / "scenarios" / "diffraction"
 COUNTS = 400

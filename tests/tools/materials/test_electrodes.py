@@ -2,7 +2,7 @@ import pytest
 
 from gaseol.tools import Refuse, Retry
 from gaseol.tools.materials import conversion_electrode, insertion_electrode
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 EV = 96.48533212  # kJ/mol
 

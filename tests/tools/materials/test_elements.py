@@ -10,7 +10,7 @@ from gaseol.tools.materials import (
     elements_excluded,
     elements_with,
 )
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 # C. Kittel, Introduction to Solid State Physics, 8th ed. (Wiley, 2005), chapter 3, table 3,

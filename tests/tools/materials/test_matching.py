@@ -2,7 +2,7 @@ import pytest
 
 from gaseol.tools import Refuse
 from gaseol.tools.materials import match_pattern, powder_pattern, prototype_structure
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 # NaCl, Cu K-alpha, angle and relative intensity: H. E. Swanson, R. K. Fuyat, Standard X-ray
 # Diffraction Powder Patterns, NBS Circular 539, vol. 2 (1953), p. 41.

@@ -2,7 +2,7 @@ import pytest
 
 from gaseol.tools import Refuse, Retry
 from gaseol.tools.materials import pourbaix_stability
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 # Standard Gibbs energies of formation in kJ/mol: D. D. Wagman et al., The NBS tables of chemical
 # thermodynamic properties, J. Phys. Chem. Ref. Data 11, supplement 2 (1982).

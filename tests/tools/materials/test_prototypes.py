@@ -7,7 +7,7 @@ from gaseol.tools.materials import (
     substitute,
     symmetry,
 )
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 # Edges in angstrom: R. W. G. Wyckoff, Crystal Structures, 2nd edition, Interscience (1963).
 # Densities in g/cm3: CRC Handbook of Chemistry and Physics, physical constants of inorganic

@@ -16,7 +16,7 @@ from gaseol.tools.materials import (
 )
 from gaseol.tools.materials.crystal import Crystal
 from gaseol.tools.materials.structures import MAX_OPERATIONS
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 SILICA = Path(__file__).parents[3] / "scenarios" / "diffraction" / "structures"
 

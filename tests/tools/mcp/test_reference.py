@@ -17,7 +17,7 @@ from gaseol.tools import Answer, Call, Pool, Registry
 from gaseol.tools.mcp.configuration import ConfiguredServer, Server, ServerError
 from gaseol.tools.mcp.servers import Servers, served
 from gaseol.tools.reach import Reach
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 HERE = Path(__file__).parent
 NODE_SERVER = "@modelcontextprotocol/server-everything"

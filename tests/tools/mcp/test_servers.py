@@ -22,7 +22,7 @@ from gaseol.tools.mcp.configuration import (
 )
 from gaseol.tools.mcp.servers import Servers, served
 from gaseol.tools.reach import Reach
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 HERE = Path(__file__).parent
 

@@ -5,7 +5,7 @@ import pytest
 from gaseol.tools import Refuse
 from gaseol.tools.materials.crystal import HALITE, Crystal
 from gaseol.tools.potentials import relaxation
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 class Broken:

@@ -5,7 +5,7 @@ pytest.importorskip("chgnet", reason="extra `mlip` is not installed: pip install
 from gaseol.tools import Refuse, Retry
 from gaseol.tools.materials import describe_structure, prototype_structure
 from gaseol.tools.potentials import insertion_voltage, layered_voltage, relax_structure
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ pytest.importorskip(
 
 from gaseol.tools import Refuse
 from gaseol.tools.robotics import balance_pole, pendulum_period, poles
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 
 @pytest.mark.parametrize("amplitude", [5.0, 90.0, 160.0])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gaseol.tools import Refuse, Retry
 from gaseol.tools.statistics import compare_groups, rank_correlation
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 # Student's sleep data, extra hours under two drugs: Student, Biometrika 6, 1 (1908).
 FIRST = (0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0)

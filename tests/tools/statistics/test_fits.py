@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gaseol.tools import Refuse, Retry
 from gaseol.tools.statistics import fit_curve, fit_line
-from gaseol.traces.failure import FailureKind
+from gaseol.traces.nouns.failure import FailureKind
 
 # StRD, Norris (linear, J. Norris, NIST, calibration of ozone monitors): y and x.
 NORRIS = [

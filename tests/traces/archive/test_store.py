@@ -497,8 +497,8 @@ def test_without_the_extra_it_says_what_to_install(home):
 
 
 def test_tokens_of_models_are_counted(tmp_path):
-    from gaseol.traces import event as kinds
-    from gaseol.traces.recorder import Recorder
+    from gaseol.traces.record import event as kinds
+    from gaseol.traces.record.recorder import Recorder
 
     recorder = Recorder(tmp_path / "runs" / "m", {"id": "m"})
     for usage in ({"input_tokens": 5, "output_tokens": 3}, {"input_tokens": "many"}, None):

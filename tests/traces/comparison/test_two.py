@@ -9,15 +9,15 @@ import pytest
 from pydantic import ValidationError
 
 from gaseol.traces import Trace
-from gaseol.traces import event as kinds
-from gaseol.traces.claim import Claim, Figure
 from gaseol.traces.comparison.two import NOUNS, Comparison, compare
-from gaseol.traces.docket import Docket
-from gaseol.traces.hypothesis import Condition, Groups, Hypothesis, Trend
-from gaseol.traces.judge import Judge
-from gaseol.traces.measurement import Measurement
-from gaseol.traces.recorder import Recorder
-from gaseol.traces.trace import BrokenLine
+from gaseol.traces.evidence.judge import Judge
+from gaseol.traces.nouns.claim import Claim, Figure
+from gaseol.traces.nouns.hypothesis import Condition, Groups, Hypothesis, Trend
+from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.record import event as kinds
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.recorder import Recorder
+from gaseol.traces.record.trace import BrokenLine
 
 RUN = {
     "id": "made", "seed": 0, "scientist": "by hand", "python": "3.11.1",

@@ -10,9 +10,9 @@ import orjson
 import pytest
 
 from gaseol.traces import Docket, Trace
-from gaseol.traces import event as kinds
 from gaseol.traces.export.spans import LIMIT, CollectorRefused, send_spans, write_spans
-from gaseol.traces.recorder import Recorder
+from gaseol.traces.record import event as kinds
+from gaseol.traces.record.recorder import Recorder
 
 service = pytest.importorskip(
     "opentelemetry.proto.collector.trace.v1.trace_service_pb2",

@@ -10,19 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaseol.traces import Trace
-from gaseol.traces import event as kinds
-from gaseol.traces.claim import Claim
-from gaseol.traces.docket import Docket
-from gaseol.traces.hypothesis import Hypothesis, Trend
+from gaseol.traces.evidence.judge import Judge
+from gaseol.traces.evidence.process import Sign
+from gaseol.traces.evidence.statistic import figure
 from gaseol.traces.inspection.citation import Reference, references
 from gaseol.traces.inspection.claims import Finding, inspect
-from gaseol.traces.judge import Judge
-from gaseol.traces.measurement import Measurement
-from gaseol.traces.process import Sign
-from gaseol.traces.recorder import Recorder
-from gaseol.traces.registration import Criterion, Frame, Prediction
-from gaseol.traces.statistic import figure
-from gaseol.traces.verifier import verify
+from gaseol.traces.nouns.claim import Claim
+from gaseol.traces.nouns.hypothesis import Hypothesis, Trend
+from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.nouns.registration import Criterion, Frame, Prediction
+from gaseol.traces.record import event as kinds
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.recorder import Recorder
+from gaseol.traces.verification.verifier import verify
 
 RUN = {
     "id": "made",

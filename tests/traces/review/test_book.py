@@ -19,7 +19,7 @@ from gaseol.traces.review.entry import Entry
 from gaseol.traces.review.notebook import BrokenReview, slug
 from gaseol.traces.review.standing import Standing
 from gaseol.traces.review.target import NoTarget, ReviewError
-from gaseol.traces.verifier import verify
+from gaseol.traces.verification.verifier import verify
 
 DEEP = b'{"x":' * 300 + b"1" + b"}" * 300
 RECORD = ("run.json", "events.jsonl", "seal.json", "report.md")
@@ -431,7 +431,7 @@ def test_a_signature_vouches_for_the_whole_line(run):
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from gaseol.traces.review.signoff import signers
-    from gaseol.traces.signing import key_id
+    from gaseol.traces.signatures.signing import key_id
 
     key = Ed25519PrivateKey.generate()
     said = {"by": "Kim", "kind": "signoff", "target": {"record": None}, "meaning": "approved"}

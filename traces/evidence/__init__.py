@@ -1,0 +1,1 @@
+"""From measurements to evidence, and from evidence to verdicts."""

@@ -1,0 +1,1 @@
+"""What science is told in: hypothesis, registration, experiment, measurement, verdict, claim."""

@@ -1,0 +1,191 @@
+"""What is believed: a relation that can be tested, in words and in a closed grammar.
+
+The grammar needs no language model: trends, contrasts between groups (threshold rules and
+decision lists are groups cut by conditions), structural changes, laws (among them "noise
+only") and curves that a tool computes. A model may propose only what it can express.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from gaseol.traces.nouns.value import Value
+
+Direction = Literal["raises", "lowers"]
+Cell = float | int | bool | str | None
+"""What a case has in one of its variables; None where it is not known."""
+
+
+class Match(Value):
+    """Two cases are comparable only when this variable differs by at most `within`."""
+
+    variable: str
+    within: float = Field(default=0.0, ge=0)
+
+
+class Condition(Value):
+    """One side of a cut through the cases: a range of a number, or one of some labels."""
+
+    variable: str
+    at_least: float | None = None
+    at_most: float | None = None
+    among: tuple[str | int | bool, ...] | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.at_least is None and self.at_most is None and self.among is None:
+            raise ValueError(f"the condition on '{self.variable}' has no bound and no labels")
+        return self
+
+    def holds(self, cell: Cell) -> bool:
+        """Tell whether a case with this cell is on this side; a missing cell never is."""
+        if cell is None:
+            return False
+        if self.among is not None and cell not in self.among:
+            return False
+        if self.at_least is None and self.at_most is None:
+            return True
+        if isinstance(cell, str):
+            return False
+        return (self.at_least is None or cell >= self.at_least) and (
+            self.at_most is None or cell <= self.at_most
+        )
+
+    def __str__(self) -> str:
+        if self.among is not None:
+            return f"{self.variable} in {{{', '.join(map(str, self.among))}}}"
+        low = f"{self.at_least:g} <= " if self.at_least is not None else ""
+        high = f" <= {self.at_most:g}" if self.at_most is not None else ""
+        return f"{low}{self.variable}{high}"
+
+
+class Trend(Value):
+    """More of a variable raises (or lowers) the outcome, other things matched."""
+
+    kind: Literal["trend"] = "trend"
+    variable: str
+    direction: Direction
+    minimum_difference: float = Field(default=0.0, ge=0)
+    """Pairs must differ in the variable by at least this, and by more than nothing."""
+    matching: tuple[Match, ...] = ()
+    where: tuple[Condition, ...] = ()
+
+
+class Groups(Value):
+    """Cases inside a group have a higher (or lower) outcome than those it is set against."""
+
+    kind: Literal["groups"] = "groups"
+    inside: tuple[Condition, ...] = Field(min_length=1, max_length=3)
+    against: tuple[Condition, ...] = Field(default=(), max_length=3)
+    """Empty: everything that is not inside."""
+    direction: Direction
+    matching: tuple[Match, ...] = ()
+    where: tuple[Condition, ...] = ()
+
+
+class Change(Value):
+    """One structural change raises (or lowers) the outcome of the case it is made to."""
+
+    kind: Literal["change"] = "change"
+    change: str
+    direction: Direction
+    where: tuple[Condition, ...] = ()
+
+
+class Factor(Value):
+    """The factor of a law that is not a power: a form, its variables and its exponent."""
+
+    form: Literal["sum", "difference", "sin", "cos", "exp"]
+    variables: tuple[str, ...] = Field(min_length=1, max_length=2)
+    exponent: float = 1.0
+
+    def __call__(self, row: Mapping[str, float]) -> float:
+        """Return the natural logarithm of the factor at a point; -inf where it vanishes."""
+        x = [row[name] for name in self.variables]
+        match self.form:
+            case "exp":
+                return self.exponent * x[0]
+            case "sin":
+                size = abs(math.sin(self.exponent * x[0]))
+            case "cos":
+                size = abs(math.cos(self.exponent * x[0]))
+            case "sum":
+                size = x[0] ** self.exponent + x[-1] ** self.exponent
+            case "difference":
+                size = abs(x[0] ** self.exponent - x[-1] ** self.exponent)
+        return math.log(size) if size > 0 else -math.inf
+
+
+class Law(Value):
+    """A law with one free constant: ln y (or y) = C + sum of weighted terms.
+
+    With link `log` a weight is an exponent, y = C * prod x^a * factor; with link `identity`
+    it is a slope frozen before the test, y = C + sum b x. Without terms it is "noise only".
+    """
+
+    kind: Literal["law"] = "law"
+    link: Literal["log", "identity"] = "log"
+    weights: dict[str, float] = Field(default_factory=dict)
+    factor: Factor | None = None
+
+    def term(self, row: Mapping[str, float]) -> float:
+        """Return what the law adds to the free constant at a point.
+
+        Raises:
+            ValueError: a power law is asked for a variable that is not positive.
+        """
+        total = 0.0
+        for name, weight in self.weights.items():
+            x = row[name]
+            if self.link == "log":
+                if x <= 0:
+                    raise ValueError(f"a power law needs a positive '{name}', not {x:g}")
+                x = math.log(x)
+            total += weight * x
+        return total + (self.factor(row) if self.factor else 0.0)
+
+    def numbers(self, row: Mapping[str, Cell]) -> dict[str, float] | None:
+        """Return the law's variables at a point; None where it says nothing there."""
+        found: dict[str, float] = {}
+        for name in self.variables:
+            x = row.get(name)
+            if not isinstance(x, int | float) or (self.link == "log" and x <= 0):
+                return None
+            found[name] = float(x)
+        return found
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The variables that the law speaks of."""
+        return frozenset(self.weights) | frozenset(self.factor.variables if self.factor else ())
+
+
+class Curve(Value):
+    """A rival whose prediction at every design is computed by a tool, up to one constant."""
+
+    kind: Literal["curve"] = "curve"
+    rival: str
+    """The name of the rival among the scenario's rivals."""
+    link: Literal["log", "identity"] = "log"
+
+
+Relation = Annotated[Trend | Groups | Change | Law | Curve, Field(discriminator="kind")]
+
+
+class Hypothesis(Value):
+    """A proposition that measurements can support or refute."""
+
+    id: str
+    statement: str = Field(min_length=3)
+    relation: Relation
+    mechanism: str = ""
+    """Why it might be so, in words; never evidence."""
+    proposed_by: str
+    """The role, or `scenario` for what the asker wants tested."""
+    parents: tuple[str, ...] = ()
+    bits: float = Field(ge=0)
+    """Description length; the prior is proportional to 2^-bits."""
+    seen: tuple[int, ...] = ()
+    """Positions of the measurements that the proposer could see; set by the runner."""

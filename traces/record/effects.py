@@ -1,0 +1,53 @@
+"""The one door to the world, handed down to agents and tools by the runner.
+
+Nothing else may call a model, run a tool, open a connection or ask a person: what passes
+here is on the record before it happens.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gaseol.traces.nouns.failure import Failure
+from gaseol.traces.record.event import EffectKind, Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An effect that is wanted."""
+
+    effect: EffectKind
+    name: str
+    arguments: Mapping[str, Any]
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came of it: a value or a typed failure, and where the request is on the record."""
+
+    request: int
+    value: Any = None
+    failure: Failure | None = None
+    fingerprint: str = ""
+    """SHA-256 of what was asked: kind, name, version and arguments."""
+
+
+class Effects(Protocol):
+    """What agents and nodes are given instead of the world."""
+
+    def perform(self, requests: Sequence[Request], cause: int | None = None) -> list[Response]:
+        """Record the requests, carry them out (in parallel where possible), record the answers.
+
+        Answers come in the order of the requests. A request whose answer this run already
+        has is not carried out again.
+        """
+        ...
+
+    def record(self, fact: Fact, cause: int | None = None) -> int:
+        """Put a fact on the record and return its position."""
+        ...
+
+    def spent(self) -> Mapping[str, float]:
+        """Put what has been spent so far on the record and return it; clocks are read here only."""
+        ...

@@ -1,0 +1,1 @@
+"""Who stands for a record: keys, and signatures made with them."""

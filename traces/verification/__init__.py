@@ -1,0 +1,1 @@
+"""Does a record hold: its bytes, its order, its conclusions, its claims."""
