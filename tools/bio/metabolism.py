@@ -164,6 +164,7 @@ def growth(
 
     Raises:
         Retry: the network does not take up the carbon source.
+        Refuse: the solver finds neither a rate nor that there is none.
     """
     return _rate(model, carbon, aerobic, ())[0]
 
@@ -204,7 +205,8 @@ def knock_out(
 
     Raises:
         Retry: a gene is not in the network, or it does not take up the carbon source.
-        Refuse: with kind `empty`, the wild type does not grow on this medium.
+        Refuse: with kind `empty`, the wild type does not grow on this medium; the solver finds
+            neither a rate nor that there is none.
     """
     wild, _ = _rate(model, carbon, aerobic, ())
     if wild < 1e-6:
@@ -259,6 +261,10 @@ def _rate(model: Model, carbon: Carbon, aerobic: bool, genes: tuple[str, ...]) -
         for gene in genes:
             network.genes.get_by_id(gene).knock_out()
         found = network.slim_optimize(error_value=math.nan)
-    # no flux satisfies the demand of maintenance: the cell cannot live
+        status = str(network.solver.status)
+    if math.isnan(found) and status != "infeasible":
+        reason = f"the solver ended with status {status!r}, which is neither a growth rate nor none"
+        raise Refuse(reason)
+    # infeasible: no flux satisfies the demand of maintenance, the cell cannot live
     rate = 0.0 if math.isnan(found) else max(0.0, round(float(found), 6))
     return rate, lost

@@ -40,14 +40,14 @@ class Ageing(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     retention: Annotated[float, Unit("1"), Gt(0), Le(1.001)]
-    """Last capacity over first capacity; 1 by definition after two cycles."""
+    """Last capacity over that of the second cycle."""
     lithium_lost: Annotated[float, Unit("percent"), Ge(0), Le(100)]
     """Share of cyclable lithium lost to the layer on the negative electrode."""
     first_capacity: Annotated[float, Unit("A*hour"), Gt(0), Lt(1000)]
     """Discharged in the second cycle, the first that begins at the upper voltage."""
     last_capacity: Annotated[float, Unit("A*hour"), Gt(0), Lt(1000)]
     """Discharged in the last cycle."""
-    cycles: Annotated[int, Ge(2)]
+    cycles: Annotated[int, Ge(3)]
 
 
 @tool(
@@ -132,10 +132,10 @@ def cell_discharge(
     tolerance=1e-2,
     needs=("pybamm",),
     tags=("energy", "battery", "simulation"),
-    examples=(Example({"cycles": 2}),),
+    examples=(Example({"cycles": 3}),),
 )
 def cell_ageing(
-    cycles: Annotated[int, Ge(2), Le(200)] = 20,
+    cycles: Annotated[int, Ge(3), Le(200)] = 20,
     rate: Annotated[float, Unit("1/hour"), Ge(0.1), Le(2)] = 1.0,
     upper_voltage: Annotated[float, Unit("V"), Ge(3.8), Le(4.2)] = 4.2,
     temperature: Annotated[float, Unit("K"), Ge(283.15), Le(318.15)] = 298.15,

@@ -194,7 +194,8 @@ def ignition_delay(
         pressure: at the start.
 
     Raises:
-        Refuse: with kind `empty`, it does not ignite within 10 s.
+        Refuse: with kind `empty`, it does not ignite within 10 s; with the kind it has
+            otherwise, the solver's steps ran out first.
     """
     ct: Any = import_module("cantera")
 
@@ -212,8 +213,11 @@ def ignition_delay(
             steepest, moment = rise, (net.time + last) / 2
         before, last = float(reactor.T), float(net.time)
         burnt = before > temperature + 300 and rise < 1e-3 * steepest
-        if burnt or steps > 100_000:
+        if burnt:
             break
+        if steps > 100_000:
+            reason = f"after {steps} steps of the solver, at {net.time:.3g} s, it has not burnt out"
+            raise Refuse(reason)
     if before < temperature + 200:
         reason = f"{fuel} at {temperature:g} K and {pressure:g} bar does not ignite within 10 s"
         raise Refuse(reason, kind=FailureKind.EMPTY)
