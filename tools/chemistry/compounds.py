@@ -25,11 +25,14 @@ class Compound(BaseModel):
 
 
 @tool(
-    seconds=5.0,
+    seconds=1.0,
     limit_seconds=120,
     needs=("chemicals", "thermo", "rdkit"),
     tags=("chemistry", "table", "population"),
-    examples=(Example({"property": "dipole_moment", "heavy_atoms_max": 3}),),
+    examples=(
+        Example({"property": "dipole_moment", "heavy_atoms_max": 3}),
+        Example({"property": "henry_constant", "heavy_atoms_max": 3}),
+    ),
 )
 def compounds_with(
     property: Property,  # noqa: A002 (the scientist's word)

@@ -58,7 +58,7 @@ class Alerts(BaseModel):
 
 
 @tool(
-    seconds=5.0,
+    seconds=1.0,
     limit_seconds=600,
     needs=("rdkit",),
     tags=("chemistry", "features", "drugs"),
@@ -88,7 +88,7 @@ def drug_likeness(smiles: SmilesList) -> list[DrugLikeness]:
 
 
 @tool(
-    seconds=2.0,
+    seconds=1.0,
     limit_seconds=600,
     needs=("rdkit",),
     tags=("chemistry", "drugs"),

@@ -44,7 +44,7 @@ class Holder(BaseModel):
 
 
 @tool(
-    seconds=2.0,
+    seconds=0.5,
     limit_seconds=300,
     needs=("rdkit",),
     tags=("chemistry", "library"),
@@ -92,7 +92,7 @@ def similar_molecules(
 
 
 @tool(
-    seconds=2.0,
+    seconds=0.2,
     limit_seconds=300,
     needs=("rdkit",),
     tags=("chemistry", "library"),

@@ -79,8 +79,8 @@ class Pair(BaseModel):
 
 
 @tool(
-    seconds=3.0,
-    limit_seconds=300,
+    seconds=0.5,
+    limit_seconds=0.5,
     needs=("rdkit",),
     tags=("chemistry", "pairs"),
     examples=(Example({"smiles": ["CC", "CCO"]}),),

@@ -196,8 +196,8 @@ class Examination:
             return flaw(check, f"declares that it needs {name}, and no example imports it")
         for need in needs:
             with self._observer(*modules_of(need)) as observer:
-                answer = observer.observe(self._trials[0].example.arguments).answer
-            failure = answer.failure
+                answers = (observer.observe(one.example.arguments).answer for one in self._trials)
+                failure = next((one.failure for one in answers if one.failure is not None), None)
             if failure is None:
                 return flaw(check, f"declares that it needs {need}, and works without it")
             if failure.kind is not FailureKind.UNAVAILABLE or need not in failure.reason:
