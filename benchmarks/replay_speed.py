@@ -38,8 +38,8 @@ def inside(scenario: str, seed: int, folder: Path) -> dict[str, float]:
         SystemExit: the replay does not hold.
     """
     from gaseol.graphs import run
-    from gaseol.graphs.replaying import replay
-    from gaseol.graphs.runner import graph_named
+    from gaseol.graphs.replay.replaying import replay
+    from gaseol.graphs.running.runner import graph_named
 
     graph_named("discover")  # imports the graph library
     began = time.perf_counter()

@@ -30,7 +30,7 @@ def spent() -> float:
 def one_after_the_other(runs: int, out: Path) -> None:
     """Make the runs in this process."""
     from gaseol.graphs import run
-    from gaseol.graphs.sweeping import scenario_of
+    from gaseol.graphs.sweep.sweeping import scenario_of
     from gaseol.tools import Pool, Registry
 
     scenario = scenario_of("null", {k: v[0] for k, v in SETTINGS.items()})
@@ -42,7 +42,7 @@ def one_after_the_other(runs: int, out: Path) -> None:
 
 def as_a_sweep(runs: int, jobs: int, out: Path) -> None:
     """Make them as a sweep."""
-    from gaseol.graphs.sweeping import points, sweep
+    from gaseol.graphs.sweep.sweeping import points, sweep
 
     sweep("null", out, points("null", range(runs), SETTINGS, ["embedded"]), jobs=jobs)
 

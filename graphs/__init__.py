@@ -4,19 +4,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gaseol.graphs.catalogue import Graph
-    from gaseol.graphs.handle import Run
-    from gaseol.graphs.launch import run, start
-    from gaseol.graphs.resuming import resume, start_again
+    from gaseol.graphs.replay.resuming import resume, start_again
+    from gaseol.graphs.running.handle import Run
+    from gaseol.graphs.running.launch import run, start
 
 __all__ = ["Graph", "Run", "resume", "run", "start", "start_again"]
 
 _HOMES = {
     "Graph": "gaseol.graphs.catalogue",
-    "Run": "gaseol.graphs.handle",
-    "resume": "gaseol.graphs.resuming",
-    "run": "gaseol.graphs.launch",
-    "start": "gaseol.graphs.launch",
-    "start_again": "gaseol.graphs.resuming",
+    "Run": "gaseol.graphs.running.handle",
+    "resume": "gaseol.graphs.replay.resuming",
+    "run": "gaseol.graphs.running.launch",
+    "start": "gaseol.graphs.running.launch",
+    "start_again": "gaseol.graphs.replay.resuming",
 }
 
 

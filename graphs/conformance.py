@@ -8,8 +8,8 @@ from pathlib import Path
 from gaseol.agents import roles
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.catalogue import Graph, graphs
-from gaseol.graphs.launch import run
-from gaseol.graphs.replaying import replay
+from gaseol.graphs.replay.replaying import replay
+from gaseol.graphs.running.launch import run
 from gaseol.scenarios.loader import load
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.conformance import Finding, Report

@@ -16,7 +16,7 @@ from gaseol.agents.briefing import Briefing, Reading
 from gaseol.graphs.benching import bench, beyond
 from gaseol.graphs.laboratory import Laboratory, OverBudget
 from gaseol.graphs.measuring import measure
-from gaseol.graphs.people import ask, spend_more
+from gaseol.graphs.people.consent import ask, spend_more
 from gaseol.graphs.registrar import Untestable, register_effect, register_laws
 from gaseol.graphs.survey import survey
 from gaseol.traces.evidence.judge import first_crossing

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from gaseol.agents.briefing import Briefing
 from gaseol.agents.roles import Bench, Scientist
-from gaseol.graphs.meter import Meter
+from gaseol.graphs.running.meter import Meter
 from gaseol.scenarios.frames import Pair
 from gaseol.scenarios.population import Population
 from gaseol.scenarios.scenario import Scenario

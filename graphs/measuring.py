@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gaseol.graphs.laboratory import Laboratory
-from gaseol.graphs.people import consent
+from gaseol.graphs.people.consent import consent
 from gaseol.scenarios.measurement import Measurement as Method
 from gaseol.scenarios.template import fill, pick, steps, unit_at
 from gaseol.traces.nouns.failure import Failure, FailureKind

@@ -22,7 +22,7 @@ from gaseol.graphs.campaigning import admit, prospect
 from gaseol.graphs.discover import NAMED, Change, Recorded
 from gaseol.graphs.laboratory import Laboratory, OverBudget
 from gaseol.graphs.measuring import measure
-from gaseol.graphs.people import spend_more
+from gaseol.graphs.people.consent import spend_more
 from gaseol.traces.record.event import Claimed
 
 

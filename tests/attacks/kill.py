@@ -32,9 +32,10 @@ from typing import Any
 
 import orjson
 
-from gaseol.graphs import launch, resume, run
-from gaseol.graphs.asked import code_digest
-from gaseol.graphs.desk import key_of
+from gaseol.graphs import resume, run
+from gaseol.graphs.running import launch
+from gaseol.graphs.running.asked import code_digest
+from gaseol.graphs.running.desk import key_of
 from gaseol.scenarios import Scenario, load
 from gaseol.tools.door import ToolDoor
 from gaseol.traces import Trace, verify

@@ -26,7 +26,7 @@ from typing import Any
 
 import orjson
 
-from gaseol.graphs.replaying import replay
+from gaseol.graphs.replay.replaying import replay
 from gaseol.traces.record import chain
 from gaseol.traces.record.seal import SIGNATURE, Seal, write_seal
 from gaseol.traces.verification.verifier import verify

@@ -124,7 +124,7 @@ def attack(address: str, runs: int, out: Path, replays: int = 10, first: int = 0
     from gaseol.agents.models import Profile
     from gaseol.agents.models.probe import seen
     from gaseol.graphs import run
-    from gaseol.graphs.replaying import replay
+    from gaseol.graphs.replay.replaying import replay
     from gaseol.scenarios import Scenario
     from gaseol.tools import Pool, Registry
     from gaseol.traces.verification.verifier import verify

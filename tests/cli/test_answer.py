@@ -8,9 +8,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-from gaseol.graphs import answering, resume, run
-from gaseol.graphs.answering import BadAnswer, hand_in
-from gaseol.graphs.replaying import replay
+from gaseol.graphs import resume, run
+from gaseol.graphs.people import answering
+from gaseol.graphs.people.answering import BadAnswer, hand_in
+from gaseol.graphs.replay.replaying import replay
 from gaseol.scenarios import load
 from gaseol.traces import Trace, verify
 from gaseol.traces.record import inbox as inboxes

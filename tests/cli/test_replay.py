@@ -9,7 +9,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from gaseol.graphs import asked, run
+from gaseol.graphs import run
+from gaseol.graphs.running import asked
 from gaseol.scenarios import Scenario
 from gaseol.traces.bundle import write_bundle
 from gaseol.traces.record import chain, labels
@@ -180,7 +181,7 @@ def test_a_run_that_was_cut_off_holds_as_far_as_it_goes(gaseol, copied):
 
 
 def test_other_code_is_said_and_can_be_allowed(gaseol, copied, monkeypatch):
-    monkeypatch.setattr("gaseol.graphs.replaying.code_digest", lambda: "0" * 64)
+    monkeypatch.setattr("gaseol.graphs.replay.replaying.code_digest", lambda: "0" * 64)
     said = gaseol("replay", copied, "--strict")
     assert said.code == 1
     assert "was made by other code" in said.out

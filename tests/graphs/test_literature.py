@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gaseol.graphs.replaying import replay
+from gaseol.graphs.replay.replaying import replay
 from gaseol.scenarios.checker import check
 from gaseol.scenarios.loader import ScenarioError
 from gaseol.scenarios.scenario import Scenario

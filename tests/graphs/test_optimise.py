@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from gaseol.graphs.replaying import replay
+from gaseol.graphs.replay.replaying import replay
 from gaseol.scenarios import Scenario
 from gaseol.scenarios.loader import ScenarioError
 

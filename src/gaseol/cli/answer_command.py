@@ -37,7 +37,7 @@ def command(
     ID is as `gaseol todo` lists it. Further fields: uncertainty, note, failed (why there is no
     value). Nothing is lost: a correction is a new entry. `gaseol resume` goes on with it.
     """
-    from gaseol.graphs.answering import hand_in, read_csv
+    from gaseol.graphs.people.answering import hand_in, read_csv
     from gaseol.traces.shelf import find_run
     from gaseol.traces.signatures import keys
 

@@ -88,7 +88,7 @@ def _of_scenario(scenario: "Scenario", *, allow_weak: bool) -> "Report":
 
 def _checked(thing: str, *, allow_weak: bool) -> "Scenario":
     from gaseol.graphs.catalogue import graph
-    from gaseol.graphs.servers import with_servers
+    from gaseol.graphs.running.servers import with_servers
     from gaseol.scenarios.checker import check
     from gaseol.scenarios.loader import load, load_answer
     from gaseol.tools.pool import Pool

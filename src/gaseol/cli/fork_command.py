@@ -46,8 +46,8 @@ def command(
     Exit codes are those of `gaseol run`.
     """
     from gaseol.cli.run_command import finish, sealing_key, waited
-    from gaseol.graphs.forking import Prefix, branch_scenario
-    from gaseol.graphs.launch import start
+    from gaseol.graphs.replay.forking import Prefix, branch_scenario
+    from gaseol.graphs.running.launch import start
     from gaseol.traces.shelf import find_run
 
     changed: dict[str, str] = {}

@@ -68,7 +68,7 @@ def command(
 
 
 def _strict(run: str | None, *, other_code: bool, as_json: bool) -> NoReturn:
-    from gaseol.graphs.replaying import replay
+    from gaseol.graphs.replay.replaying import replay
     from gaseol.traces.record.labels import save
     from gaseol.traces.shelf import find_run
 

@@ -9,7 +9,7 @@ import click
 from gaseol.cli.permission import allow_weak
 
 if TYPE_CHECKING:
-    from gaseol.graphs.rerunning import Rerun
+    from gaseol.graphs.replay.rerunning import Rerun
 
 
 @click.command("rerun")
@@ -30,7 +30,7 @@ def command(
     Models answer from the record. A number may differ by as much as its tool declares. Exits
     with 0 when every call came out the same and no verdict changes, with 1 otherwise.
     """
-    from gaseol.graphs.rerunning import rerun
+    from gaseol.graphs.replay.rerunning import rerun
     from gaseol.traces.record.labels import save
     from gaseol.traces.shelf import find_run
 

@@ -33,8 +33,8 @@ def command(
     """
     from gaseol.cli.progress import Progress
     from gaseol.cli.run_command import finish, waited
-    from gaseol.graphs.asked import scenario_of
-    from gaseol.graphs.resuming import start_again
+    from gaseol.graphs.replay.resuming import start_again
+    from gaseol.graphs.running.asked import scenario_of
     from gaseol.traces.record.trace import Trace
     from gaseol.traces.shelf import find_run
     from gaseol.traces.signatures import keys

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from gaseol.agents.roles import Scientist
-    from gaseol.graphs.handle import Run
+    from gaseol.graphs.running.handle import Run
     from gaseol.scenarios.scenario import Scenario
 
 _CODES = {"done": 0, "budget": 0, "failed": 1, "paused": 3, "interrupted": 130}
@@ -87,7 +87,7 @@ def command(
     """Run SCENARIO: a folder, a scenario.yaml, or the name of a built-in one."""
     from gaseol.agents.catalogue import find_scientist
     from gaseol.cli.progress import Progress
-    from gaseol.graphs.launch import start
+    from gaseol.graphs.running.launch import start
     from gaseol.scenarios import load
     from gaseol.traces.shelf import home
 
@@ -132,7 +132,7 @@ def _controlled(
     from gaseol.agents.chance import chance
     from gaseol.agents.embedded import embedded
     from gaseol.cli.arms_table import tell
-    from gaseol.graphs.arms import compare
+    from gaseol.graphs.sweep.arms import compare
     from gaseol.traces.shelf import new_folder
 
     arms = {s.name: s for s in (embedded(), chance(), who)}

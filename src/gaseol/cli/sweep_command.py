@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from gaseol.graphs.sweeping import Result
+    from gaseol.graphs.sweep.sweeping import Result
 
 _MOST = 100_000
 
@@ -68,8 +68,8 @@ def command(
     Called again with the same --out it goes on: what is done is not made again. A run that fails
     is made once more, and listed. Writes sweep.json and sweep.svg into its folder.
     """
-    from gaseol.graphs.chart import write_chart
-    from gaseol.graphs.sweeping import points, sweep, tally
+    from gaseol.graphs.sweep.chart import write_chart
+    from gaseol.graphs.sweep.sweeping import points, sweep, tally
     from gaseol.traces.shelf import home
 
     varied: dict[str, list[str]] = {}

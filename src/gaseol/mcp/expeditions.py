@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field
 
-from gaseol.graphs.handle import Run
+from gaseol.graphs.running.handle import Run
 from gaseol.mcp.service import Progress, Question, Said, Service, Wrong
 from gaseol.scenarios.catalogue import builtin
 from gaseol.scenarios.loader import ScenarioError, load
@@ -268,7 +268,7 @@ def openly(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _begin(scenario: Scenario, seed: int) -> Run:
-    from gaseol.graphs.launch import start
+    from gaseol.graphs.running.launch import start
 
     try:
         return start(scenario, seed=seed)

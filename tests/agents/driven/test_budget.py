@@ -3,7 +3,7 @@
 import pytest
 
 from gaseol.agents.models.reply import most_tokens
-from gaseol.graphs.replaying import replay
+from gaseol.graphs.replay.replaying import replay
 from gaseol.traces.nouns.failure import Failure, FailureKind
 
 ROOM = {"hypotheses__maximum": 6, "budget__experiments": 180}

@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from gaseol.graphs import start
-from gaseol.graphs.replaying import replay
-from gaseol.graphs.resuming import resume
+from gaseol.graphs.replay.replaying import replay
+from gaseol.graphs.replay.resuming import resume
 from gaseol.scenarios import Scenario
 from gaseol.traces.verification.verifier import verify
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gaseol.graphs.replaying import replay
+from gaseol.graphs.replay.replaying import replay
 from gaseol.traces.record.event import HypothesisProposed, HypothesisTurnedAway, PolicyDecided
 
 TREND = {"kind": "trend", "variable": "weight", "direction": "lowers", "difference": None,

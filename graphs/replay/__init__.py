@@ -1,0 +1,1 @@
+"""What a record makes possible: strict replay, resuming, branching off, running again."""

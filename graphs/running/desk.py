@@ -1,0 +1,343 @@
+"""The one door to the world: what is wanted is on record before it happens."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import TYPE_CHECKING, Any, Literal
+
+import orjson
+
+from gaseol.graphs.laboratory import OverBudget, Pause, Stop
+from gaseol.graphs.running.meter import Meter
+from gaseol.tools.cache import Cache, Key
+from gaseol.tools.contract import Answer
+from gaseol.tools.door import Door, Scrubs
+from gaseol.tools.registry import Registry
+from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.record.blob import INLINE, Blob, BlobStore
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.effects import Request, Response
+from gaseol.traces.record.event import (
+    BudgetSpent,
+    EffectCompleted,
+    EffectFailed,
+    EffectKind,
+    EffectRequested,
+    Fact,
+    PolicyDecided,
+)
+from gaseol.traces.record.recorder import Recorder
+
+if TYPE_CHECKING:
+    from gaseol.graphs.people.door import People
+
+_LOOK_UP = 0.2
+"""Seconds between looks at whether the run was asked to stop, while tools are busy."""
+
+Origin = Literal["live", "cache", "record"]
+
+
+class Desk:
+    """Records what is wanted, has it done, records what came; the runner's `Effects`."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        docket: Docket,
+        registry: Registry,
+        doors: Mapping[EffectKind, Door],
+        meter: Meter,
+        cache: Cache | None,
+        stopping: threading.Event,
+        *,
+        people: "People | None" = None,
+        inline: int = INLINE,
+    ) -> None:
+        """Open the desk of one run.
+
+        Args:
+            recorder: where everything is put down.
+            docket: what is known, kept up with the record.
+            registry: the tools that can be called.
+            doors: who carries out which kind of effect; a kind without one is refused.
+            meter: what is spent.
+            cache: answers of other runs, where they are shared.
+            stopping: set when the run is to stop.
+            people: what was handed in by people; a request that they have not answered is
+                waited for.
+            inline: payloads of more bytes than this are kept outside the events.
+        """
+        self._recorder = recorder
+        self._docket = docket
+        self._registry = registry
+        self._doors = doors
+        self._meter = meter
+        self._cache = cache
+        self._stopping = stopping
+        self.people = people
+        self._inline = inline
+        self.answers: dict[str, Response] = {}
+        """By key, what this run has been answered."""
+        self.live = True
+        """Whether what is recorded goes to the end of the record."""
+
+    @property
+    def registry(self) -> Registry:
+        """The tools that can be called."""
+        return self._registry
+
+    def record(self, fact: Fact, cause: int | None = None) -> int:
+        """Put a fact on the record and into the docket."""
+        seq = self._recorder.record(fact, cause)
+        self._docket.add(seq, fact)
+        return seq
+
+    def spent(self) -> Mapping[str, float]:
+        """Put what has been spent so far on the record and return it."""
+        spent = self._meter.spent()
+        self.record(BudgetSpent(spent=spent))
+        return spent
+
+    def perform(self, requests: Sequence[Request], cause: int | None = None) -> list[Response]:
+        """Carry out what this run has not carried out yet; answers in the order of requests.
+
+        Raises:
+            Stop: the run is being interrupted.
+            OverBudget: the budget does not allow what was to be measured.
+        """
+        if self._stopping.is_set():
+            raise Stop
+        requests = [self.scrubbed(request) for request in requests]
+        keys = [key_of(request, self._registry) for request in requests]
+        fresh = {
+            key: request
+            for key, request in zip(keys, requests, strict=True)
+            if key not in self.answers
+        }
+        refused = self.refused(fresh)
+        fresh = {key: request for key, request in fresh.items() if key not in refused}
+        asked = {key: self.ask(key, request, cause) for key, request in fresh.items()}
+        if asked:
+            self.carry_out(fresh, asked)
+        return [refused.get(key) or self.answers[key] for key in keys]
+
+    def scrubbed(self, request: Request) -> Request:
+        """Return a request without what its door keeps secret."""
+        door = self._doors.get(request.effect)
+        return door.scrubbed(request) if isinstance(door, Scrubs) else request
+
+    def refused(self, fresh: Mapping[str, Request]) -> dict[str, Response]:
+        """Count requests and return, by key, what the budget does not allow; it is on record.
+
+        Raises:
+            OverBudget: a tool is among it.
+        """
+        return turned_down(fresh, self._meter.reserve, self.record)
+
+    def ask(self, key: str, request: Request, cause: int | None) -> int:
+        """Put a request on record and return its position."""
+        fact = asking(key, request, self._registry, self._recorder.blobs, inline=self._inline)
+        return self.record(fact, cause)
+
+    def carry_out(self, fresh: Mapping[str, Request], asked: Mapping[str, int]) -> None:
+        """Commit what is on record and have requests carried out, which stand there already.
+
+        Args:
+            fresh: by key.
+            asked: by key, where each request is on the record.
+
+        Raises:
+            Stop: the run is being interrupted.
+            Pause: a person has to answer; everything else is carried out first.
+        """
+        self._recorder.commit()
+        waiting: dict[Future[Answer], str] = {}
+        awaited = 0
+        for key, request in fresh.items():
+            kept, origin = self._kept(key, request)
+            if self.people is not None and kept is None:
+                said = self.people.answer(asked[key])
+                if said is None and request.effect == "person":
+                    awaited += 1
+                    continue
+                if said is not None:
+                    kept, origin = said, "live"
+            if kept is not None:
+                self._answered(key, request, asked[key], kept, origin)
+            else:
+                waiting[self._begun(request)] = key
+        pending = set(waiting)
+        while pending:
+            done, pending = wait(pending, timeout=_LOOK_UP, return_when=FIRST_COMPLETED)
+            # a call that is killed with the run has not failed: nobody knows how it ended
+            killed = {f for f in done if f.cancelled() or (self._stopping.is_set() and _killed(f))}
+            for future in done - killed:
+                key, answer = waiting[future], future.result()
+                self._answered(key, fresh[key], asked[key], answer, "live")
+                self._keep(fresh[key], answer)
+            if killed or self._stopping.is_set():
+                raise Stop
+        if awaited:
+            raise Pause(f"{awaited} answers of people are awaited")
+
+    def _begun(self, request: Request) -> Future[Answer]:
+        door = self._doors.get(request.effect)
+        if door is not None:
+            return door.submit(request)
+        reason = f"this run has no door to a {request.effect}: {request.name} cannot be asked"
+        refused: Future[Answer] = Future()
+        failure = Failure(kind=FailureKind.UNAVAILABLE, reason=reason)
+        refused.set_result(Answer(failure=failure, seconds=0.0, cpu_seconds=0.0, isolation=""))
+        return refused
+
+    def _kept(self, key: str, request: Request) -> tuple[Answer | None, Origin]:  # noqa: ARG002 (a fork's parent is asked by key)
+        """Return an answer that is known without asking anybody, and where it is from."""
+        cache_key = self._cache_key(request)
+        if self._cache is None or cache_key is None:
+            return None, "cache"
+        found = self._cache.get(cache_key)
+        if found.warning:
+            self.record(
+                PolicyDecided(subject=f"cached {request.name}", allowed=False, reason=found.warning)
+            )
+        return found.answer, "cache"
+
+    def _keep(self, request: Request, answer: Answer) -> None:
+        cache_key = self._cache_key(request)
+        if self._cache and cache_key:
+            self._cache.put(cache_key, answer)
+
+    def _cache_key(self, request: Request) -> Key | None:
+        if self._cache is None or request.name not in self._registry:
+            return None
+        return Key.of(self._registry.get(request.name), request.arguments)
+
+    def _lift(self, name: str, value: Any) -> tuple[Any, dict[str, Blob]]:
+        """Take the drawings out of a value: they are kept once, as blobs of their own."""
+        if not isinstance(value, dict) or name not in self._registry:
+            return value, {}
+        properties = self._registry.get(name).output_schema.get("properties", {})
+        media = {
+            field: self._recorder.blobs.put(text.encode(), properties[field]["contentMediaType"])
+            for field, text in value.items()
+            if isinstance(text, str) and "contentMediaType" in properties.get(field, {})
+        }
+        return {k: v for k, v in value.items() if k not in media}, media
+
+    def _answered(
+        self, key: str, wanted: Request, request: int, answer: Answer, origin: Origin
+    ) -> None:
+        spent = {"seconds": answer.seconds, "cpu_seconds": answer.cpu_seconds}
+        self._meter.answered(wanted, answer.value, answer.cpu_seconds)
+        if answer.failure is not None:
+            if answer.failure.kind is FailureKind.REFUSED:
+                subject, reason = f"{wanted.effect} {wanted.name}", answer.failure.reason
+                self.record(PolicyDecided(subject=subject, allowed=False, reason=reason), request)
+            self._recorder.record(
+                EffectFailed(
+                    request=request, failure=answer.failure, isolation=answer.isolation, **spent
+                ),
+                request,
+            )
+        else:
+            value, media = self._lift(wanted.name, answer.value)
+            attached = self.people.attachments(request) if self.people else {}
+            blob = self._recorder.blobs.spill(value, self._inline)
+            self._recorder.record(
+                EffectCompleted(
+                    request=request,
+                    value=None if blob else value,
+                    blob=blob,
+                    media=media,
+                    attachments=attached,
+                    origin=origin,
+                    isolation=answer.isolation,
+                    **spent,
+                ),
+                request,
+            )
+        self.answers[key] = Response(request, answer.value, answer.failure, key)
+        if not repeatable(wanted, self._registry) or wanted.effect != "tool":
+            self._recorder.commit()  # what cannot be had again, or not for nothing
+
+
+def turned_down(
+    fresh: Mapping[str, Request],
+    reserve: Callable[[Sequence[Request]], str | None],
+    record: Callable[[Fact], int],
+) -> dict[str, Response]:
+    """Return, by key, the requests that a limit forbids, answered by a failure.
+
+    Tools are allowed together or not at all, for half a batch is no experiment.
+
+    Raises:
+        OverBudget: a limit forbids the tools.
+    """
+    tools = [request for request in fresh.values() if request.effect == "tool"]
+    limit = reserve(tools) if tools else None
+    if limit:
+        record(_decision(", ".join(dict.fromkeys(r.name for r in tools)), "tool", limit))
+        raise OverBudget(f"the budget of {limit} is spent")
+    found: dict[str, Response] = {}
+    for key, request in fresh.items():
+        limit = reserve([request]) if request.effect != "tool" else None
+        if limit:
+            decision = _decision(request.name, request.effect, limit)
+            failure = Failure(kind=FailureKind.UNAVAILABLE, reason=decision.reason)
+            found[key] = Response(record(decision), None, failure, key)
+    return found
+
+
+def _decision(name: str, effect: str, limit: str) -> PolicyDecided:
+    return PolicyDecided(
+        subject=f"{effect} {name}", allowed=False, reason=f"the budget of {limit} is spent"
+    )
+
+
+def _killed(future: Future[Answer]) -> bool:
+    failure = future.result().failure
+    return failure is not None and failure.kind is FailureKind.CRASHED
+
+
+def repeatable(request: Request, registry: Registry) -> bool:
+    """Tell whether a request may be carried out again when nobody knows how it ended.
+
+    A tool says so itself. A model or a source that is read does not change by it, and a person
+    who is asked again has still one thing to say.
+    """
+    if request.effect != "tool":
+        return True
+    if request.name not in registry:
+        return False
+    tool = registry.get(request.name)
+    return tool.deterministic or tool.idempotent
+
+
+def version_of(name: str, registry: Registry) -> str:
+    """Return a tool's version; empty for what is no tool."""
+    return registry.get(name).digest if name in registry else ""
+
+
+def key_of(request: Request, registry: Registry) -> str:
+    """Return SHA-256 of kind, name, version and arguments: what makes two requests one."""
+    version = version_of(request.name, registry)
+    parts = [request.effect, request.name, version, dict(request.arguments)]
+    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def asking(
+    key: str, request: Request, registry: Registry, blobs: BlobStore, *, inline: int = INLINE
+) -> EffectRequested:
+    """Return what goes on record before a request is carried out."""
+    blob = blobs.spill(dict(request.arguments), inline)
+    return EffectRequested(
+        effect=request.effect,
+        name=request.name,
+        arguments={} if blob else dict(request.arguments),
+        blob=blob,
+        key=key,
+        version=version_of(request.name, registry),
+        idempotent=repeatable(request, registry),
+        role=request.role,
+    )

@@ -1,0 +1,161 @@
+"""The control arm: the same question, seeds and budget for several scientists, side by side."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gaseol.agents.roles import Scientist
+from gaseol.graphs.running.launch import run
+from gaseol.scenarios.scenario import Scenario
+from gaseol.tools.pool import Pool
+from gaseol.tools.registry import Registry
+from gaseol.tools.site import allow_weak_isolation
+from gaseol.traces.nouns.verdict import Ruling
+from gaseol.traces.record.docket import Docket
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+_MEASURES = (
+    "right", "wrong", "supported", "refuted", "undecided", "experiments", "experiments_to_verdict",
+    "beliefs_decided", "turned_away", "tokens", "money", "seconds",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run of an arm."""
+
+    seed: int
+    run: str
+    status: str
+    measures: Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One scientist over all seeds."""
+
+    scientist: str
+    trials: tuple[Trial, ...]
+
+    def summary(self) -> dict[str, Any]:
+        """Return each measure's mean over seeds with its 95% interval (Student), and the runs."""
+        return {
+            "scientist": self.scientist,
+            "runs": [
+                {"seed": t.seed, "run": t.run, "status": t.status, **t.measures}
+                for t in self.trials
+            ],
+            **{name: interval([t.measures[name] for t in self.trials]) for name in _MEASURES},
+        }
+
+
+def interval(values: Sequence[float | None]) -> dict[str, float | int | None]:
+    """Return mean, 95% interval of the mean and number of the values that there are.
+
+    With fewer than two values there is no interval.
+    """
+    known = [v for v in values if v is not None]
+    n = len(known)
+    if n == 0:
+        return {"mean": None, "low": None, "high": None, "n": 0}
+    mean = sum(known) / n
+    if n == 1:
+        return {"mean": mean, "low": None, "high": None, "n": 1}
+    from scipy.stats import t
+
+    spread = math.sqrt(sum((v - mean) ** 2 for v in known) / (n - 1) / n)
+    half = float(t.ppf(0.975, n - 1)) * spread
+    return {"mean": mean, "low": mean - half, "high": mean + half, "n": n}
+
+
+def compare(
+    scenario: Scenario,
+    scientists: Sequence[Scientist],
+    seeds: Sequence[int],
+    out: Path,
+    *,
+    jobs: int | None = None,
+    pool: Pool | None = None,
+    key: "Ed25519PrivateKey | None" = None,
+    allow_weak: bool = False,
+    told: Callable[[str, int, int], None] | None = None,
+) -> list[Arm]:
+    """Run every scientist on every seed and return the arms.
+
+    Args:
+        scenario: the question, with its budget.
+        scientists: the arms.
+        seeds: the same for all.
+        out: a folder for the runs, one each.
+        jobs: tool calls at a time.
+        pool: worker processes to use; by default their own.
+        key: signs the seals.
+        allow_weak: run tools that are not built in even where nothing keeps them from the network.
+        told: called before each run with the arm's name, the seed and how many runs are done.
+
+    Raises:
+        NotCleared: the policy does not let a model be asked this question.
+        ModelSilent: a model does not answer.
+        RecordExists: a folder holds a run already.
+        SiteError: the site lets nobody run tools under weak isolation.
+    """
+    if allow_weak:
+        allow_weak_isolation()
+    for scientist in scientists:
+        scientist.admitted(scenario.policy)
+    own = pool is None
+    folders = (scenario.folder,) if scenario.folder else ()
+    pool = pool or Pool(Registry.load(), jobs, folders, allow_weak=allow_weak)
+    found: dict[str, list[Trial]] = {s.name: [] for s in scientists}
+    done = 0
+    try:
+        for seed in seeds:  # arms side by side: a machine that slows down slows all of them
+            for scientist in scientists:
+                if told is not None:
+                    told(scientist.name, seed, done)
+                folder = out / f"{scientist.name.replace(':', '-')}-{seed}"
+                ended = run(
+                    scenario, scientist=scientist, seed=seed, out=folder, pool=pool, key=key,
+                    allow_weak=allow_weak,
+                )  # fmt: skip
+                measures = dict(_measured(ended.docket))
+                found[scientist.name].append(Trial(seed, str(folder), ended.status, measures))
+                done += 1
+    finally:
+        if own:
+            pool.close()
+    return [Arm(name, tuple(trials)) for name, trials in found.items()]
+
+
+def _measured(docket: Docket) -> Iterator[tuple[str, float | None]]:
+    """Yield what is compared of one run; `right` and `wrong` only where the truth is known."""
+    ended = docket.ended
+    score = list(ended.score.values()) if ended else []
+    cost = ended.cost if ended else {}
+    yield "right", float(score.count("agrees")) if score else None
+    yield "wrong", float(score.count("disagrees")) if score else None
+    rulings = [v.ruling for v in docket.verdicts.values()]
+    for ruling in (Ruling.SUPPORTED, Ruling.REFUTED, Ruling.UNDECIDED):
+        yield ruling.value, float(rulings.count(ruling))
+    yield "experiments", cost.get("experiments", 0.0)
+    yield "experiments_to_verdict", _to_verdict(docket)
+    beliefs = [n for n in docket.verdicts if docket.hypotheses[n].proposed_by == "scenario"]
+    decided = sum(docket.verdicts[n].ruling in (Ruling.SUPPORTED, Ruling.REFUTED) for n in beliefs)
+    yield "beliefs_decided", decided / len(beliefs) if beliefs else None
+    yield "turned_away", float(len(docket.turned_away))
+    yield "tokens", cost.get("tokens", 0.0)
+    yield "money", cost.get("money", 0.0)
+    yield "seconds", cost.get("seconds", 0.0)
+
+
+def _to_verdict(docket: Docket) -> float | None:
+    """Return the mean number of a decided hypothesis's own experiments up to its crossing."""
+    needed = [
+        float(sum(1 for e in docket.evidence[h] if e.draw <= crossing.draw))
+        for h, crossing in docket.crossings.items()
+    ]
+    return sum(needed) / len(needed) if needed else None

@@ -1,0 +1,178 @@
+"""A hand of a sweep: a process of its own that makes one run after the other.
+
+`python -m gaseol.graphs.sweep.hand` reads a task a line and answers each with a line. The libraries are
+imported once and its tool workers stay warm; if it dies, only the run that it was making is lost,
+and that run can be resumed.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+class Died(RuntimeError):
+    """The hand died in the middle of a run."""
+
+
+class Hand:
+    """Holds one such process; starts another one where it died. Not for two threads at once."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def make(self, task: Mapping[str, Any]) -> dict[str, Any]:
+        """Have a run made, or gone on with, and return what came of it.
+
+        Raises:
+            Died: the process was lost; the next call starts another one.
+        """
+        process = self._ready()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(orjson.dumps(task) + b"\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+        except (OSError, ValueError):
+            line = b""
+        if not line.endswith(b"\n"):
+            with self._lock:
+                code = self._end()
+            raise Died(f"the process that made it ended with {code}")
+        return orjson.loads(line)
+
+    def dismiss(self) -> None:
+        """Let the process end by itself, with its tool workers, when there is nothing to make."""
+        process = self._process
+        if process is not None and process.stdin is not None:
+            process.stdin.close()
+            process.wait()
+        self.close()
+
+    def close(self) -> None:
+        """End the process at once; what it was making can be resumed."""
+        with self._lock:
+            self._closed = True
+            self._end()
+
+    def _end(self) -> int | None:
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        process.kill()
+        code = process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        return code
+
+    def _ready(self) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self._closed:
+                raise Died("the sweep was stopped")
+            if self._process is None:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "gaseol.graphs.sweep.hand"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env={**os.environ, **_ENVIRONMENT},
+                    start_new_session=True,
+                )
+            return self._process
+
+
+def _work(tasks: IO[bytes], replies: IO[bytes]) -> None:
+    """Make runs until there are no more tasks; end at once when whoever gives them is gone."""
+    import queue
+
+    waiting: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+    busy = threading.Event()
+
+    def listen() -> None:
+        for line in tasks:
+            busy.set()
+            waiting.put(line)
+        if busy.is_set():
+            os._exit(0)  # in the middle of a run: nobody would hear of it
+        waiting.put(None)
+
+    threading.Thread(target=listen, daemon=True).start()
+    bench = _Workbench()
+    while (line := waiting.get()) is not None:
+        reply = orjson.dumps(bench.make(orjson.loads(line)))
+        busy.clear()
+        replies.write(reply + b"\n")
+        replies.flush()
+    bench.close()
+
+
+class _Workbench:
+    """Scenarios that were read and tool workers that are warm."""
+
+    def __init__(self) -> None:
+        self._scenarios: dict[bytes, Any] = {}
+        self._pools: dict[Path | None, Any] = {}
+
+    def make(self, task: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a run, or go on with it, and say what came of it."""
+        from gaseol.graphs.replay.resuming import resume
+        from gaseol.graphs.running.launch import run
+
+        folder = Path(task["folder"])
+        try:
+            scenario = self._scenario(task)
+            pool = self._pool(scenario.folder)
+            if (folder / "run.json").is_file():
+                handle = resume(folder, pool=pool, beside=scenario.folder)
+            else:
+                handle = run(
+                    scenario,
+                    scientist=task["scientist"],
+                    seed=task["seed"],
+                    out=folder,
+                    pool=pool,
+                    report=task["report"],
+                )
+        except Exception as error:  # noqa: BLE001 (told to whoever made the sweep)
+            return {"status": "failed", "reason": f"{type(error).__name__}: {error}"}
+        return {"status": handle.status, "reason": handle.summary()["reason"]}
+
+    def close(self) -> None:
+        """End the tool workers."""
+        for pool in self._pools.values():
+            pool.close()
+
+    def _scenario(self, task: Mapping[str, Any]) -> Any:
+        from gaseol.graphs.sweep.sweeping import scenario_of
+
+        key = orjson.dumps([task["scenario"], task["settings"]])
+        if key not in self._scenarios:
+            self._scenarios[key] = scenario_of(task["scenario"], task["settings"])
+        return self._scenarios[key]
+
+    def _pool(self, folder: Path | None) -> Any:
+        from gaseol.tools.pool import Pool
+        from gaseol.tools.registry import Registry
+
+        if folder not in self._pools:
+            self._pools[folder] = Pool(Registry.load(), 1, (folder,) if folder else ())
+        return self._pools[folder]
+
+
+if __name__ == "__main__":
+    # what a plug-in or a library prints is no reply
+    with os.fdopen(os.dup(1), "wb") as _replies:
+        os.dup2(2, 1)
+        _work(sys.stdin.buffer, _replies)

@@ -1,0 +1,90 @@
+"""The control arm: every scientist under the same conditions, with intervals."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gaseol.agents.chance import chance
+from gaseol.agents.embedded import embedded
+from gaseol.agents.wording import law_words
+from gaseol.graphs.replay.replaying import replay
+from gaseol.graphs.sweep.arms import compare, interval
+from gaseol.scenarios import Scenario
+from gaseol.tools.site import SiteError
+from gaseol.traces import verify
+from gaseol.traces.nouns.hypothesis import Law
+from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.trace import Trace
+from gaseol.traces.signatures import keys
+
+
+@pytest.mark.parametrize("base", ["EFFECTS", "LAWS"])
+def test_arms_side_by_side(world, pool, tmp_path, base):
+    scenario = Scenario.model_validate(world.changed(getattr(world, base), hypotheses__pilot=8))
+    told = []
+    arms = compare(
+        scenario, [embedded(), chance()], [0, 1], tmp_path, pool=pool,
+        told=lambda *said: told.append(said),
+    )  # fmt: skip
+    assert told == [("embedded", 0, 0), ("random", 0, 1), ("embedded", 1, 2), ("random", 1, 3)]
+    for arm in (a.summary() for a in arms):
+        assert [r["seed"] for r in arm["runs"]] == [0, 1]
+        assert {r["status"] for r in arm["runs"]} <= {"done", "budget"}
+        assert 0 < arm["experiments"]["mean"] <= scenario.budget.experiments
+        assert arm["tokens"]["mean"] == 0
+        assert arm["right"]["n"] == 0  # nobody knows the truth of this one
+        for run in arm["runs"]:
+            assert replay(run["run"]).holds
+
+
+def test_lots_are_drawn_by_the_seed(world, pool, tmp_path):
+    scenario = Scenario.model_validate(world.changed(world.EFFECTS, hypotheses__maximum=4))
+    said = {}
+    for seed in range(4):
+        (arm,) = compare(scenario, [chance()], [seed], tmp_path / str(seed), pool=pool)
+        (trial,) = arm.trials
+        docket = Docket.of(Trace(trial.run))
+        said[seed] = tuple(h.statement for h in docket.hypotheses.values())
+    assert len(set(said.values())) > 1
+
+
+def test_an_arm_is_sealed_and_isolated_as_any_run(world, pool, tmp_path, monkeypatch):
+    monkeypatch.setenv("GASEOL_CONFIG", str(tmp_path / "config"))
+    keyid = keys.new_key("kim")
+    scenario = Scenario.model_validate(world.changed(world.EFFECTS, budget__experiments=8))
+    key = keys.load_key("kim")
+    (arm,) = compare(scenario, [embedded()], [0], tmp_path / "arms", pool=pool, key=key)
+    assert [s.keyid for s in verify(arm.trials[0].run).signers] == [keyid]
+    (tmp_path / "site.yaml").write_text("name: Institute\n")
+    monkeypatch.setenv("GASEOL_SITE", str(tmp_path / "site.yaml"))
+    with pytest.raises(SiteError, match="under weak isolation"):
+        compare(scenario, [embedded()], [1], tmp_path / "arms", allow_weak=True)
+
+
+@pytest.mark.parametrize("link", ["log", "identity"])
+def test_what_lots_say_is_what_is_tested(world, pool, tmp_path, link):
+    laws = {"variables": ["size"], "exponents": [1, 2, 3], "terms": 1, "propose": 3, "link": link}
+    changes = {"hypotheses__pilot": 8, "hypotheses__laws": laws}
+    scenario = Scenario.model_validate(world.changed(world.LAWS, **changes))
+    (arm,) = compare(scenario, [chance()], [0], tmp_path, pool=pool)
+    docket = Docket.of(Trace(arm.trials[0].run))
+    drawn = [h for h in docket.hypotheses.values() if h.mechanism == "Drawn by lot."]
+    assert drawn
+    for hypothesis in drawn:
+        assert isinstance(hypothesis.relation, Law)
+        assert hypothesis.statement.endswith(f"= {law_words(hypothesis.relation)}")
+
+
+def test_the_interval_is_students():
+    found = interval([1.0, 2.0, 3.0, None])
+    assert found["mean"] == pytest.approx(2.0)
+    assert found["high"] == pytest.approx(2.0 + 4.302653 / 3**0.5, rel=1e-6)
+    assert interval([None]) == {"mean": None, "low": None, "high": None, "n": 0}
+    assert interval([4.0]) == {"mean": 4.0, "low": None, "high": None, "n": 1}
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
+def test_the_mean_lies_in_its_interval(values):
+    found = interval(values)
+    assert found["low"] <= found["mean"] <= found["high"]

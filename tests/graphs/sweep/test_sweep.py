@@ -1,0 +1,167 @@
+"""Many runs: each in a process of its own, none made twice, the same records as alone."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+
+from gaseol.graphs import run
+from gaseol.graphs.replay.forking import BadBranch
+from gaseol.graphs.sweep.hand import Died, Hand
+from gaseol.graphs.sweep.sweeping import BadSweep, points, scenario_of, sweep, tally
+from gaseol.scenarios import ScenarioError
+from gaseol.traces import Trace, verify
+from gaseol.traces.record.projection import projection_bytes
+
+SMALL = {"budget__experiments": 6, "hypotheses__maximum": 1}
+
+
+@pytest.fixture(scope="module")
+def question(world, tmp_path_factory) -> str:
+    folder = tmp_path_factory.mktemp("sweep") / "toy"
+    return str(world.write(folder, world.changed(world.EFFECTS, **SMALL)))
+
+
+def test_every_seed_with_every_setting(question):
+    wanted = points(
+        question, [0, 1], {"budget.experiments": ["4", "6"], "hypotheses.alpha": ["0.1"]},
+        ["embedded"],
+    )  # fmt: skip
+    assert [(p.seed, dict(p.settings)["budget.experiments"]) for p in wanted] == [
+        (0, "4"), (1, "4"), (0, "6"), (1, "6"),
+    ]  # fmt: skip
+    assert len({p.name for p in wanted}) == 4
+    again = points(question, [1, 0], {"hypotheses.alpha": ["0.1"], "budget.experiments": ["6"]},
+                   ["embedded"])  # fmt: skip
+    assert {p.name for p in again} < {p.name for p in wanted}
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "why"),
+    [
+        ({"budget.experiments": []}, BadSweep, "no run to make"),
+        ({"budget.experiments": ["many"]}, ScenarioError, "budget.experiments"),
+        ({"name.of": ["x"]}, BadBranch, "no field 'name.of'"),
+        ({"budget.experiments": ["["]}, BadBranch, "is not YAML"),
+    ],
+)
+def test_settings_that_make_no_scenario(question, settings, error, why):
+    with pytest.raises(error, match=why):
+        points(question, [0], settings, ["embedded"])
+
+
+@pytest.mark.slow
+def test_the_records_are_those_of_single_runs(question, pool, tmp_path):
+    wanted = points(question, range(3), {}, ["embedded"])
+    told = []
+    results = sweep(
+        question, tmp_path / "sweep", wanted, jobs=2, tell=lambda r, left: told.append(left)
+    )
+    assert told == [2, 1, 0]
+    assert [r.point for r in results] == wanted
+    for result in results:
+        assert (result.status, result.attempts, result.earlier) == ("budget", 1, False)
+        assert verify(result.folder).holds
+        alone = run(
+            scenario_of(question, {}), seed=result.point.seed, pool=pool, report=False,
+            out=tmp_path / f"alone{result.point.seed}",
+        )  # fmt: skip
+        assert projection_bytes(Trace(result.folder)) == projection_bytes(alone.trace)
+    (row,) = tally(results)
+    assert row["runs"] == 3
+    assert row["undecided"] + row["supported"] + row["refuted"] + row["invalid"] == 3
+    before = {r.folder: (r.folder / "events.jsonl").read_bytes() for r in results}
+    again = sweep(question, tmp_path / "sweep", wanted, jobs=2)
+    assert all(r.earlier for r in again)
+    assert before == {r.folder: (r.folder / "events.jsonl").read_bytes() for r in again}
+
+
+@pytest.mark.slow
+def test_what_fails_is_made_once_more_and_listed(question, tmp_path):
+    broken = "[{tool: toy_describe, arguments: {case: '{case}', how: refuse}}]"
+    wanted = points(question, [0], {"features": ["[]", broken]}, ["embedded"])
+    for earlier in (False, True):
+        good, bad = sweep(question, tmp_path / "sweep", wanted, jobs=2)
+        assert (good.status, good.attempts) == ("budget", 1)
+        assert (bad.status, bad.attempts, bad.earlier) == ("failed", 2, earlier)
+        assert "only for even cases" in bad.reason
+        assert bad.folder.name == f"{bad.point.name}-2"
+    assert len([p for p in (tmp_path / "sweep").iterdir() if p.is_dir()]) == 3
+
+
+@pytest.mark.slow
+def test_a_hand_that_dies_takes_one_run_with_it(question, tmp_path):
+    hand = Hand()
+    task = {"scenario": question, "settings": {}, "seed": 0, "scientist": "embedded",
+            "folder": str(tmp_path / "run"), "report": False}  # fmt: skip
+    process = hand._ready()
+    process.send_signal(signal.SIGKILL)
+    with pytest.raises(Died, match="ended with -9"):
+        hand.make(task)
+    assert hand.make(task)["status"] == "budget"
+    hand.close()
+    with pytest.raises(Died, match="stopped"):
+        hand.make(task)
+
+
+@pytest.mark.slow
+def test_what_a_plug_in_prints_is_no_reply(question, tmp_path, monkeypatch):
+    info = tmp_path / "gaseol_loud-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: gaseol-loud\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[gaseol]\nloud = gaseol_loud\n")
+    (tmp_path / "gaseol_loud.py").write_text("print('here I am')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    hand = Hand()
+    task = {"scenario": question, "settings": {}, "seed": 0, "scientist": "embedded",
+            "folder": str(tmp_path / "run"), "report": False}  # fmt: skip
+    assert hand.make(task)["status"] == "budget"
+    hand.dismiss()
+
+
+def idle(path: Path) -> bool:
+    """Tell whether nobody writes a record."""
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+@pytest.mark.slow
+def test_a_sweep_that_is_killed_goes_on(question, pool, tmp_path):
+    """Killed after its first run: what is done stays, what was begun goes on, nothing is twice."""
+    out = tmp_path / "sweep"
+    command = [str(Path(sys.executable).parent / "gaseol"), "sweep", question, "--seeds", "0:5",
+               "--jobs", "2", "--out", str(out)]  # fmt: skip
+    going = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    assert going.stderr is not None
+    assert going.stderr.readline().startswith(b"1/5 ")
+    going.kill()
+    going.wait()
+    going.stderr.close()
+    while not all(map(idle, out.glob("*/events.jsonl"))):
+        continue  # its hands end by themselves, with the runs that they were making
+    before = {p.parent: p.read_bytes() for p in out.glob("*/events.jsonl")}
+    sealed = {p.parent for p in out.glob("*/seal.json")}
+    assert sealed
+    said = subprocess.run([*command, "--json"], capture_output=True, check=True)
+    found = orjson.loads(said.stdout)
+    assert found["statuses"] == {"budget": 5}
+    assert found["retried"] == found["failed"] == []
+    assert said.stderr.count(b"there already") == len(sealed)
+    for folder, events in before.items():
+        now = (folder / "events.jsonl").read_bytes()
+        assert now == events if folder in sealed else now.startswith(events)
+        assert verify(folder).holds
+    for each in found["runs"]:
+        alone = run(scenario_of(question, {}), seed=each["seed"], pool=pool, report=False,
+                    out=tmp_path / f"alone{each['seed']}")  # fmt: skip
+        assert projection_bytes(Trace(each["run"])) == projection_bytes(alone.trace)
+    assert (out / "sweep.svg").read_bytes().startswith(b"<?xml")
