@@ -11,7 +11,15 @@ from typing import Any
 
 from gaseol.agents.catalogue import scientist_of
 from gaseol.agents.roles import Scientist
-from gaseol.graphs.asked import Commitment, code_digest, registry_of, scenario_of, versions
+from gaseol.graphs.asked import (
+    Commitment,
+    code_digest,
+    labelled,
+    registry_of,
+    scenario_of,
+    versions,
+)
+from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.meter import Meter
 from gaseol.graphs.playback import (
     Diverged,
@@ -124,6 +132,7 @@ def replay(
             meter,
             inline=INLINE if scenario.policy.payloads == "inline" else -1,
             free=free_fields(hidden is not None),
+            labelling=Labelling(scenario.policy.label, keeps=labelled(trace.run)),
         )
         runner = Runner(
             scenario,
