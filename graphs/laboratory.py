@@ -13,6 +13,7 @@ from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.library import Found
 from gaseol.tools.registry import Registry
 from gaseol.traces.evidence.judge import Judge
+from gaseol.traces.nouns.label import Label
 from gaseol.traces.record.blob import Blob, BlobStore
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Effects
@@ -86,6 +87,9 @@ class Laboratory:
     """Where a campaign looks, and what it has learnt there."""
     approved: dict[str, int] = field(default_factory=dict[str, int])
     """Steps of spending that a person was asked to allow, by limit."""
+    origins: dict[str, Label] = field(default_factory=dict[str, Label])
+    """Labels of the columns of the cases, where they are more than the question's own. Whoever puts
+    something into a column joins its label in here."""
     shown: tuple[tuple[int, ...], Bench] | None = None
     """What the designer was shown last, and the state of the record that it was made from."""
 

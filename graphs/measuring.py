@@ -8,8 +8,9 @@ from typing import Any
 from gaseol.graphs.laboratory import Laboratory
 from gaseol.graphs.people.consent import consent
 from gaseol.scenarios.measurement import Measurement as Method
-from gaseol.scenarios.template import fill, pick, steps, unit_at
+from gaseol.scenarios.template import fill, pick, places, steps, unit_at
 from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.nouns.label import PUBLIC, Label, joined
 from gaseol.traces.nouns.measurement import Measurement
 from gaseol.traces.record.effects import Request, Response
 from gaseol.traces.record.event import Measured
@@ -40,7 +41,10 @@ def measure(
     docket = laboratory.docket
     wanted = [r for r in dict.fromkeys(readings) if (r[0], r[1], purpose) not in docket.readings]
     role = "experimentalist" if purpose == "test" else purpose
-    requests = [_request(laboratory, method, case, reading, role) for case, reading in wanted]
+    label = label_of(laboratory, method.arguments)
+    requests = [
+        _request(laboratory, method, case, reading, role, label) for case, reading in wanted
+    ]
     if method.bench is None:
         consent(laboratory, method.tool, [dict(request.arguments) for request in requests])
     responses = laboratory.effects.perform(requests, cause)
@@ -53,10 +57,17 @@ def measure(
             raise ToolChanged(response.failure.reason)
 
 
-def _request(laboratory: Laboratory, method: Method, case: str, reading: int, role: str) -> Request:
+def label_of(laboratory: Laboratory, template: Any) -> Label:
+    """Return the label of a call: of the columns whose cells fill its places, and no others."""
+    return joined(laboratory.origins.get(name, PUBLIC) for name in places(template))
+
+
+def _request(
+    laboratory: Laboratory, method: Method, case: str, reading: int, role: str, label: Label
+) -> Request:
     given = arguments(laboratory, method, case, reading)
     if method.bench is None:
-        return Request("tool", method.tool, given, role)
+        return Request("tool", method.tool, given, role, label)
     bench, population = method.bench, laboratory.surveyed.population
     cells = {**population.row(case), "reading": reading}
     told = {
@@ -71,7 +82,7 @@ def _request(laboratory: Laboratory, method: Method, case: str, reading: int, ro
         "due_days": bench.due_days,
         "purpose": role,
     }
-    return Request("person", "bench", told, role)
+    return Request("person", "bench", told, role, label)
 
 
 def arguments(laboratory: Laboratory, method: Method, case: str, reading: int = 0) -> Any:
@@ -100,6 +111,7 @@ def _measurement(
         "seed": laboratory.seed if "{seed}" in str(method.arguments) else None,
         "fingerprint": response.fingerprint,
         "unit": method.unit,
+        "label": response.label.beyond(laboratory.scenario.policy.label),
     }
     if response.failure is not None:
         return Measurement(**about, failure=response.failure)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from gaseol.graphs.laboratory import Findings, Laboratory
+from gaseol.graphs.measuring import label_of
+from gaseol.graphs.people.consent import consent
 from gaseol.scenarios.cases import ToolCall
 from gaseol.scenarios.frames import Pair
 from gaseol.scenarios.loader import Flaw, ScenarioError
@@ -18,6 +20,7 @@ from gaseol.scenarios.table import read_table
 from gaseol.scenarios.template import TemplateError, fill, pick
 from gaseol.tools.library import Found, Library
 from gaseol.traces.nouns.hypothesis import Cell
+from gaseol.traces.nouns.label import PUBLIC
 from gaseol.traces.record.blob import Blob
 from gaseol.traces.record.effects import Request
 
@@ -63,7 +66,7 @@ def _searched(laboratory: Laboratory) -> tuple[Found, ...]:
     """Look up what the scenario asks for; a source that gives nothing stops no run."""
     library = Library(laboratory.effects)
     return tuple(
-        library.search(search.source, search.query, search.count)
+        library.search(search.source, search.query, search.count, PUBLIC)
         for search in laboratory.scenario.literature
     )
 
@@ -95,12 +98,17 @@ def _ask(laboratory: Laboratory, call: ToolCall, cells: Mapping[str, Any]) -> An
         arguments = fill(call.arguments, {"seed": laboratory.seed, **cells}, scenario.folder)
     except TemplateError as error:
         raise ScenarioError([Flaw(call.tool, str(error))]) from None
-    request = Request("tool", call.tool, arguments, role="survey")
+    consent(laboratory, call.tool, [arguments])
+    label = label_of(laboratory, call.arguments)
+    request = Request("tool", call.tool, arguments, "survey", label)
     (response,) = laboratory.effects.perform([request])
     if response.failure is not None:
         raise ScenarioError(
             [Flaw(call.tool, f"{response.failure.kind.value}: {response.failure.reason}")]
         )
+    if isinstance(response.value, list):
+        for name in {name for row in response.value if isinstance(row, Mapping) for name in row}:
+            laboratory.origins[name] = laboratory.origins.get(name, PUBLIC) | response.label
     return response.value
 
 

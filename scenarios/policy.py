@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from gaseol.scenarios.part import Part
 from gaseol.tools.reach import Reach
+from gaseol.traces.nouns.label import Confidentiality, Label
 
 
 class Allowance(Part):
@@ -80,14 +81,21 @@ class Policy(Part):
     can be handed out without it."""
     use: Literal["research", "teaching", "commercial"] = "research"
     """What the run is for: a model whose licence forbids it is not asked."""
-    confidentiality: Literal["public", "institute", "project", "secret"] = "institute"
+    confidentiality: Confidentiality = "institute"
     """How confidential the question is: a model that is not cleared for it is not asked."""
+    low_integrity: tuple[str, ...] = Field(default=(), exclude_if=lambda names: not names)
+    """Sources, and tools with consequences, that may be given what a model or a stranger wrote."""
     approve: Approvals = Approvals()
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts that the run may ask; none by default."""
         return () if self.network == "deny" else self.network
+
+    @property
+    def label(self) -> Label:
+        """The label of the question and of the data that come with it."""
+        return Label(confidentiality=self.confidentiality)
 
     @model_validator(mode="after")
     def _hosts_are_hosts(self) -> Self:

@@ -8,6 +8,7 @@ from gaseol.tools.connector import Connector, Query, connector
 from gaseol.tools.exchange import Ask
 from gaseol.tools.records import Record, Records
 from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.nouns.label import PUBLIC, Label
 from gaseol.traces.record.effects import Effects, Request, Response
 
 PAGES = 20
@@ -27,6 +28,25 @@ class Found:
     total: int | None = None
     answers: tuple[int, ...] = ()
     """Positions of the requests whose answers hold the records: what a reference resolves to."""
+    label: Label = PUBLIC
+    """Of the records."""
+
+
+@dataclass(frozen=True)
+class _Came:
+    """A page, or why there is none, and the answer that says so."""
+
+    page: Records | None
+    failure: Failure | None
+    answer: Response
+
+    @property
+    def position(self) -> int:
+        return self.answer.request
+
+    @property
+    def label(self) -> Label:
+        return self.answer.label
 
 
 class Library:
@@ -46,13 +66,16 @@ class Library:
         self._effects = effects
         self._role = role
 
-    def search(self, source: Connector | str, text: str, count: int = 25) -> Found:
+    def search(
+        self, source: Connector | str, text: str, count: int = 25, label: Label | None = None
+    ) -> Found:
         """Return up to so many records, in the source's order.
 
         Args:
             source: a connector or its name.
             text: as the source takes it.
             count: of records, at most.
+            label: of the text; where nothing is said, of everything that the run was answered.
 
         Raises:
             UnknownConnector: there is no such source.
@@ -63,12 +86,14 @@ class Library:
         for _ in range(PAGES):
             left = count - len(found.records)
             query = Query(text, min(left, service.largest), cursor)
-            page, failure, position = self._page(service, service.ask(query))
+            came = self._page(service, service.ask(query), label)
+            page, failure, position = came.page, came.failure, came.position
             if page is not None and service.details is not None:
                 ids = [record.id for record in page.hits]
-                inner, failure, position = self._page(
-                    service, service.details.ask(ids), service.details.reader.name
+                came = self._page(
+                    service, service.details.ask(ids), came.label, service.details.reader.name
                 )
+                inner, failure, position = came.page, came.failure, came.position
                 page = page.model_copy(update={"hits": inner.hits}) if inner else None
             if page is None:
                 # the end of what there is, when something came before, is no failure
@@ -79,31 +104,31 @@ class Library:
                 records=(*found.records, *page.hits)[:count],
                 total=page.total,
                 answers=(*found.answers, position),
+                label=found.label | came.label,
             )
             if not page.next or page.next == cursor or len(found.records) >= count:
                 return found
-            cursor = page.next
+            cursor, label = page.next, None if label is None else label | came.label
         return found
 
-    def _page(
-        self, service: Connector, ask: Ask, reader: str = ""
-    ) -> tuple[Records | None, Failure | None, int]:
+    def _page(self, service: Connector, ask: Ask, label: Label | None, reader: str = "") -> "_Came":
         arguments = ask.model_dump(exclude_defaults=True)
-        came = self._perform(Request("egress", service.name, arguments, self._role))
+        came = self._perform(Request("egress", service.name, arguments, self._role, label))
         if came.failure is not None:
-            return None, came.failure, came.request
+            return _Came(None, came.failure, came)
         if came.value["base64"]:
             reason = f"{service.name} answered with something that is no text"
-            return None, Failure(kind=FailureKind.WRONG_SHAPE, reason=reason), came.request
+            return _Came(None, Failure(kind=FailureKind.WRONG_SHAPE, reason=reason), came)
         given = {"status": came.value["status"], "text": came.value["text"]}
-        read = self._perform(Request("tool", reader or service.reader.name, given, self._role))
+        name = reader or service.reader.name
+        read = self._perform(Request("tool", name, given, self._role, came.label))
         if read.failure is not None:
-            return None, read.failure, read.request
+            return _Came(None, read.failure, read)
         try:
-            return Records.model_validate(read.value), None, read.request
+            return _Came(Records.model_validate(read.value), None, read)
         except ValidationError as error:
             reason = f"{service.reader.name} gave no records: {error}"
-            return None, Failure(kind=FailureKind.WRONG_SHAPE, reason=reason), read.request
+            return _Came(None, Failure(kind=FailureKind.WRONG_SHAPE, reason=reason), read)
 
     def _perform(self, request: Request) -> Response:
         (response,) = self._effects.perform([request])

@@ -15,12 +15,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
 
 from gaseol.tools.reach import Host, Reach
+from gaseol.traces.nouns.label import Confidentiality, Label
 from gaseol.traces.signatures.keys import folder
 
 OPERATORS = Path("/etc/gaseol/site.yaml")
 """Only the machine's operator can write it, so nothing that a user names goes before it."""
 
-_CONFIDENTIAL = ("public", "institute", "project", "secret")
 _LARGEST = 1_000_000
 
 
@@ -42,7 +42,9 @@ class Asked(Protocol):
     @property
     def use(self) -> str: ...  # noqa: D102
     @property
-    def confidentiality(self) -> str: ...  # noqa: D102
+    def confidentiality(self) -> Confidentiality: ...  # noqa: D102
+    @property
+    def low_integrity(self) -> tuple[str, ...]: ...  # noqa: D102
 
 
 class _Part(BaseModel):
@@ -60,8 +62,10 @@ class Ceiling(_Part):
     payloads: Literal["inline", "apart"] = "inline"
     """With `apart`, no run may keep payloads in its events."""
     uses: tuple[Literal["research", "teaching", "commercial"], ...] = ("research", "teaching")
-    confidentiality: Literal["public", "institute", "project", "secret"] = "institute"
+    confidentiality: Confidentiality = "institute"
     """Every question here is at least so confidential."""
+    low_integrity: tuple[str, ...] = ()
+    """Sources, and tools with consequences, that a policy may let have what a model wrote."""
     weak_isolation: bool = False
     """Whether anybody may say `--allow-weak-isolation`."""
 
@@ -90,7 +94,9 @@ class Ceiling(_Part):
             yield "payloads", "payloads are kept apart here: write 'payloads: apart'"
         if asked.use not in self.uses:
             yield "use", f"runs here are for {' or '.join(self.uses)}, not {asked.use}"
-        if _CONFIDENTIAL.index(asked.confidentiality) < _CONFIDENTIAL.index(self.confidentiality):
+        for name in sorted(set(asked.low_integrity) - set(self.low_integrity)):
+            yield "low_integrity", f"{name} may not be given here what a model or a stranger wrote"
+        if not Label(confidentiality=self.confidentiality).within(asked.confidentiality):
             yield (
                 "confidentiality",
                 f"a question here is at least of confidentiality '{self.confidentiality}', and this "

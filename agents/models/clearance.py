@@ -6,9 +6,8 @@ from urllib.parse import urlsplit
 from gaseol.agents.models.profile import Profile
 from gaseol.scenarios.policy import Policy
 from gaseol.tools.reach import Forbidden, Reach
+from gaseol.traces.nouns.label import Label
 from gaseol.traces.record.event import PolicyDecided
-
-_ORDER = ("public", "institute", "project", "secret")
 
 
 class NotCleared(ValueError):
@@ -69,7 +68,7 @@ def _decided(profile: Profile, policy: Policy, despite: str) -> Iterator[PolicyD
         reason=why or f"{profile.host} {host}",
     )
     yield _licensed(profile, policy, despite)
-    enough = _ORDER.index(profile.clearance) >= _ORDER.index(policy.confidentiality)
+    enough = Label(confidentiality=policy.confidentiality).within(profile.clearance)
     yield PolicyDecided(
         subject=f"model {profile.name} asked a question that is {policy.confidentiality}",
         allowed=enough,

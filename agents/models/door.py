@@ -49,6 +49,12 @@ class ModelDoor:
         why = out_of_reach(profile, self._reach)
         if why:
             return _refused(f"{profile.name} is not asked: {why}")
+        if request.label is not None and not request.label.within(profile.clearance):
+            return _refused(
+                f"{profile.name} is cleared for what is {profile.clearance}, and it would be told "
+                f"something that is {request.label.confidentiality}",
+                FailureKind.REFUSED,
+            )
         return asyncio.run_coroutine_threadsafe(self._ask(profile, request), self._running())
 
     def close(self) -> None:
@@ -125,12 +131,12 @@ def _turn(loop: asyncio.AbstractEventLoop) -> None:
         loop.close()
 
 
-def _refused(reason: str) -> "Future[Answer]":
+def _refused(reason: str, kind: FailureKind = FailureKind.UNAVAILABLE) -> "Future[Answer]":
     refused: Future[Answer] = Future()
-    refused.set_result(_unreachable(reason))
+    refused.set_result(_unreachable(reason, kind))
     return refused
 
 
-def _unreachable(reason: str) -> Answer:
-    failure = Failure(kind=FailureKind.UNAVAILABLE, reason=reason)
+def _unreachable(reason: str, kind: FailureKind = FailureKind.UNAVAILABLE) -> Answer:
+    failure = Failure(kind=kind, reason=reason)
     return Answer(failure=failure, seconds=0.0, cpu_seconds=0.0, isolation="")

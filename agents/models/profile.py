@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 
 from gaseol.tools.site import site
+from gaseol.traces.nouns.label import Confidentiality
 from gaseol.traces.nouns.value import Value
 from gaseol.traces.signatures import keys
 
@@ -24,7 +25,7 @@ Means = Literal[
 """How a server is made to keep to a schema; `prompt` only asks it to."""
 DialectName = Literal["openai", "vllm", "llama.cpp", "llama-cpp-python", "sglang", "ollama"]
 Use = Literal["research", "teaching", "commercial"]
-Clearance = Literal["public", "institute", "project", "secret"]
+Clearance = Confidentiality
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 _TAKEN = ("embedded", "random", "alone")

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.laboratory import Stop
 from gaseol.graphs.running.desk import asking, key_of, turned_down
 from gaseol.graphs.running.meter import Meter
@@ -190,6 +191,7 @@ class PlaybackDesk:
         *,
         inline: int = INLINE,
         free: Mapping[str, Sequence[str]] | None = None,
+        labelling: Labelling | None = None,
     ) -> None:
         """Open the desk of a replay.
 
@@ -201,6 +203,8 @@ class PlaybackDesk:
             meter: counts anew; clocks are read from the record.
             inline: as for the run's desk.
             free: kinds and the fields of their data that are taken from the record.
+            labelling: the labels of what is asked and answered, found anew; by default of a public
+                question.
         """
         self.playback = playback
         self._docket = docket
@@ -209,6 +213,7 @@ class PlaybackDesk:
         self._meter = meter
         self._inline = inline
         self._free = free or {}
+        self._labelling = labelling or Labelling()
         self._answers: dict[str, Response] = {}
 
     def record(self, fact: Fact, cause: int | None = None) -> int:
@@ -241,6 +246,7 @@ class PlaybackDesk:
             OverBudget: as on the record.
             RecordEnds: it says nothing more, for it was cut off.
         """
+        requests = [self._labelling.asked(request) for request in requests]
         keys = [self._key(request) for request in requests]
         fresh = {k: r for k, r in zip(keys, requests, strict=True) if k not in self._answers}
         refused = self._refused(fresh)
@@ -266,7 +272,8 @@ class PlaybackDesk:
         return self._registry
 
     def _ask(self, key: str, request: Request, cause: int | None) -> int:
-        fact = asking(key, request, self._in_force(), self._blobs, inline=self._inline)
+        told = self._labelling.told(request.label)
+        fact = asking(key, request, self._in_force(), self._blobs, told, inline=self._inline)
         return self.record(fact, cause)
 
     def _refused(self, fresh: Mapping[str, Request]) -> dict[str, Response]:
@@ -299,8 +306,28 @@ class PlaybackDesk:
                 what = f"answers event {fact.request}, of which nothing is awaited"
                 raise Diverged(Divergence(event.seq, what))
             key, request = waiting.pop(fact.request)
-            response = self._answers[key] = self._answer(event, fact, key, request)
+            response = self._labelled(event, fact, request, self._answer(event, fact, key, request))
+            self._answers[key] = response
             self._meter.answered(request, response.value, fact.cpu_seconds)
+
+    def _labelled(
+        self,
+        event: Event,
+        fact: EffectCompleted | EffectFailed,
+        request: Request,
+        response: Response,
+    ) -> Response:
+        """Return an answer with its label, which must be the one on record.
+
+        Raises:
+            Diverged: it is another one.
+        """
+        label = self._labelling.answered(request, self._registry, response.value)
+        told = self._labelling.told(label)
+        if told != fact.label:
+            what = f"the answer to event {fact.request} has another label"
+            raise Diverged(Divergence(event.seq, what, "data.label", fact.label, told))
+        return replace(response, label=label)
 
     def _unanswered(self, waiting: Mapping[int, tuple[str, Request]]) -> None:  # noqa: ARG002
         """Say that the record ends before these requests were answered."""

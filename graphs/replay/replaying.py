@@ -11,6 +11,7 @@ from typing import Any
 
 from gaseol.agents.catalogue import scientist_of
 from gaseol.agents.roles import Scientist
+from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.replay.playback import (
     Diverged,
     Divergence,
@@ -20,7 +21,14 @@ from gaseol.graphs.replay.playback import (
     RecordEnds,
     Withheld,
 )
-from gaseol.graphs.running.asked import Commitment, code_digest, registry_of, scenario_of, versions
+from gaseol.graphs.running.asked import (
+    Commitment,
+    code_digest,
+    labelled,
+    registry_of,
+    scenario_of,
+    versions,
+)
 from gaseol.graphs.running.meter import Meter
 from gaseol.graphs.running.runner import Runner
 from gaseol.scenarios.catalogue import known
@@ -124,6 +132,7 @@ def replay(
             meter,
             inline=INLINE if scenario.policy.payloads == "inline" else -1,
             free=free_fields(hidden is not None),
+            labelling=Labelling(scenario.policy.label, keeps=labelled(trace.run)),
         )
         runner = Runner(
             scenario,

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from gaseol.agents.catalogue import scientist_of
+from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.replay.playback import Playback, PlaybackDesk
 from gaseol.graphs.replay.replaying import Replay, asked_again, drive, examined, free_fields
-from gaseol.graphs.running.asked import registry_of, scenario_of
+from gaseol.graphs.running.asked import labelled, registry_of, scenario_of
 from gaseol.graphs.running.meter import Meter
 from gaseol.graphs.running.runner import Runner
 from gaseol.graphs.running.servers import with_servers
@@ -207,6 +208,7 @@ def rerun(
                 meter,
                 inline=INLINE if scenario.policy.payloads == "inline" else -1,
                 free=free_fields(scored=False),
+                labelling=Labelling(scenario.policy.label, keeps=labelled(trace.run)),
             )
             runner = Runner(
                 scenario,

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from gaseol.agents.catalogue import find_scientist, scientist_of
 from gaseol.agents.roles import Scientist
+from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.laboratory import Pause, Stop, Watch
 from gaseol.graphs.replay.playback import Playback, PlaybackDesk
 from gaseol.graphs.replay.replaying import free_fields, put_files
-from gaseol.graphs.running.asked import code_digest, registry_of, scenario_of, tools_of
+from gaseol.graphs.running.asked import code_digest, labelled, registry_of, scenario_of, tools_of
 from gaseol.graphs.running.desk import Desk, key_of, repeatable, version_of
 from gaseol.graphs.running.doors import open_doors
 from gaseol.graphs.running.handle import Run
@@ -266,8 +267,18 @@ def start_again(
         docket, meter = Docket(), Meter(scenario.budget)
         prefix = _prefix(place, trace, remains.events)
         doors = open_doors(scenario, who, pool, trace.run["seed"], stack)
+        labelling = Labelling(scenario.policy.label, keeps=labelled(trace.run))
         live = desk_for(
-            scenario, recorder, docket, pool.registry, doors, meter, place.cache, stopping, prefix
+            scenario,
+            recorder,
+            docket,
+            pool.registry,
+            doors,
+            meter,
+            place.cache,
+            stopping,
+            prefix,
+            labelling,
         )
         handle = Run(trace.folder, docket, stopping, recorder)
         workers = pool
@@ -286,6 +297,7 @@ def start_again(
             meter,
             inline=INLINE if scenario.policy.payloads == "inline" else -1,
             free=free_fields(hidden is not None),
+            labelling=labelling,
         )
         runner = Runner(
             scenario,

@@ -24,6 +24,9 @@ from gaseol.tools.site import site
 
 _VERSIONS = ("gaseol", "langgraph", "numpy", "scipy", "pydantic", "rdkit", "pymatgen", "tblite")
 
+LABELS = "gaseol.labels/1"
+"""What `run.json` says where the events of a run state labels, and by which rules."""
+
 _DRIVEN = (
     "traces/**/*.py",
     "tools/*.py",
@@ -81,8 +84,14 @@ def run_json(
         "cards": {n: _card(registry.get(n)) for n in used if n in registry},
         "sealer": sealer,
         "site": here.card if here else None,
+        "labels": LABELS,
         **({"models": dict(models)} if models else {}),
     }
+
+
+def labelled(run: Mapping[str, Any]) -> bool:
+    """Tell whether the events of a run state labels: those made before there were any do not."""
+    return run.get("labels") == LABELS
 
 
 def versions() -> dict[str, str]:

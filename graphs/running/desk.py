@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
+from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.laboratory import OverBudget, Pause, Stop
 from gaseol.graphs.running.meter import Meter
 from gaseol.tools.cache import Cache, Key
@@ -15,6 +16,7 @@ from gaseol.tools.contract import Answer
 from gaseol.tools.door import Door, Scrubs
 from gaseol.tools.registry import Registry
 from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.nouns.label import Label
 from gaseol.traces.record.blob import INLINE, Blob, BlobStore
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Request, Response
@@ -53,6 +55,7 @@ class Desk:
         *,
         people: "People | None" = None,
         inline: int = INLINE,
+        labelling: Labelling | None = None,
     ) -> None:
         """Open the desk of one run.
 
@@ -67,6 +70,7 @@ class Desk:
             people: what was handed in by people; a request that they have not answered is
                 waited for.
             inline: payloads of more bytes than this are kept outside the events.
+            labelling: the labels of what is asked and answered; by default of a public question.
         """
         self._recorder = recorder
         self._docket = docket
@@ -77,6 +81,8 @@ class Desk:
         self._stopping = stopping
         self.people = people
         self._inline = inline
+        self.labelling = labelling or Labelling()
+        """The labels of what is asked and answered."""
         self.answers: dict[str, Response] = {}
         """By key, what this run has been answered."""
         self.live = True
@@ -108,7 +114,7 @@ class Desk:
         """
         if self._stopping.is_set():
             raise Stop
-        requests = [self.scrubbed(request) for request in requests]
+        requests = [self.labelling.asked(self.scrubbed(request)) for request in requests]
         keys = [key_of(request, self._registry) for request in requests]
         fresh = {
             key: request
@@ -137,7 +143,8 @@ class Desk:
 
     def ask(self, key: str, request: Request, cause: int | None) -> int:
         """Put a request on record and return its position."""
-        fact = asking(key, request, self._registry, self._recorder.blobs, inline=self._inline)
+        told = self.labelling.told(request.label)
+        fact = asking(key, request, self._registry, self._recorder.blobs, told, inline=self._inline)
         return self.record(fact, cause)
 
     def carry_out(self, fresh: Mapping[str, Request], asked: Mapping[str, int]) -> None:
@@ -230,13 +237,19 @@ class Desk:
     ) -> None:
         spent = {"seconds": answer.seconds, "cpu_seconds": answer.cpu_seconds}
         self._meter.answered(wanted, answer.value, answer.cpu_seconds)
+        label = self.labelling.answered(wanted, self._registry, answer.value)
+        told = self.labelling.told(label)
         if answer.failure is not None:
             if answer.failure.kind is FailureKind.REFUSED:
                 subject, reason = f"{wanted.effect} {wanted.name}", answer.failure.reason
                 self.record(PolicyDecided(subject=subject, allowed=False, reason=reason), request)
             self._recorder.record(
                 EffectFailed(
-                    request=request, failure=answer.failure, isolation=answer.isolation, **spent
+                    request=request,
+                    failure=answer.failure,
+                    isolation=answer.isolation,
+                    label=told,
+                    **spent,
                 ),
                 request,
             )
@@ -253,11 +266,12 @@ class Desk:
                     attachments=attached,
                     origin=origin,
                     isolation=answer.isolation,
+                    label=told,
                     **spent,
                 ),
                 request,
             )
-        self.answers[key] = Response(request, answer.value, answer.failure, key)
+        self.answers[key] = Response(request, answer.value, answer.failure, key, label)
         if not repeatable(wanted, self._registry) or wanted.effect != "tool":
             self._recorder.commit()  # what cannot be had again, or not for nothing
 
@@ -327,7 +341,13 @@ def key_of(request: Request, registry: Registry) -> str:
 
 
 def asking(
-    key: str, request: Request, registry: Registry, blobs: BlobStore, *, inline: int = INLINE
+    key: str,
+    request: Request,
+    registry: Registry,
+    blobs: BlobStore,
+    label: Label | None = None,
+    *,
+    inline: int = INLINE,
 ) -> EffectRequested:
     """Return what goes on record before a request is carried out."""
     blob = blobs.spill(dict(request.arguments), inline)
@@ -340,4 +360,5 @@ def asking(
         version=version_of(request.name, registry),
         idempotent=repeatable(request, registry),
         role=request.role,
+        label=label,
     )

@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from gaseol.agents.roles import Scientist
+from gaseol.graphs.checkpoint import Checkpoint
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.door import Door, EgressDoor, ToolDoor
 from gaseol.tools.pool import Pool
@@ -20,6 +21,7 @@ def open_doors(
     gateway = _gateway(scenario, seed)
     closing.callback(gateway.close)
     doors: dict[EffectKind, Door] = {"tool": ToolDoor(pool), "egress": EgressDoor(gateway)}
+    doors = {kind: Checkpoint(door, scenario.policy, pool.registry) for kind, door in doors.items()}
     models = who.door(scenario.policy)
     if models is not None:
         doors["model"] = models

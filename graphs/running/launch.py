@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ParamSpec, Protocol
 
 from gaseol.agents.catalogue import find_scientist
 from gaseol.agents.roles import Scientist
+from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.laboratory import Laboratory, Pause, Stop, Watch
 from gaseol.graphs.people.door import People
 from gaseol.graphs.replay.playback import Diverged
@@ -261,17 +262,19 @@ def desk_for(
     cache: Path | None,
     stopping: threading.Event,
     prefix: "Prefix | None",
+    labelling: Labelling | None = None,
 ) -> Desk:
     """Open the desk of a run, or of one that branches off another."""
     shared = Cache(cache) if cache else None
     inline = INLINE if scenario.policy.payloads == "inline" else -1
     given = (recorder, docket, registry, doors, meter, shared, stopping)
     people = People(recorder.count > 0, Inbox(recorder.folder), recorder.blobs)
+    labelling = labelling or Labelling(scenario.policy.label)
     if prefix is None:
-        return Desk(*given, people=people, inline=inline)
+        return Desk(*given, people=people, inline=inline, labelling=labelling)
     from gaseol.graphs.replay.forking import BranchDesk
 
-    return BranchDesk(prefix, *given, people=people, inline=inline)
+    return BranchDesk(prefix, *given, people=people, inline=inline, labelling=labelling)
 
 
 P = ParamSpec("P")

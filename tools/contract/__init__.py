@@ -8,7 +8,7 @@ Exception
 ```
 """
 
-from gaseol.tools.contract.annotation import Media, Unit
+from gaseol.tools.contract.annotation import Media, States, Unit
 from gaseol.tools.contract.call import RESULT_MB, Answer, Call
 from gaseol.tools.contract.card import Network, ToolCard
 from gaseol.tools.contract.declaration import DeclarationError
@@ -27,6 +27,7 @@ __all__ = [
     "Network",
     "Refuse",
     "Retry",
+    "States",
     "Tool",
     "ToolCard",
     "Unit",

@@ -1,4 +1,4 @@
-"""Annotations that stand beside a type and go into the JSON schema: units and media types."""
+"""Annotations that stand beside a type and go into the JSON schema: units, media types, labels."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -33,3 +33,17 @@ class Media:
     ) -> dict[str, Any]:
         """Write the media type into the JSON schema, at its place."""
         return {**handler(core_schema), "contentMediaType": self.type}
+
+
+@dataclass(frozen=True)
+class States:
+    """What a field of a result says of the whole of it: `Annotated[Confidentiality, States()]`."""
+
+    what: str = "confidentiality"
+    """The label of the result is at least what the field says."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: "CoreSchema", handler: "GetJsonSchemaHandler"
+    ) -> dict[str, Any]:
+        """Write what is stated into the JSON schema, at its place."""
+        return {**handler(core_schema), "states": self.what}

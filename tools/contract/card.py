@@ -47,6 +47,11 @@ class ToolCard(BaseModel):
     """The tool's version: sha256 of its pack's source, its name and the versions it needs."""
     idempotent: bool = False
     """A second call does no harm when nobody knows how the first one ended."""
+    quotes: str = ""
+    """Whose words its results hold, as `corpus`: they are of low integrity, and come from there."""
+    consequential: bool = False
+    """It does something that cannot be taken back: it takes no argument that a model or a stranger
+    had a say in, unless the policy or a person allows it."""
 
     def missing(self) -> tuple[str, ...]:
         """Return those of `needs` that are not installed."""

@@ -28,6 +28,8 @@ def tool(
     tags: Sequence[str] = ...,
     limit_seconds: float | None = ...,
     idempotent: bool | None = ...,
+    quotes: str = ...,
+    consequential: bool = ...,
     examples: Sequence[Example] = ...,
 ) -> Callable[[Callable[P, R]], Tool[P, R]]: ...
 
@@ -46,6 +48,8 @@ def tool(
     tags: Sequence[str] = (),
     limit_seconds: float | None = None,
     idempotent: bool | None = None,
+    quotes: str = "",
+    consequential: bool = False,
     examples: Sequence[Example] = (),
 ) -> Any:
     """Make a function a tool.
@@ -66,6 +70,9 @@ def tool(
             and at least 10.
         idempotent: a second call does no harm, so that a run that was killed during one may call
             again by itself; by default what is deterministic is.
+        quotes: whose words its results hold, as `corpus`; what others wrote is of low integrity.
+        consequential: it does something that cannot be taken back, and takes no argument that a
+            model or a stranger had a say in unless the policy or a person allows it.
         examples: calls that show what it does; `gaseol check` makes them and compares.
 
     Raises:
@@ -85,6 +92,8 @@ def tool(
             needs=needs,
             tags=tags,
             idempotent=idempotent,
+            quotes=quotes,
+            consequential=consequential,
             examples=examples,
         )
 

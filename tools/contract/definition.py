@@ -57,6 +57,8 @@ class Tool(Generic[P, R]):
         tags: Sequence[str],
         examples: Sequence[Example],
         idempotent: bool | None = None,
+        quotes: str = "",
+        consequential: bool = False,
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
@@ -76,6 +78,8 @@ class Tool(Generic[P, R]):
         self.needs = tuple(needs)
         self.tags = tuple(tags)
         self.idempotent = deterministic if idempotent is None else idempotent
+        self.quotes = quotes
+        self.consequential = consequential
         self.examples = tuple(examples)
         self.ready = False
         """Whether what it needs has been looked for and found; it is not looked for again."""

@@ -14,8 +14,10 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Refuse, tool
+from gaseol.tools.contract import States
 from gaseol.tools.corpus.index import BadQuery, CorpusError, Index, readable
 from gaseol.traces.nouns.failure import FailureKind
+from gaseol.traces.nouns.label import Confidentiality
 
 Terms = Annotated[list[Annotated[str, MinLen(1), MaxLen(200)]], MinLen(1), MaxLen(300)]
 Probability = Annotated[float, Ge(0), Le(1)]
@@ -64,6 +66,8 @@ class Bridged(_Value):
     """Terms that no document holds; pairs with them are not tested."""
     state: str
     """A digest of the files that were searched."""
+    confidentiality: Annotated[Confidentiality, States()]
+    """As the corpus was declared."""
 
 
 @tool(
@@ -72,6 +76,7 @@ class Bridged(_Value):
     needs=("scipy",),
     tags=("literature", "corpus", "discovery"),
     deterministic=False,
+    quotes="corpus",
 )
 def bridge_terms(
     starts: Terms,
@@ -105,6 +110,7 @@ def bridge_terms(
                 for term in dict.fromkeys((*starts, *bridges, *ends))
             }
             size, state = index.size(before), index.state()
+            level = index.confidentiality
     except BadQuery as error:
         raise Refuse(str(error), kind=FailureKind.BAD_ARGUMENTS) from None
     except CorpusError as error:
@@ -124,6 +130,7 @@ def bridge_terms(
         links=len(kept[1]) * (len(kept[0]) + len(kept[2])),
         unseen=tuple(term for term in there if term not in seen),
         state=state,
+        confidentiality=level,
     )
 
 

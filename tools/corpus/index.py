@@ -19,6 +19,7 @@ from typing import IO, Any, Self
 from gaseol.tools.corpus.document import Document
 from gaseol.tools.corpus.words import VERSION, expression, pairs, words
 from gaseol.tools.site import site
+from gaseol.traces.nouns.label import Confidentiality
 from gaseol.traces.shelf import corpora
 
 FORMAT = f"gaseol.corpus/1 words/{VERSION}"
@@ -374,6 +375,18 @@ class Index:
         for row in self._db.execute("SELECT sha256 FROM files ORDER BY sha256"):
             digest.update(row[0].encode())
         return digest.hexdigest()[:16]
+
+    @property
+    def confidentiality(self) -> Confidentiality:
+        """How confidential its passages are; `institute` where nobody has said otherwise."""
+        row = self._db.execute("SELECT value FROM about WHERE name = 'confidentiality'").fetchone()
+        return row[0] if row else "institute"
+
+    def declare(self, confidentiality: Confidentiality) -> None:
+        """Say how confidential its passages are."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO about VALUES ('confidentiality', ?)", (confidentiality,)
+        )
 
     def _make(self) -> None:
         for statement in _SCHEMA.split(";"):

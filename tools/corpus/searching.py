@@ -6,8 +6,10 @@ from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel, ConfigDict
 
 from gaseol.tools import Refuse, tool
+from gaseol.tools.contract import States
 from gaseol.tools.corpus.index import BadQuery, CorpusError, Index, readable, row_of
 from gaseol.traces.nouns.failure import FailureKind
+from gaseol.traces.nouns.label import Confidentiality
 
 
 class Cited(BaseModel):
@@ -41,9 +43,17 @@ class Passages(BaseModel):
     corpus: str
     state: str
     """A digest of the files that were searched."""
+    confidentiality: Annotated[Confidentiality, States()]
+    """As the corpus was declared."""
 
 
-@tool(seconds=0.02, limit_seconds=30, tags=("literature", "corpus"), deterministic=False)
+@tool(
+    seconds=0.02,
+    limit_seconds=30,
+    tags=("literature", "corpus"),
+    deterministic=False,
+    quotes="corpus",
+)
 def search_corpus(
     query: Annotated[str, MaxLen(2000)],
     corpus: str = "default",
@@ -63,6 +73,7 @@ def search_corpus(
     try:
         with Index(readable(corpus)) as index:
             hits, state = index.search(query, limit), index.state()
+            level = index.confidentiality
     except BadQuery as error:
         raise Refuse(str(error), kind=FailureKind.BAD_ARGUMENTS) from None
     except CorpusError as error:
@@ -71,4 +82,9 @@ def search_corpus(
         raise Refuse(
             f"the corpus '{corpus}' has no passage with all of that", kind=FailureKind.EMPTY
         )
-    return Passages(hits=tuple(Cited(**row_of(hit)) for hit in hits), corpus=corpus, state=state)
+    return Passages(
+        hits=tuple(Cited(**row_of(hit)) for hit in hits),
+        corpus=corpus,
+        state=state,
+        confidentiality=level,
+    )

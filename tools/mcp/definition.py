@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gaseol.tools.contract import ToolCard
-from gaseol.tools.mcp.configuration import SEPARATOR, Server
+from gaseol.tools.contract import Network, ToolCard
+from gaseol.tools.mcp.configuration import SEPARATOR, ConfiguredServer, Server
 from gaseol.tools.mcp.schema import LONGEST_TEXT, Unusable, plain, printable
 
 THIRD_PARTY = "third-party"
@@ -82,7 +82,7 @@ class Definition:
             limit_seconds=server.seconds,
             cpu_seconds=server.seconds,
             memory_mb=server.memory_mb,
-            network=(server.host,) if server.url else "none",
+            network=_network(server),
             deterministic=False,
             tolerance=0.0,
             needs=("mcp",),
@@ -91,6 +91,13 @@ class Definition:
             output_schema=given,
             digest=self.digest,
         )
+
+
+def _network(server: Server) -> Network:
+    """Return the hosts that a call may reach: of a command with the network, any."""
+    if server.url:
+        return (server.host,)
+    return ("any host",) if isinstance(server, ConfiguredServer) and server.network else "none"
 
 
 def called(server_name: str, tool: str) -> str:

@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from gaseol.traces.nouns.failure import Failure
+from gaseol.traces.nouns.label import Label
 from gaseol.traces.nouns.value import Value
 from gaseol.traces.record.blob import Blob
 
@@ -42,6 +43,8 @@ class Measurement(Value):
     (an independent method, for comparison)."""
     drawing: Blob | None = None
     failure: Failure | None = None
+    label: Label | None = Field(default=None, exclude_if=lambda label: label is None)
+    """Of the answer that it was taken from, where it is more than the question's own."""
 
     @model_validator(mode="after")
     def _value_or_failure(self) -> Self:

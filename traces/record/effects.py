@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gaseol.traces.nouns.failure import Failure
+from gaseol.traces.nouns.label import PUBLIC, Label
 from gaseol.traces.record.event import EffectKind, Fact
 
 
@@ -20,6 +21,9 @@ class Request:
     name: str
     arguments: Mapping[str, Any]
     role: str = ""
+    label: Label | None = None
+    """Of what the arguments were made of, the question's own always included; where nothing is
+    said, of everything that the run was answered so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Response:
     failure: Failure | None = None
     fingerprint: str = ""
     """SHA-256 of what was asked: kind, name, version and arguments."""
+    label: Label = PUBLIC
+    """Of the value: to be joined into the label of whatever is asked next because of it."""
 
 
 class Effects(Protocol):

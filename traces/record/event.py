@@ -16,6 +16,7 @@ from gaseol.traces.nouns.claim import Audit, Claim
 from gaseol.traces.nouns.experiment import Experiment
 from gaseol.traces.nouns.failure import Failure
 from gaseol.traces.nouns.hypothesis import Hypothesis
+from gaseol.traces.nouns.label import Label
 from gaseol.traces.nouns.measurement import Measurement
 from gaseol.traces.nouns.registration import Registration
 from gaseol.traces.nouns.value import Value
@@ -123,6 +124,8 @@ class EffectRequested(Fact):
     version: str = ""
     idempotent: bool = True
     role: str = ""
+    label: Label | None = Field(default=None, exclude_if=lambda label: label is None)
+    """Of what the arguments were made of, where it is more than the question's own."""
 
 
 class EffectCompleted(Fact):
@@ -141,6 +144,8 @@ class EffectCompleted(Fact):
     cpu_seconds: float = 0.0
     origin: Literal["live", "cache", "record"] = "live"
     isolation: str = ""
+    label: Label | None = Field(default=None, exclude_if=lambda label: label is None)
+    """Of the value, where it is more than the question's own."""
 
 
 class EffectFailed(Fact):
@@ -152,6 +157,8 @@ class EffectFailed(Fact):
     seconds: float
     cpu_seconds: float = 0.0
     isolation: str = ""
+    label: Label | None = Field(default=None, exclude_if=lambda label: label is None)
+    """Of what the failure says, where it is more than the question's own."""
 
 
 class EffectAmbiguous(Fact):

@@ -60,7 +60,7 @@ def _plain(model: type[Measurement]) -> type[msgspec.Struct]:
 
     Most are such, and are read six times as fast as by the model, which is asked about the others.
     """
-    absent = {"drawing": type(None), "failure": type(None), "value": float}
+    absent = {"drawing": type(None), "failure": type(None), "label": type(None), "value": float}
     fields = [
         (
             name,

@@ -2,8 +2,12 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from gaseol.traces.nouns.label import Confidentiality
 
 _CORPUS = click.option(
     "--corpus", "name", default="default", show_default=True, help="Which corpus."
@@ -23,8 +27,19 @@ def command() -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @_CORPUS
 @click.option("--jobs", type=click.IntRange(1, 64), help="Files read at a time.")
+@click.option(
+    "--confidentiality",
+    type=click.Choice(["public", "institute", "project", "secret"]),
+    help="Who may be told what stands in this corpus; institute where it was never said.",
+)
 @_JSON
-def add(folder: Path, name: str, jobs: int | None, as_json: bool) -> None:
+def add(
+    folder: Path,
+    name: str,
+    jobs: int | None,
+    confidentiality: "Confidentiality | None",
+    as_json: bool,
+) -> None:
     """Index the documents in FOLDER (or one file), or what changed in it since.
 
     Reads PDF, JATS and other XML, HTML, Markdown, text, BibTeX, RIS, CSV and JSON lines (also an
@@ -44,6 +59,8 @@ def add(folder: Path, name: str, jobs: int | None, as_json: bool) -> None:
     if not folder.exists():
         raise CorpusError(f"there is no folder or file {folder}")
     with Index(path, write=True) as index, Pool(Registry.load(), jobs) as pool:
+        if confidentiality is not None:
+            index.declare(confidentiality)
         added = add_folder(index, folder, pool, told)
         counts = index.counts()
     told("")
@@ -110,6 +127,7 @@ def list_corpora(name: str | None, as_json: bool) -> None:
     for path in files:
         with Index(path) as index:
             row = {"corpus": path.stem, **_fields(index.counts()), "state": index.state()}
+            row["confidentiality"] = index.confidentiality
             if name:
                 row["folders"] = [{"folder": one, "files": n} for one, n in index.folders()]
                 row["failures"] = [
@@ -123,7 +141,7 @@ def list_corpora(name: str | None, as_json: bool) -> None:
     for row in rows:
         click.echo(
             f"{row['corpus']}: {row['documents']} documents in {row['passages']} passages, "
-            f"{row['files']} files, {row['failed']} failed"
+            f"{row['files']} files, {row['failed']} failed; {row['confidentiality']}"
         )
         for one in row.get("folders", ()):
             click.echo(f"  {one['folder']} ({one['files']} files)")

@@ -1,0 +1,67 @@
+"""The checkpoint: what labels and screens say of a call before it is made, and of its answer."""
+
+from concurrent.futures import Future
+
+from gaseol.graphs.labelling import source_of
+from gaseol.scenarios.policy import Policy
+from gaseol.tools.contract import Answer
+from gaseol.tools.door import Door, Scrubs
+from gaseol.tools.registry import Registry
+from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.nouns.label import PUBLIC, Target
+from gaseol.traces.record.effects import Request
+
+
+class Checkpoint:
+    """A door that holds every request against the policy before it hands it on.
+
+    The request is on record already, so a refusal is its answer: a typed failure, beside which the
+    desk records the decision. A replay takes it from there.
+    """
+
+    def __init__(self, door: Door, policy: Policy, registry: Registry) -> None:
+        """Stand before a door.
+
+        Args:
+            door: that carries out what may be.
+            policy: the scenario's.
+            registry: of the tools that may be called.
+        """
+        self._door, self._policy, self._registry = door, policy, registry
+
+    def submit(self, request: Request) -> "Future[Answer]":
+        """Begin to carry out a request, or refuse it."""
+        target = target_of(request, self._policy, self._registry)
+        why = target.refusal(request.label or PUBLIC, self._policy.label)
+        return refused(why) if why else self._door.submit(request)
+
+    def scrubbed(self, request: Request) -> Request:
+        """Return a request as its door lets it be recorded."""
+        return self._door.scrubbed(request) if isinstance(self._door, Scrubs) else request
+
+
+def target_of(request: Request, policy: Policy, registry: Registry) -> Target:
+    """Return where a request takes what it is given.
+
+    Args:
+        request: of any kind; models have a clearance of their own, and people see what they are asked.
+        policy: the scenario's.
+        registry: of the tools that may be called.
+    """
+    known = request.effect == "tool" and request.name in registry
+    tool = registry.get(request.name) if known else None
+    return Target(
+        name=request.name,
+        source=source_of(request, tool),
+        leaves=request.effect == "egress" or (tool is not None and tool.network != "none"),
+        consequential=tool is not None and tool.consequential,
+        takes_low=request.name in (*policy.low_integrity, *policy.approve.tools),
+    )
+
+
+def refused(reason: str) -> "Future[Answer]":
+    """Return the answer to a request that is not carried out."""
+    future: Future[Answer] = Future()
+    failure = Failure(kind=FailureKind.REFUSED, reason=reason)
+    future.set_result(Answer(failure=failure, seconds=0.0, cpu_seconds=0.0, isolation=""))
+    return future
