@@ -85,7 +85,12 @@ def _numbers(
         # A unit beside `float | None` stands beside the whole.
         yield from _numbers({**({"unit": entry["unit"]} if "unit" in entry else {}), **one},
                             root, place, seen)  # fmt: skip
-    for name, field in entry.get("properties", {}).items():
+    fields = entry.get("properties", {})
+    told = fields.get("unit", {}).get("type") == "string" and "unit" in entry.get("required", ())
+    for name, field in fields.items():
+        # What is looked up in a table has the unit that the answer tells beside it.
+        if told and name == "value" and field.get("type") == "number":
+            continue
         yield from _numbers(field, root, f"{place}.{name}" if place else name, seen)
     for inner in (entry.get("items"), entry.get("additionalProperties"),
                   *entry.get("prefixItems", ())):  # fmt: skip
