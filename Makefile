@@ -26,7 +26,11 @@ test-all: .venv/.dev .venv/.extras .venv/.interop .venv/.optimade
 # Quick tests that `make test` has to leave out: it installs no extra of a pack.
 OF_EXTRAS = tests/test_builtin.py $(addprefix tests/tools/,bio energy potentials robotics)
 
+# Every tool of every pack whose libraries are here, attacked as an outsider's would be.
+PACKS = chemistry materials statistics energy bio robotics potentials
+
 attack: .venv/.dev
+	for pack in $(PACKS); do $(BIN)/gaseol check gaseol.tools.$$pack || exit 1; done
 	$(BIN)/python benchmarks/tampering.py --flips 10000 --mutations 2000
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/attacks/kill.py --points 60
 	$(BIN)/python tests/attacks/nonsense.py --runs 300

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from gaseol.tools.comparison import differences
@@ -40,7 +42,9 @@ def examine(entry: Entry, *, trust: bool = False) -> Report:
         entry: the tool and where it is.
         trust: run it even where nothing keeps it from the network.
     """
-    return Report(entry.tool.name, tuple(Examination(entry, trust=trust).findings()))
+    with TemporaryDirectory(prefix="gaseol-examples-") as folder:
+        examination = Examination(entry, Path(folder), trust=trust)
+        return Report(entry.tool.name, tuple(examination.findings()))
 
 
 @dataclass(frozen=True)
@@ -55,15 +59,20 @@ class Trial:
 class Examination:
     """Examines a tool in workers of its own, and keeps what its examples gave."""
 
-    def __init__(self, entry: Entry, *, trust: bool = False) -> None:
+    def __init__(self, entry: Entry, folder: Path, *, trust: bool = False) -> None:
         """Start nothing yet.
 
         Args:
             entry: the tool and where it is.
+            folder: where the examples' files are laid.
             trust: run it even where nothing keeps it from the network.
         """
         self._entry = entry
         self._tool = entry.tool
+        self._examples = tuple(
+            one.laid_in(_made(folder / str(number)) if one.files else folder)
+            for number, one in enumerate(entry.tool.examples, 1)
+        )
         self._trust = trust
         self._trials: list[Trial] = []
         self._steady = False
@@ -107,14 +116,14 @@ class Examination:
 
     def _examples_hold(self) -> Finding:
         check = "examples"
-        if not self._tool.examples:
+        if not self._examples:
             return flaw(check, "there is none; add `examples=(Example({...}, value=..., "
                                'source="..."),)` to the decorator')  # fmt: skip
         if self._tool.network != "none":
             return skipped(check, "it needs the network, which a check does not give")
         known = 0
         with self._observer() as observer:
-            for number, example in enumerate(self._tool.examples, 1):
+            for number, example in enumerate(self._examples, 1):
                 observation = observer.observe(example.arguments)
                 wrong = _differs(example, observation.answer)
                 if wrong:
@@ -130,7 +139,7 @@ class Examination:
                     return flaw(check, lost.failure.reason)
         if not self._trials:
             return flaw(check, "each expects a failure; add one that gives a value")
-        count = len(self._tool.examples)
+        count = len(self._examples)
         compared = f"{known} compared with a known value" if known else "none has a known value"
         return ok(check, f"{count} called, {compared}")
 
@@ -311,3 +320,8 @@ def _told(arguments: Mapping[str, Any]) -> str:
 def _short(value: Any) -> str:
     said = repr(value)
     return said if len(said) <= 60 else said[:57] + "..."
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

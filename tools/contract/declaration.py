@@ -60,4 +60,9 @@ def _examples_flaw(tool: "Tool[Any, Any]") -> str:
         for name in example.arguments:
             if name not in tool.signature.parameters:
                 return f"example {number} gives {name!r}, which is no parameter"
+        for name in example.files:
+            if name in (".", "..") or "/" in name or "\\" in name or "\0" in name:
+                return f"example {number} has a file {name!r}; give a plain name, without folders"
+            if name not in example.arguments.values():
+                return f"example {number} has a file {name!r}, and no argument is that name"
     return ""

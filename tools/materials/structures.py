@@ -133,6 +133,12 @@ def read_structure(
     deterministic=False,  # a file may change under its name
     needs=("pymatgen",),
     tags=("materials", "files"),
+    examples=(
+        Example(
+            {"path": "POSCAR"},
+            files={"POSCAR": "iron\n2.8665\n1 0 0\n0 1 0\n0 0 1\nFe\n2\nDirect\n0 0 0\n.5 .5 .5\n"},
+        ),
+    ),
 )
 def read_structure_file(path: Path) -> Crystal:
     """Return the crystal structure in a file, as `read_structure` would from its text.
@@ -196,7 +202,7 @@ def describe_structure(structure: Crystal) -> Description:
 
 @tool(
     seconds=0.02,
-    needs=("pymatgen", "spglib"),
+    needs=("spglib",),
     tags=("materials",),
     examples=(
         Example(

@@ -1,0 +1,40 @@
+"""Examples that bring files."""
+
+from pathlib import Path
+
+import pytest
+
+from gaseol.tools import Example, tool
+from gaseol.tools.contract import DeclarationError
+
+
+def counting(*examples):
+    @tool(examples=examples)
+    def count(path: Path) -> int:
+        """Count the characters of a file.
+
+        Args:
+            path: of the file.
+        """
+        return len(path.read_text(encoding="utf-8"))
+
+    return count
+
+
+def test_the_file_is_laid_where_the_argument_then_points(tmp_path):
+    example = Example({"path": "notes.txt"}, files={"notes.txt": "가설"}, value=2)
+    laid = counting(example).examples[0].laid_in(tmp_path)
+    assert laid.arguments == {"path": str(tmp_path / "notes.txt")}
+    assert counting()(Path(laid.arguments["path"])) == 2
+    assert example.arguments == {"path": "notes.txt"}
+
+
+@pytest.mark.parametrize("name", ["../notes.txt", "a/b.txt", "..", "nul\0"])
+def test_a_file_stays_in_its_folder(name):
+    with pytest.raises(DeclarationError, match="plain name"):
+        counting(Example({"path": name}, files={name: ""}))
+
+
+def test_a_file_that_no_argument_names_is_a_slip():
+    with pytest.raises(DeclarationError, match="no argument is that name"):
+        counting(Example({"path": "note.txt"}, files={"notes.txt": ""}))
