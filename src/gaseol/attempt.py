@@ -60,6 +60,7 @@ def attempts() -> Iterator[Attempt]:
     yield _made("runs folder", runs_folder)
     yield _made("signing key", signing_key)
     yield _made("site", this_site)
+    yield _made("screens", screens)
     yield from _measurements()
     for extra in importlib.metadata.metadata("gaseol").get_all("Provides-Extra") or []:
         if extra in DEVELOPERS:
@@ -79,6 +80,23 @@ def this_site() -> str:
         raise Wrong(f"{here.path} names what is not there: {', '.join(missing)}")
     hosts = ", ".join(here.policy.hosts) or "no host"
     return f"{here.name} ({here.path}); runs may name {hosts}"
+
+
+def screens() -> str:
+    """Have every screen of the site read its list."""
+    from gaseol.tools.screens import Screens
+    from gaseol.tools.site import SiteError, site
+
+    try:
+        here = site()
+        ready = Screens(here)
+    except SiteError as error:
+        raise Wrong(str(error)) from None
+    ready.close()
+    if here is None or not here.screens:
+        raise Missing("none: no list says what nobody is to work on here (docs/site.md)")
+    said = [f"{name} ({n} by {here.screens[name].by})" for name, n in ready.entries.items()]
+    return f"entries that are refused: {', '.join(said)}"
 
 
 def _made(name: str, attempt: Callable[[], str]) -> Attempt:

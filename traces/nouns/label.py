@@ -67,6 +67,27 @@ def joined(labels: Iterable[Label]) -> Label:
     return reduce(or_, labels, PUBLIC)
 
 
+def source(effect: str, name: str, module: str = "", quotes: str = "") -> str:
+    """Return whose words the answer of an effect holds; empty where they are the run's own.
+
+    Args:
+        effect: its kind: `model`, `tool`, `egress` or `person`.
+        name: what is asked: of a model, its profile and the model; of the rest, their name.
+        module: of a tool; another's server stands there as `mcp:NAME`.
+        quotes: as the tool declares it.
+    """
+    match effect:
+        case "model":
+            return f"model:{name.partition('/')[0]}"
+        case "egress":
+            return f"egress:{name}"
+        case "tool":
+            # what a stranger's server declares of itself is not believed
+            return module if module.startswith("mcp:") else quotes
+        case _:
+            return ""
+
+
 class Target(Value):
     """Where a call takes what it is given."""
 
