@@ -75,3 +75,14 @@ def stated(tool: Tool[..., Any] | ToolCard | None, value: Any) -> Confidentialit
         if field.get("states") == "confidentiality" and value.get(name) in LEVELS:
             return value[name]
     return "public"
+
+
+def label_of(tool: Tool[..., Any] | ToolCard, value: Any) -> Label:
+    """Return the label of an answer that was asked for outside of any run.
+
+    Args:
+        tool: that gave it.
+        value: of the answer.
+    """
+    whose = source("tool", tool.name, tool.module, tool.quotes)
+    return Label(confidentiality=stated(tool, value), sources=(whose,) if whose else ())

@@ -7,8 +7,6 @@ integrity*. After Costa et al., arXiv:2505.23643, and Debenedetti et al., arXiv:
 """
 
 from collections.abc import Iterable
-from functools import reduce
-from operator import or_
 from typing import Literal
 
 from pydantic import field_validator
@@ -44,7 +42,9 @@ class Label(Value):
         if other == self:
             return self
         return Label(
-            confidentiality=max(self.confidentiality, other.confidentiality, key=LEVELS.index),
+            confidentiality=other.confidentiality
+            if self.within(other.confidentiality)
+            else self.confidentiality,
             sources=(*self.sources, *other.sources),
         )
 
@@ -64,7 +64,10 @@ PUBLIC = Label()
 
 def joined(labels: Iterable[Label]) -> Label:
     """Return the label of what is computed from all of these values."""
-    return reduce(or_, labels, PUBLIC)
+    found = PUBLIC
+    for label in labels:
+        found |= label
+    return found
 
 
 def source(effect: str, name: str, module: str = "", quotes: str = "") -> str:
