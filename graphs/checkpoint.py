@@ -7,6 +7,7 @@ from gaseol.scenarios.policy import Policy
 from gaseol.tools.contract import Answer
 from gaseol.tools.door import Door, Scrubs
 from gaseol.tools.registry import Registry
+from gaseol.tools.screens import Screens
 from gaseol.traces.nouns.failure import Failure, FailureKind
 from gaseol.traces.nouns.label import PUBLIC, Target
 from gaseol.traces.record.effects import Request
@@ -19,21 +20,31 @@ class Checkpoint:
     desk records the decision. A replay takes it from there.
     """
 
-    def __init__(self, door: Door, policy: Policy, registry: Registry) -> None:
+    def __init__(
+        self, door: Door, policy: Policy, registry: Registry, screens: Screens | None = None
+    ) -> None:
         """Stand before a door.
 
         Args:
             door: that carries out what may be.
             policy: the scenario's.
             registry: of the tools that may be called.
+            screens: of the site.
         """
         self._door, self._policy, self._registry = door, policy, registry
+        self._screens = screens
 
     def submit(self, request: Request) -> "Future[Answer]":
         """Begin to carry out a request, or refuse it."""
         target = target_of(request, self._policy, self._registry)
         why = target.refusal(request.label or PUBLIC, self._policy.label)
-        return refused(why) if why else self._door.submit(request)
+        if not why and self._screens and request.effect != "model":
+            # what a model is told was answered by somebody, and was screened then
+            why = self._screens.refusal(dict(request.arguments))
+        if why:
+            return refused(why)
+        answer = self._door.submit(request)
+        return screened(answer, self._screens) if self._screens else answer
 
     def scrubbed(self, request: Request) -> Request:
         """Return a request as its door lets it be recorded."""
@@ -57,6 +68,37 @@ def target_of(request: Request, policy: Policy, registry: Registry) -> Target:
         consequential=tool is not None and tool.consequential,
         takes_low=request.name in (*policy.low_integrity, *policy.approve.tools),
     )
+
+
+def screened(answer: "Future[Answer]", screens: Screens) -> "Future[Answer]":
+    """Return an answer as the screens let it through: a refusal stands in for one that they do not.
+
+    Args:
+        answer: is awaited by whoever gives it.
+        screens: of the site.
+    """
+    seen: Future[Answer] = Future()
+
+    def look(given: "Future[Answer]") -> None:
+        if given.cancelled():
+            seen.cancel()
+            seen.set_running_or_notify_cancel()
+            return
+        try:
+            found = given.result()
+            failure = found.failure
+            said = found.value if failure is None else [failure.reason, failure.detail]
+            why = screens.refusal(said)
+            if why:
+                refusal = Failure(kind=FailureKind.REFUSED, reason=why)
+                found = found.model_copy(update={"value": None, "failure": refusal})
+        except BaseException as error:  # noqa: BLE001 (handed to whoever waits)
+            seen.set_exception(error)
+        else:
+            seen.set_result(found)
+
+    answer.add_done_callback(look)
+    return seen
 
 
 def refused(reason: str) -> "Future[Answer]":

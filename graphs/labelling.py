@@ -6,7 +6,7 @@ from typing import Any
 
 from gaseol.tools.contract import Tool, ToolCard
 from gaseol.tools.registry import Registry
-from gaseol.traces.nouns.label import LEVELS, PUBLIC, Confidentiality, Label
+from gaseol.traces.nouns.label import LEVELS, PUBLIC, Confidentiality, Label, source
 from gaseol.traces.record.effects import Request
 
 
@@ -63,14 +63,8 @@ def source_of(request: Request, tool: Tool[..., Any] | ToolCard | None) -> str:
         request: of any kind.
         tool: that is called; None where none is.
     """
-    if request.effect == "model":
-        return f"model:{request.arguments.get('profile')}"
-    if request.effect == "egress":
-        return f"egress:{request.name}"
-    if tool is None:
-        return ""
-    # a stranger's server says itself what it is called, and nothing else of it is believed
-    return tool.module if tool.module.startswith("mcp:") else tool.quotes
+    module, quotes = (tool.module, tool.quotes) if tool else ("", "")
+    return source(request.effect, request.name, module, quotes)
 
 
 def stated(tool: Tool[..., Any] | ToolCard | None, value: Any) -> Confidentiality:
@@ -81,3 +75,14 @@ def stated(tool: Tool[..., Any] | ToolCard | None, value: Any) -> Confidentialit
         if field.get("states") == "confidentiality" and value.get(name) in LEVELS:
             return value[name]
     return "public"
+
+
+def label_of(tool: Tool[..., Any] | ToolCard, value: Any) -> Label:
+    """Return the label of an answer that was asked for outside of any run.
+
+    Args:
+        tool: that gave it.
+        value: of the answer.
+    """
+    whose = source("tool", tool.name, tool.module, tool.quotes)
+    return Label(confidentiality=stated(tool, value), sources=(whose,) if whose else ())

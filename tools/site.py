@@ -104,6 +104,30 @@ class Ceiling(_Part):
             )
 
 
+class ScreenList(_Part):
+    """A list of what nobody is to work on here, and what recognises it."""
+
+    by: str
+    """The screen: a tool of a pack, as `screen_molecules` or `screen_sequences`."""
+    file: Path
+    """The list, as that tool reads it."""
+    reason: str = ""
+    """What whoever is refused is told: why, and whom to ask."""
+
+    @property
+    def card(self) -> Mapping[str, str]:
+        """What `run.json` says of it; nothing of what the list names.
+
+        Raises:
+            SiteError: the list cannot be read.
+        """
+        try:
+            digest = hashlib.sha256(self.file.read_bytes()).hexdigest()
+        except OSError as error:
+            raise SiteError(f"the screen's list {self.file}: {error.strerror}") from None
+        return {"by": self.by, "sha256": digest}
+
+
 class Site(_Part):
     """What an institute has, and what may be done with it."""
 
@@ -118,6 +142,8 @@ class Site(_Part):
     """The file of keys, where it is not the user's own."""
     corpora: Path | None = None
     """A folder of corpora that everybody may search, after their own."""
+    screens: dict[str, ScreenList] = {}
+    """By name, the operator's lists that what is asked and answered is held against."""
 
     _path: Path = PrivateAttr(default=Path())
     _digest: str = PrivateAttr(default="")
@@ -134,6 +160,7 @@ class Site(_Part):
             "name": self.name,
             "sha256": self._digest,
             "policy": self.policy.model_dump(mode="json"),
+            **({"screens": {n: s.card for n, s in self.screens.items()}} if self.screens else {}),
         }
 
     def scientist(self, field: str) -> str:
@@ -170,6 +197,10 @@ class Site(_Part):
                 "models": base / site.models if site.models else None,
                 "credentials": base / site.credentials if site.credentials else None,
                 "corpora": base / site.corpora if site.corpora else None,
+                "screens": {
+                    name: one.model_copy(update={"file": base / one.file})
+                    for name, one in site.screens.items()
+                },
             }
         )
         placed._path, placed._digest = path, hashlib.sha256(content).hexdigest()
@@ -177,7 +208,12 @@ class Site(_Part):
 
     def missing(self) -> tuple[str, ...]:
         """Return the files and folders that it names and that are not there."""
-        named = (self.models, self.credentials, self.corpora)
+        named = (
+            self.models,
+            self.credentials,
+            self.corpora,
+            *(s.file for s in self.screens.values()),
+        )
         return tuple(str(place) for place in named if place is not None and not place.exists())
 
 

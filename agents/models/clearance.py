@@ -38,6 +38,21 @@ def cleared(found: Sequence[PolicyDecided]) -> None:
         raise NotCleared("; ".join(refused))
 
 
+def unfit(profile: Profile, label: Label | None) -> str:
+    """Say why a model may not be told something; empty where it may.
+
+    Args:
+        profile: of the model.
+        label: of what it would be told.
+    """
+    if label is None or label.within(profile.clearance):
+        return ""
+    return (
+        f"{profile.name} is cleared for what is {profile.clearance}, and it would be told something "
+        f"that is {label.confidentiality}"
+    )
+
+
 def out_of_reach(profile: Profile, reach: Reach) -> str:
     """Say why a model may not be asked where it is; empty where it may."""
     if profile.local:

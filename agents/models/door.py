@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from gaseol.agents.models.clearance import out_of_reach, server
+from gaseol.agents.models.clearance import out_of_reach, server, unfit
 from gaseol.agents.models.client import Client
 from gaseol.agents.models.profile import Profile
 from gaseol.tools.contract import Answer, Refuse
@@ -49,12 +49,9 @@ class ModelDoor:
         why = out_of_reach(profile, self._reach)
         if why:
             return _refused(f"{profile.name} is not asked: {why}")
-        if request.label is not None and not request.label.within(profile.clearance):
-            return _refused(
-                f"{profile.name} is cleared for what is {profile.clearance}, and it would be told "
-                f"something that is {request.label.confidentiality}",
-                FailureKind.REFUSED,
-            )
+        why = unfit(profile, request.label)
+        if why:
+            return _refused(why, FailureKind.REFUSED)
         return asyncio.run_coroutine_threadsafe(self._ask(profile, request), self._running())
 
     def close(self) -> None:

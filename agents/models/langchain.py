@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from gaseol.agents.models.clearance import unfit
 from gaseol.agents.models.profile import Profile
 from gaseol.agents.models.reply import read
 from gaseol.tools.contract import Answer
@@ -41,6 +42,10 @@ class LangChainDoor:
     def _ask(self, request: Request) -> Answer:
         began = time.monotonic()
         spent: dict[str, Any] = {"cpu_seconds": 0.0, "isolation": ""}
+        why = unfit(self._profile, request.label)
+        if why:
+            refusal = Failure(kind=FailureKind.REFUSED, reason=why)
+            return Answer(failure=refusal, seconds=0.0, **spent)
         notes = ("sampling and hosts are those of a LangChain object",)
         try:
             said = self._model.invoke(request.arguments["messages"])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gaseol.agents.catalogue import scientist_of
+from gaseol.graphs.checkpoint import target_of
 from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.replay.playback import Playback, PlaybackDesk
 from gaseol.graphs.replay.replaying import Replay, asked_again, drive, examined, free_fields
@@ -16,13 +17,15 @@ from gaseol.graphs.running.meter import Meter
 from gaseol.graphs.running.runner import Runner
 from gaseol.graphs.running.servers import with_servers
 from gaseol.scenarios.catalogue import known
+from gaseol.scenarios.policy import Policy
 from gaseol.tools.comparison import differences
 from gaseol.tools.contract import Answer, Call
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.tools.site import allow_weak_isolation
 from gaseol.traces.evidence.judge import Judge
-from gaseol.traces.nouns.failure import Failure
+from gaseol.traces.nouns.failure import Failure, FailureKind
+from gaseol.traces.nouns.label import PUBLIC
 from gaseol.traces.record.blob import INLINE
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Request, Response
@@ -80,11 +83,18 @@ class RerunDesk(PlaybackDesk):
     """Has every tool called again beside the recorded answer, which the graph goes on with."""
 
     def __init__(
-        self, pool: Pool, calls: list[Recomputed], values: dict[int, Any], *given: Any, **named: Any
+        self,
+        pool: Pool,
+        policy: Policy,
+        calls: list[Recomputed],
+        values: dict[int, Any],
+        *given: Any,
+        **named: Any,
     ) -> None:
         """Open the desk; `calls` and `values` are filled with what comes of it."""
         super().__init__(*given, **named)
         self._pool = pool
+        self._policy = policy
         self._calls = calls
         self._values = values
         self._running: dict[int, Future[Answer]] = {}
@@ -106,6 +116,11 @@ class RerunDesk(PlaybackDesk):
             return f"a {request.effect} answers from the record"
         if request.name not in self._pool.registry:
             return "this machine does not have the tool"
+        if self._pool.registry.get(request.name).consequential:
+            return "it cannot be taken back, and is not done again"
+        target = target_of(request, self._policy, self._pool.registry)
+        if why := target.refusal(request.label or PUBLIC, self._policy.label):
+            return why
         missing = self._pool.registry.get(request.name).missing()
         return f"{', '.join(missing)} not installed" if missing else ""
 
@@ -113,6 +128,9 @@ class RerunDesk(PlaybackDesk):
         self, event: Event, fact: EffectCompleted | EffectFailed, key: str, request: Request
     ) -> Response:
         response = super()._answer(event, fact, key, request)
+        if isinstance(fact, EffectFailed) and fact.failure.kind is FailureKind.REFUSED:
+            self._running.pop(fact.request, None)
+            return response  # no tool said so
         why = self._absent.get(fact.request)
         if why is not None:
             if request.effect == "tool":
@@ -199,6 +217,7 @@ def rerun(
             registry = registry_of(trace.run)
             desk = RerunDesk(
                 pool,
+                scenario.policy,
                 found.calls,
                 values,
                 playback,

@@ -8,6 +8,8 @@ from gaseol.graphs.checkpoint import Checkpoint
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.door import Door, EgressDoor, ToolDoor
 from gaseol.tools.pool import Pool
+from gaseol.tools.screens import Screens
+from gaseol.tools.site import site
 from gaseol.traces.record.event import EffectKind
 
 if TYPE_CHECKING:
@@ -17,16 +19,24 @@ if TYPE_CHECKING:
 def open_doors(
     scenario: Scenario, who: Scientist, pool: Pool, seed: int, closing: ExitStack
 ) -> dict[EffectKind, Door]:
-    """Return a door for each kind of effect; what they hold open is closed with the stack."""
+    """Return a door for each kind of effect; what they hold open is closed with the stack.
+
+    Raises:
+        SiteError: a screen of the site cannot be used.
+    """
     gateway = _gateway(scenario, seed)
     closing.callback(gateway.close)
     doors: dict[EffectKind, Door] = {"tool": ToolDoor(pool), "egress": EgressDoor(gateway)}
-    doors = {kind: Checkpoint(door, scenario.policy, pool.registry) for kind, door in doors.items()}
     models = who.door(scenario.policy)
     if models is not None:
         doors["model"] = models
         closing.callback(getattr(models, "close", lambda: None))
-    return doors
+    screens = Screens(site())
+    closing.callback(screens.close)
+    return {
+        kind: Checkpoint(door, scenario.policy, pool.registry, screens)
+        for kind, door in doors.items()
+    }
 
 
 def _gateway(scenario: Scenario, seed: int) -> "Gateway":

@@ -133,9 +133,10 @@ class _Workbench:
         folder = Path(task["folder"])
         try:
             scenario = self._scenario(task)
-            pool = self._pool(scenario.folder)
+            weak = bool(task.get("allow_weak"))
+            pool = self._pool(scenario.folder, allow_weak=weak)
             if (folder / "run.json").is_file():
-                handle = resume(folder, pool=pool, beside=scenario.folder)
+                handle = resume(folder, pool=pool, beside=scenario.folder, allow_weak=weak)
             else:
                 handle = run(
                     scenario,
@@ -144,6 +145,7 @@ class _Workbench:
                     out=folder,
                     pool=pool,
                     report=task["report"],
+                    allow_weak=weak,
                 )
         except Exception as error:  # noqa: BLE001 (told to whoever made the sweep)
             return {"status": "failed", "reason": f"{type(error).__name__}: {error}"}
@@ -162,12 +164,13 @@ class _Workbench:
             self._scenarios[key] = scenario_of(task["scenario"], task["settings"])
         return self._scenarios[key]
 
-    def _pool(self, folder: Path | None) -> Any:
+    def _pool(self, folder: Path | None, *, allow_weak: bool) -> Any:
         from gaseol.tools.pool import Pool
         from gaseol.tools.registry import Registry
 
         if folder not in self._pools:
-            self._pools[folder] = Pool(Registry.load(), 1, (folder,) if folder else ())
+            beside = (folder,) if folder else ()
+            self._pools[folder] = Pool(Registry.load(), 1, beside, allow_weak=allow_weak)
         return self._pools[folder]
 
 

@@ -20,6 +20,7 @@ from gaseol.graphs.running.asked import scenario_digest
 from gaseol.graphs.sweep.hand import Died, Hand
 from gaseol.scenarios.loader import load
 from gaseol.scenarios.scenario import Scenario
+from gaseol.tools.site import allow_weak_isolation
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.trace import Trace
 from gaseol.traces.summary import summary
@@ -123,6 +124,7 @@ def sweep(
     *,
     jobs: int,
     report: bool = False,
+    allow_weak: bool = False,
     tell: Callable[[Result, int], None] = lambda *_: None,
 ) -> list[Result]:
     """Make all runs that are not there yet; return what came of each, in the order wanted.
@@ -133,11 +135,16 @@ def sweep(
         wanted: as `points` gives them.
         jobs: runs at a time, each in a process of its own.
         report: write a report of each.
+        allow_weak: run tools that are not built in even where nothing keeps them from the network.
         tell: told of each run that ended, and how many are left; in the thread that called.
 
     Raises:
         BadSweep: another process is making this sweep.
+        SiteError: the site lets nobody run tools under weak isolation.
     """
+    if allow_weak:
+        allow_weak_isolation()
+    about = {"scenario": scenario, "report": report, "allow_weak": allow_weak}
     out.mkdir(parents=True, exist_ok=True)
     with _alone(out):
         found: dict[str, Result] = {}
@@ -149,14 +156,14 @@ def sweep(
             else:
                 found[point.name] = there
                 tell(there, len(wanted) - len(found))
-        for result in _made(scenario, out, todo, min(jobs, len(wanted)), report):
+        for result in _made(about, out, todo, min(jobs, len(wanted))):
             found[result.point.name] = result
             tell(result, len(wanted) - len(found))
         return [found[point.name] for point in wanted]
 
 
 def _made(
-    scenario: str, out: Path, todo: "queue.SimpleQueue[Point]", jobs: int, report: bool
+    about: Mapping[str, Any], out: Path, todo: "queue.SimpleQueue[Point]", jobs: int
 ) -> Iterator[Result]:
     """Have the runs made by several hands; yield each as it ends."""
     count = todo.qsize()
@@ -171,7 +178,7 @@ def _made(
                 except queue.Empty:
                     hand.dismiss()
                     return
-                done.put(_attempted(hand, scenario, out, point, report))
+                done.put(_attempted(hand, about, out, point))
         except BaseException as error:  # noqa: BLE001 (raised where the results are read)
             done.put(error)
 
@@ -193,7 +200,7 @@ def _made(
             thread.join()
 
 
-def _attempted(hand: Hand, scenario: str, out: Path, point: Point, report: bool) -> Result:
+def _attempted(hand: Hand, about: Mapping[str, Any], out: Path, point: Point) -> Result:
     reply: dict[str, Any] = {}
     folder = point.folder(out, 0)
     for attempt in range(ATTEMPTS):
@@ -203,8 +210,8 @@ def _attempted(hand: Hand, scenario: str, out: Path, point: Point, report: bool)
         if _failed(folder):
             reply = {"status": "failed", "reason": Trace(folder).status}
             continue
-        task = {"scenario": scenario, "settings": dict(point.settings), "seed": point.seed,
-                "scientist": point.scientist, "folder": str(folder), "report": report}  # fmt: skip
+        task = {**about, "settings": dict(point.settings), "seed": point.seed,
+                "scientist": point.scientist, "folder": str(folder)}  # fmt: skip
         try:
             reply = hand.make(task)
         except Died as died:

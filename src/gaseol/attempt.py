@@ -47,8 +47,12 @@ class Attempt:
     said: str
 
 
-def attempts() -> Iterator[Attempt]:
-    """Try everything, one after the other; whatever happens, each attempt is answered."""
+def attempts(*, allow_weak: bool = False) -> Iterator[Attempt]:
+    """Try everything, one after the other; whatever happens, each attempt is answered.
+
+    Args:
+        allow_weak: start servers of others even where nothing keeps them from the network.
+    """
     yield _made("python", python)
     yield _made("requirements", requirements)
     yield _made("graph library", graph_library)
@@ -60,6 +64,8 @@ def attempts() -> Iterator[Attempt]:
     yield _made("runs folder", runs_folder)
     yield _made("signing key", signing_key)
     yield _made("site", this_site)
+    yield _made("screens", screens)
+    yield from _servers(allow_weak=allow_weak)
     yield from _measurements()
     for extra in importlib.metadata.metadata("gaseol").get_all("Provides-Extra") or []:
         if extra in DEVELOPERS:
@@ -79,6 +85,51 @@ def this_site() -> str:
         raise Wrong(f"{here.path} names what is not there: {', '.join(missing)}")
     hosts = ", ".join(here.policy.hosts) or "no host"
     return f"{here.name} ({here.path}); runs may name {hosts}"
+
+
+def _servers(*, allow_weak: bool) -> Iterator[Attempt]:
+    """Connect to every server of the user's configuration, and hold its tools against their pins."""
+    from gaseol.tools.mcp.configuration import ServerError, configured
+
+    try:
+        named = configured()
+    except ServerError as error:
+        yield Attempt("servers", "WRONG", str(error))
+        return
+    for name, one in named.items():
+
+        def attempt(name: str = name, one: Any = one) -> str:
+            from gaseol.tools.mcp.servers import Servers
+            from gaseol.tools.site import allow_weak_isolation
+
+            if allow_weak:
+                allow_weak_isolation()
+            try:
+                servers = Servers({name: one}, trust=allow_weak)
+            except ServerError as error:
+                raise Wrong(str(error)) from None
+            count = len(servers.entries)
+            servers.close()
+            return f"{count} tools, each as it was pinned; their results are of low integrity"
+
+        yield _made(f"server {name}", attempt)
+
+
+def screens() -> str:
+    """Have every screen of the site read its list."""
+    from gaseol.tools.screens import Screens
+    from gaseol.tools.site import SiteError, site
+
+    try:
+        here = site()
+        ready = Screens(here)
+    except SiteError as error:
+        raise Wrong(str(error)) from None
+    ready.close()
+    if here is None or not here.screens:
+        raise Missing("none: no list says what nobody is to work on here (docs/site.md)")
+    said = [f"{name} ({n} by {here.screens[name].by})" for name, n in ready.entries.items()]
+    return f"entries that are refused: {', '.join(said)}"
 
 
 def _made(name: str, attempt: Callable[[], str]) -> Attempt:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 SEAL = Path(__file__).parent / "seal.py"
+SERVER = Path(__file__).parents[1] / "tools" / "mcp" / "hostile.py"
 SOURCE = '''
 from gaseol.tools import tool
 
@@ -102,3 +103,59 @@ def test_a_tool_that_reaches_for_the_network_is_named(weakly, tmp_path):
     done = weakly("tool", "foreign", "x=2", "--allow-weak-isolation")
     assert done.returncode == 0
     assert "gaseol: foreign reached for the network, in vain: socket." in done.stderr
+
+
+@pytest.fixture
+def served(world, tmp_path: Path) -> Path:
+    """A question that is measured by a server of somebody else's."""
+    pytest.importorskip("mcp", reason="needs the extra mcp")
+    from gaseol.tools.mcp.definition import Definition
+
+    number = {"type": "number"}
+    signal = {
+        "name": "signal",
+        "description": "Return a signal.",
+        "inputSchema": {"type": "object", "properties": {"size": number}},
+        "outputSchema": {
+            "type": "object",
+            "properties": {"value": {"type": "number", "unit": "K"}, "spread": number},
+            "required": ["value"],
+        },
+    }
+    server = {
+        "command": [sys.executable, "-I", str(SERVER), "good"],
+        "tools": {"signal": Definition.of(signal).digest},
+    }
+    measurement = {
+        "name": "signal", "tool": "calc__signal", "arguments": {"size": "{size}"},
+        "value": "value", "unit": "K",
+    }  # fmt: skip
+    asked = world.changed(
+        world.EFFECTS, servers={"calc": server}, measurement=measurement, budget__experiments=3
+    )
+    return world.write(tmp_path / "served", asked)
+
+
+def test_a_server_is_started_wherever_permission_is_given(weakly, served: Path, tmp_path: Path):
+    refused = weakly("check", served)
+    assert refused.returncode == 2
+    assert "to start it all the same: --allow-weak-isolation" in refused.stderr
+    assert weakly("check", served, "--allow-weak-isolation").returncode == 0
+    words = ("sweep", served, "--seeds", "0:1", "--jobs", "1", "--out", tmp_path / "sweep")
+    done = weakly(*words, "--allow-weak-isolation")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (record,) = (tmp_path / "sweep").glob("*/events.jsonl")
+    assert b'"isolation":"third party, weak"' in record.read_bytes()
+    rerun = weakly("rerun", record.parent, "--beside", served, "--allow-weak-isolation")
+    assert rerun.returncode == 0, rerun.stdout + rerun.stderr
+
+
+@pytest.mark.parametrize("words", [("tool", "foreign", "x=2"), ("check", "foreign"), ("mcp",)])
+def test_a_site_that_allows_none_is_asked_by_every_command(
+    weakly, tmp_path: Path, words, monkeypatch
+):
+    (tmp_path / "site.yaml").write_text("name: Institute\n")
+    monkeypatch.setenv("GASEOL_SITE", str(tmp_path / "site.yaml"))
+    done = weakly(*words, "--allow-weak-isolation")
+    assert done.returncode == 2
+    assert "Institute lets nobody run such tools under weak isolation" in done.stderr

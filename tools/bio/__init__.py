@@ -2,6 +2,7 @@
 
 from gaseol.tools.bio.folding import fold_rna
 from gaseol.tools.bio.metabolism import growth, knock_out, metabolic_genes
+from gaseol.tools.bio.screening import screen_sequences
 from gaseol.tools.bio.sequences import sequence_properties, translate_dna
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "growth",
     "knock_out",
     "metabolic_genes",
+    "screen_sequences",
     "sequence_properties",
     "translate_dna",
 ]

@@ -25,6 +25,7 @@ from gaseol.tools.chemistry.properties import (
 )
 from gaseol.tools.chemistry.reactions import enumerate_reaction
 from gaseol.tools.chemistry.scaffold import fragments, scaffolds
+from gaseol.tools.chemistry.screening import screen_molecules
 from gaseol.tools.chemistry.tautomerism import tautomers
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "molecules",
     "partition_coefficient",
     "scaffolds",
+    "screen_molecules",
     "similar_molecules",
     "solvation_free_energy",
     "structural_alerts",

@@ -54,6 +54,7 @@ class Connection:
         self._client: Client | None = None
         self._task: asyncio.Task[None] | None = None
         self._ending = asyncio.Event()
+        self._closing: asyncio.Task[None] | None = None
         self._process: Any = None
         self._isolation = _WEB
         self._starts = 0
@@ -82,7 +83,14 @@ class Connection:
         """
         async with self._lock:
             began = time.perf_counter()
-            value, failure = await self._attempt(tool, pinned, arguments)
+            try:
+                value, failure = await self._attempt(tool, pinned, arguments)
+            except asyncio.CancelledError:
+                # it has been told; whether it heeds that is up to it, so it is ended, as a worker is
+                if self._process is not None:
+                    await self.close()
+                    self._starts -= 1  # no fault of its own
+                raise
             return Answer(
                 value=value,
                 failure=failure,
@@ -92,7 +100,15 @@ class Connection:
             )
 
     async def close(self) -> None:
-        """End the talk, and kill the server's process where it has one here."""
+        """End the talk, and kill the server's process where it has one here.
+
+        Whoever closes while somebody else does waits for the same end.
+        """
+        if self._closing is None or self._closing.done():
+            self._closing = asyncio.create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         self._ending.set()
         task, client = self._task, self._client
         self._task = self._client = None

@@ -125,7 +125,8 @@ class Process:
             await self._ended(process)
             raise ServerError(
                 f"the server {self._name} is not started: nothing here keeps it from the network, "
-                "neither namespaces nor Landlock can be used (see: gaseol doctor). "
+                "neither namespaces nor Landlock can be used (see: gaseol doctor; to start it all the "
+                "same: --allow-weak-isolation). "
                 f"{self.tail()}".strip()
             )
         return process

@@ -104,6 +104,17 @@ class Servers:
         future.add_done_callback(self._pending.discard)
         return future
 
+    def cancel(self, future: "Future[Answer]") -> bool:
+        """Take a call back: its server is told, and ended where it runs here; say whether it was ours.
+
+        Args:
+            future: of the call.
+        """
+        if future not in self._pending:
+            return False
+        future.cancel()
+        return True
+
     def close(self) -> None:
         """Give up what is asked, end every server, and the thread."""
         if not self._thread.is_alive():
@@ -193,8 +204,13 @@ class ServedPool(Pool):
         return self._pool.notices
 
     def cancel(self, future: "Future[Answer]") -> None:
-        """Take a call back."""
-        self._pool.cancel(future)
+        """Take a call back, of a worker or of a server.
+
+        Args:
+            future: of a call of this pool.
+        """
+        if not self._servers.cancel(future):
+            self._pool.cancel(future)
 
     def close(self) -> None:
         """Give up what servers are asked, and close the pool."""

@@ -42,9 +42,9 @@ class Label(Value):
         if other == self:
             return self
         return Label(
-            confidentiality=LEVELS[
-                max(map(LEVELS.index, (self.confidentiality, other.confidentiality)))
-            ],
+            confidentiality=other.confidentiality
+            if self.within(other.confidentiality)
+            else self.confidentiality,
             sources=(*self.sources, *other.sources),
         )
 
@@ -64,10 +64,31 @@ PUBLIC = Label()
 
 def joined(labels: Iterable[Label]) -> Label:
     """Return the label of what is computed from all of these values."""
-    whole = PUBLIC
+    found = PUBLIC
     for label in labels:
-        whole |= label
-    return whole
+        found |= label
+    return found
+
+
+def source(effect: str, name: str, module: str = "", quotes: str = "") -> str:
+    """Return whose words the answer of an effect holds; empty where they are the run's own.
+
+    Args:
+        effect: its kind: `model`, `tool`, `egress` or `person`.
+        name: what is asked: of a model, its profile and the model; of the rest, their name.
+        module: of a tool; another's server stands there as `mcp:NAME`.
+        quotes: as the tool declares it.
+    """
+    match effect:
+        case "model":
+            return f"model:{name.partition('/')[0]}"
+        case "egress":
+            return f"egress:{name}"
+        case "tool":
+            # what a stranger's server declares of itself is not believed
+            return module if module.startswith("mcp:") else quotes
+        case _:
+            return ""
 
 
 class Target(Value):

@@ -18,6 +18,7 @@ from gaseol.traces.nouns.registration import stored_digest
 from gaseol.traces.record.blob import AlteredBlob, Blob, BlobStore, MissingBlob, WithheldBlob
 from gaseol.traces.record.docket import FOLDED, Docket
 from gaseol.traces.record.event import BLOBS, KINDS, Measured, references
+from gaseol.traces.verification.labels import Labels
 from gaseol.traces.verification.linkage import UNREADABLE, open_envelope, request_key
 from gaseol.traces.verification.problem import Flaw, Problem
 
@@ -78,7 +79,7 @@ def _line(kind: str, *fields: tuple[str, Any], strict: bool = False) -> Any:
     return msgspec.defstruct(kind, [("data", data)], tag_field="kind", tag=kind, gc=False)
 
 
-_Asked = _line("effect.requested")
+_Asked = _line("effect.requested", ("effect", str), ("name", str))
 _Plain = _line("measurement", ("measurement", _plain(Measurement)), strict=True)
 _Swift = _Asked | _Plain | _line("effect.completed", ("request", int)) | _line(
     "effect.failed", ("request", int)
@@ -117,6 +118,7 @@ class Sequence:
         self._path = folder / "events.jsonl"
         self._blobs = blobs
         self._run = run
+        self._labels = Labels(run)
         self._state = bytearray()
         self._places = array("q")
         self._recent: dict[int, bytes] = {}
@@ -152,6 +154,10 @@ class Sequence:
                     self._event(number, line)
                 elif shape is _Asked:
                     state[number] = _ASKED
+                    self._labelled(
+                        number,
+                        self._labels.asked(number, event.data.effect, event.data.name, line),
+                    )
                     if _refers(line):
                         self._requested(number, _json(line))
                 elif shape is _Plain:
@@ -178,12 +184,18 @@ class Sequence:
             self._answered(seq, kind, request if type(request) is int else -1, line)
         elif kind == "effect.requested":
             self._state[seq] = _ASKED
+            about = str(data.get("effect")), str(data.get("name"))
+            self._labelled(seq, self._labels.asked(seq, *about, line))
             if _refers(line):
                 self._requested(seq, data)
         elif kind == "measurement":
             self._measured(seq, data)
         else:
             self._other(seq, kind, data)
+
+    def _labelled(self, seq: int, what: str) -> None:
+        if what:
+            self.wrong(seq, what, Flaw.CONTRADICTED)
 
     # -- effects ---------------------------------------------------------------------------
 
@@ -207,6 +219,8 @@ class Sequence:
             self.wrong(seq, f"event {request} is answered twice")
         else:
             self._state[request] = _ANSWERED
+            failed = kind == "effect.failed"
+            self._labelled(seq, self._labels.answered(request, line, failed=failed))
             self.effects += 1
             self._places[request] = self._places[seq]
             if len(self._recent) == _RECENT:
@@ -296,6 +310,7 @@ class Sequence:
             self.wrong(seq, f"event {request} was never answered", Flaw.CONTRADICTED)
             return
         self.docket.measured(seq, measurement)
+        self._labelled(seq, self._labels.measured(request, measurement.label))
         answer = self._answer(request)
         if measurement.value is None:
             said = measurement.failure.model_dump(mode="json") if measurement.failure else None

@@ -30,7 +30,10 @@ def command(thing: str, allow_weak: bool, as_json: bool) -> None:
     no such thing.
     """
     from gaseol.subject import subject
+    from gaseol.tools.site import allow_weak_isolation
 
+    if allow_weak:
+        allow_weak_isolation()
     found = subject(thing, allow_weak=allow_weak)
     if found is not None:
         sys.exit(_tell(_reports(found, allow_weak=allow_weak), as_json=as_json))
@@ -100,7 +103,7 @@ def _checked(thing: str, *, allow_weak: bool) -> "Scenario":
         load_answer(folder)
     # workers start when something is called: here nothing is but the servers that are named
     registry = Registry.load([folder] if folder else [], trust=allow_weak)
-    with Pool(registry, jobs=1) as pool, with_servers(scenario, pool) as ready:
+    with Pool(registry, jobs=1) as pool, with_servers(scenario, pool, trust=allow_weak) as ready:
         check(scenario, ready.registry)
     graph(scenario.graph)
     return scenario

@@ -1,5 +1,6 @@
 """`gaseol mcp`."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -7,11 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gaseol.cli.permission import allow_weak
+
 if TYPE_CHECKING:
     from mcp.server import Server
 
+    from gaseol.mcp.guard import Guard
     from gaseol.mcp.server import House
+    from gaseol.tools.mcp.configuration import ConfiguredServer
     from gaseol.tools.pool import Pool
+    from gaseol.traces.nouns.label import Confidentiality
 
 _TOKEN = "GASEOL_MCP_TOKEN"  # noqa: S105 (the name of a variable)
 
@@ -56,6 +62,29 @@ _TOKEN = "GASEOL_MCP_TOKEN"  # noqa: S105 (the name of a variable)
     help="At most so many runs at a time.",
 )
 @click.option("--jobs", type=click.IntRange(min=1), help="Tool calls at a time.")
+@click.option(
+    "--server",
+    "servers",
+    multiple=True,
+    metavar="NAME",
+    help="Offer the tools of this server of servers.yaml too; may be given again.",
+)
+@click.option(
+    "--low-integrity",
+    "takes_low",
+    multiple=True,
+    metavar="TOOL",
+    help="Let clients call this tool although what it does cannot be taken back, or it sends what "
+    "it is given away; may be given again.",
+)
+@click.option(
+    "--clearance",
+    type=click.Choice(["public", "institute", "project", "secret"]),
+    default="institute",
+    show_default=True,
+    help="Clients may be told what is no more confidential than that.",
+)
+@allow_weak
 def command(
     port: int | None,
     all_tools: bool,
@@ -65,6 +94,10 @@ def command(
     seconds: float,
     runs: int,
     jobs: int | None,
+    servers: tuple[str, ...],
+    takes_low: tuple[str, ...],
+    clearance: "Confidentiality",
+    allow_weak: bool,
 ) -> None:
     """Serve tools, scenarios and records by the Model Context Protocol.
 
@@ -75,20 +108,55 @@ def command(
     """
     _check_installed()
     from gaseol.mcp.expeditions import Ceiling
+    from gaseol.mcp.guard import Guard
+    from gaseol.tools.mcp.servers import served
     from gaseol.tools.pool import Pool
     from gaseol.tools.registry import Registry
+    from gaseol.tools.screens import Screens
+    from gaseol.tools.site import allow_weak_isolation, site
 
+    if allow_weak:
+        allow_weak_isolation()
+    named = _named(servers)
     registry = Registry.load()
     for problem in registry.problems:
         click.echo(f"gaseol: {problem.reason}", err=True)
-    pool = Pool(registry, jobs)
-    try:
-        house = _house(pool, folders, Ceiling(experiments, seconds, runs), records, all_tools)
-        _serve(house, port)
-    except KeyboardInterrupt:
-        click.echo("ended", err=True)  # the way to end it, and nothing was interrupted
-    finally:
-        pool.close()
+    with contextlib.ExitStack() as closing:
+        workers = Pool(registry, jobs, allow_weak=allow_weak)
+        closing.callback(workers.close)
+        pool = closing.enter_context(served(workers, named, (), None, trust=allow_weak))
+        screens = Screens(site(), registry)
+        closing.callback(screens.close)
+        unknown = [name for name in takes_low if name not in pool.registry]
+        if unknown:
+            raise click.BadParameter(
+                f"there is no tool {unknown[0]!r}", param_hint="--low-integrity"
+            )
+        guard = Guard(clearance, frozenset(takes_low), screens)
+        house = _house(
+            pool, guard, folders, Ceiling(experiments, seconds, runs), records, all_tools
+        )
+        try:
+            _serve(house, port)
+        except KeyboardInterrupt:
+            click.echo("ended", err=True)  # the way to end it, and nothing was interrupted
+
+
+def _named(names: tuple[str, ...]) -> "dict[str, ConfiguredServer]":
+    """Return servers of the configuration by their names."""
+    if not names:
+        return {}
+    from gaseol.tools.mcp.configuration import configuration_file, configured
+
+    known = configured()
+    for name in names:
+        if name not in known:
+            there = ", ".join(known) or "none"
+            raise click.BadParameter(
+                f"{configuration_file()} names no server {name!r}; there is {there}",
+                param_hint="--server",
+            )
+    return {name: known[name] for name in names}
 
 
 def _check_installed() -> None:
@@ -99,7 +167,12 @@ def _check_installed() -> None:
 
 
 def _house(
-    pool: "Pool", folders: tuple[Path, ...], ceiling: Any, records: bool, all_tools: bool
+    pool: "Pool",
+    guard: "Guard",
+    folders: tuple[Path, ...],
+    ceiling: Any,
+    records: bool,
+    all_tools: bool,
 ) -> "House":
     from gaseol.mcp.expeditions import Expeditions
     from gaseol.mcp.instruments import Instruments
@@ -108,7 +181,7 @@ def _house(
 
     expeditions = Expeditions(folders, ceiling)
     return House(
-        Instruments(pool),
+        Instruments(pool, guard),
         expeditions,
         Records(expeditions, all_at_home=records),
         all_tools=all_tools,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from gaseol.cli.permission import allow_weak
+
 if TYPE_CHECKING:
     from gaseol.graphs.sweep.sweeping import Result
 
@@ -51,6 +53,7 @@ def _seeds(text: str) -> list[int]:
 @click.option(
     "--jobs", type=click.IntRange(min=1), help="Runs at a time (default: one a processor)."
 )
+@allow_weak
 @click.option("--reports", is_flag=True, help="Write a report of each run.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
@@ -60,6 +63,7 @@ def command(
     scientists: tuple[str, ...],
     out: Path | None,
     jobs: int | None,
+    allow_weak: bool,
     reports: bool,
     as_json: bool,
 ) -> None:
@@ -83,7 +87,7 @@ def command(
     signal.signal(signal.SIGTERM, _interrupted)
     try:
         results = sweep(
-            scenario, folder, wanted, jobs=jobs or _processors(), report=reports,
+            scenario, folder, wanted, jobs=jobs or _processors(), report=reports, allow_weak=allow_weak,
             tell=lambda result, left: _tell(result, left, len(wanted)),
         )  # fmt: skip
     except KeyboardInterrupt:

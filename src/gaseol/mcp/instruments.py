@@ -10,6 +10,8 @@ import mcp_types as types
 import orjson
 from pydantic import Field
 
+from gaseol.graphs.labelling import label_of
+from gaseol.mcp.guard import Guard
 from gaseol.mcp.offer import card_of, offers, output_schema, structured
 from gaseol.mcp.service import Progress, Question, Said, Service, Wrong, answered, failed
 from gaseol.tools.contract import Answer, Call, ToolCard
@@ -29,6 +31,7 @@ _ADVICE = {
     FailureKind.WRONG_SHAPE: "The tool is at fault; use another one and tell its author.",
     FailureKind.OUT_OF_DOMAIN: "The method does not hold for this; use another one.",
     FailureKind.IMPOSSIBLE: "The value cannot be true and was thrown away; do not use it.",
+    FailureKind.REFUSED: "Do not try to get round it; tell the operator if it should be allowed.",
     FailureKind.RETRY: "Change the arguments as it says and call again.",
     FailureKind.TIMED_OUT: "Ask for less: a smaller system, fewer points.",
     FailureKind.OUT_OF_MEMORY: "Ask for less: a smaller system, fewer points.",
@@ -89,8 +92,15 @@ class Description(Said):
 class Instruments:
     """Finds, describes and calls the tools of a pool's registry."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, guard: Guard | None = None) -> None:
+        """Offer the tools of a pool.
+
+        Args:
+            pool: that calls them.
+            guard: what clients may have called and be told; by default what any may.
+        """
         self._pool = pool
+        self._guard = guard or Guard()
         self.names = offers(pool.registry)
         """Tools by the names that clients call them by."""
 
@@ -144,14 +154,21 @@ class Instruments:
             card = self.card(offered)
         except Wrong as wrong:
             return failed(str(wrong), {"kind": FailureKind.UNAVAILABLE.value})
+        why = await asyncio.to_thread(self._guard.before, card, arguments)
+        if why:
+            return _told(offered, Failure(kind=FailureKind.REFUSED, reason=why))
         answer = await self._answer(card, arguments, progress)
         if answer.failure is not None:
             return _told(offered, answer.failure)
+        why = await asyncio.to_thread(self._guard.after, card, answer.value)
+        if why:
+            return _told(offered, Failure(kind=FailureKind.REFUSED, reason=why))
         result = structured(card, answer.value)
         if (size := len(orjson.dumps(result))) > ANSWER_BYTES:
             reason = f"{card.name}: the result has {size} bytes, at most {ANSWER_BYTES} are served"
             return _told(offered, Failure(kind=FailureKind.TOO_LARGE, reason=reason))
-        return answered(result)
+        label = label_of(card, answer.value)
+        return answered(result, label.model_dump(mode="json") if label.low else None)
 
     async def _answer(
         self, card: ToolCard, arguments: dict[str, Any], progress: Progress

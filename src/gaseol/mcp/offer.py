@@ -73,8 +73,8 @@ def annotations(card: ToolCard) -> types.ToolAnnotations:
     """Return what the contract says of a tool's effects; its workers hold it to that."""
     closed = card.network == "none"
     return types.ToolAnnotations(
-        read_only_hint=closed,
-        destructive_hint=False,
+        read_only_hint=closed and not card.consequential,
+        destructive_hint=card.consequential,
         idempotent_hint=card.idempotent,
         open_world_hint=not closed,
     )

@@ -76,13 +76,19 @@ class Service:
         return answered(said.model_dump(mode="json"))
 
 
-def answered(value: dict[str, Any]) -> types.CallToolResult:
-    """Return a value as structured content, and as text for clients that know no other."""
+def answered(value: dict[str, Any], label: dict[str, Any] | None = None) -> types.CallToolResult:
+    """Return a value as structured content, and as text for clients that know no other.
+
+    Args:
+        value: of whatever was asked.
+        label: of one that is of low integrity, for a program, under `gaseol/label`.
+    """
     import orjson
 
     text = orjson.dumps(value).decode()
+    meta: Any = {"gaseol/label": label} if label else None
     return types.CallToolResult(
-        content=[types.TextContent(type="text", text=text)], structured_content=value
+        content=[types.TextContent(type="text", text=text)], structured_content=value, _meta=meta
     )
 
 

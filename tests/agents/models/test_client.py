@@ -7,6 +7,7 @@ import pytest
 from gaseol.agents.models.door import ModelDoor
 from gaseol.tools.reach import Reach
 from gaseol.traces.nouns.failure import FailureKind
+from gaseol.traces.nouns.label import Label
 from gaseol.traces.record.effects import Request
 
 SCHEMA = {
@@ -332,6 +333,20 @@ def test_no_host_but_this_machine_and_those_that_are_named(profile, arguments):
     door.close()
     assert answer.failure.kind is FailureKind.UNAVAILABLE
     assert "policy.network" in answer.failure.reason
+
+
+def test_a_model_is_not_told_what_it_is_not_cleared_for(serve, servers, profile, arguments):
+    server = serve([servers.chat('{"x": 1}')])
+    door = ModelDoor([profile(url=server.url, clearance="project")], pause=0.0)
+    secret, own = Label(confidentiality="secret"), Label(confidentiality="project")
+    about = arguments(schema=SCHEMA)
+    refused = door.submit(Request("model", "home/scripted", about, label=secret)).result(5)
+    assert refused.failure.kind is FailureKind.REFUSED
+    assert "cleared for what is project" in refused.failure.reason
+    assert not server.asked
+    told = door.submit(Request("model", "home/scripted", about, label=own)).result(5)
+    door.close()
+    assert told.failure is None
 
 
 @pytest.mark.parametrize("private", [(), ("models.example",)])

@@ -72,6 +72,11 @@ def test_a_run_by_a_server_is_on_record_and_replays_without_it(
     assert len(requests) > 5
     answers = [e.data for e in events if e.data.get("request") in requests]
     assert all(answer["isolation"].startswith("third party, ") for answer in answers)
+    low = {"confidentiality": "institute", "sources": ["mcp:calc"]}
+    assert all(answer["label"] == low for answer in answers)
+    measured = [e.data["measurement"] for e in Trace(done.path).events("measurement")]
+    assert measured
+    assert all(one["label"] == low for one in measured)
     card = Trace(done.path).run["cards"]["calc__signal"]
     assert "third-party" in card["tags"]
     assert Trace(done.path).run["tools"]["calc__signal"] == Definition.of(SIGNAL).digest

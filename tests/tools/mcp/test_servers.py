@@ -20,7 +20,7 @@ from gaseol.tools.mcp.configuration import (
     configuration_file,
     configured,
 )
-from gaseol.tools.mcp.servers import Servers, served
+from gaseol.tools.mcp.servers import ServedPool, Servers, served
 from gaseol.tools.reach import Reach
 from gaseol.traces.nouns.failure import FailureKind
 
@@ -125,6 +125,28 @@ def test_closing_ends_what_runs(server) -> None:
     assert future.cancelled()
     assert not running(marker)
     servers.close()  # twice does no harm
+
+
+def test_a_call_that_is_taken_back_is_ended_and_the_next_one_is_answered(server) -> None:
+    from gaseol.tools import Call
+
+    marker = str(uuid.uuid4().int)
+    servers = Servers({"calc": server("good", "hang", "signal")}, HERE)
+    with Pool(Registry(), 1) as workers:
+        pool = ServedPool(workers, servers)
+        future = pool.submit(Call(tool="calc__hang", arguments={"marker": marker}))
+        until = time.monotonic() + 10
+        while not running(marker) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert running(marker)
+        pool.cancel(future)
+        assert future.cancelled()
+        while running(marker) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert not running(marker)
+        again = pool.submit(Call(tool="calc__signal", arguments={"size": 0})).result(30)
+        assert again.value["value"] == 300
+        servers.close()
 
 
 def test_a_server_sees_neither_the_network_nor_our_environment(
