@@ -13,6 +13,7 @@ from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.library import Found
 from gaseol.tools.registry import Registry
 from gaseol.traces.evidence.judge import Judge
+from gaseol.traces.nouns.lesson import Lesson
 from gaseol.traces.record.blob import Blob, BlobStore
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Effects
@@ -86,6 +87,8 @@ class Laboratory:
     """Where a campaign looks, and what it has learnt there."""
     approved: dict[str, int] = field(default_factory=dict[str, int])
     """Steps of spending that a person was asked to allow, by limit."""
+    lessons: tuple[Lesson, ...] = ()
+    """What earlier runs teach; never evidence."""
     shown: tuple[tuple[int, ...], Bench] | None = None
     """What the designer was shown last, and the state of the record that it was made from."""
 

@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, Protocol
@@ -15,6 +15,7 @@ from gaseol.graphs.desk import Desk
 from gaseol.graphs.doors import open_doors
 from gaseol.graphs.handle import Run
 from gaseol.graphs.laboratory import Laboratory, Pause, Stop, Watch
+from gaseol.graphs.lessons import learnt, lessons_of
 from gaseol.graphs.meter import Meter
 from gaseol.graphs.people import People
 from gaseol.graphs.playback import Diverged
@@ -143,6 +144,7 @@ def start(
     key: "Ed25519PrivateKey | None" = None,
     prefix: "Prefix | None" = None,
     allow_weak: bool = False,
+    lessons: Sequence[Path] = (),
 ) -> Run:
     """Start a run in a thread of its own and return its live handle.
 
@@ -159,6 +161,7 @@ def start(
         key: signs the seal.
         prefix: the run that this one branches off, with the answers that they share.
         allow_weak: run tools that are not built in even where nothing keeps them from the network.
+        lessons: earlier runs, or folders of them, to learn from; a branch has its parent's lessons.
 
     Raises:
         ScenarioError: the scenario cannot be run, with every flaw.
@@ -166,6 +169,7 @@ def start(
         UnknownScientist: nobody has this name.
         UnknownGraph: no graph has the scenario's.
         SiteError: the site does not allow it, or its file cannot be used.
+        BadLesson: nothing may be learnt from an earlier run.
         NotCleared: the policy does not let a model be asked this question.
         RecordExists: the folder holds a run already.
     """
@@ -187,12 +191,21 @@ def start(
         check(scenario, pool.registry)
         graph_named(scenario.graph)
         who.admitted(scenario.policy)
+        known = lessons_of(prefix.parent.run) if prefix else learnt(scenario, lessons)
         answer = load_answer(scenario.folder) if scenario.folder else None
         hidden = Commitment(answer, secrets.token_bytes(32)) if answer else None
         folder = Path(out) if out else new_folder(scenario.name)
         sealer = key_id(key) if key else ""
         asked = run_json(
-            scenario, who.name, seed, folder.name, pool.registry, hidden, sealer, who.card
+            scenario,
+            who.name,
+            seed,
+            folder.name,
+            pool.registry,
+            hidden,
+            sealer,
+            who.card,
+            known,
         )
         place = Setup.of(scenario, jobs, cache, report, hidden, prefix)
         # what cannot be opened is said before there is a run
@@ -217,6 +230,7 @@ def start(
             registry=pool.registry,
             meter=meter,
             hidden=hidden,
+            lessons=known,
             forked=prefix.fact if prefix else None,
             stopping=stopping,
             watch=looking(handle, watch),

@@ -12,6 +12,7 @@ from typing import Any
 from gaseol.agents.catalogue import scientist_of
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.asked import Commitment, code_digest, registry_of, scenario_of, versions
+from gaseol.graphs.lessons import lessons_of
 from gaseol.graphs.meter import Meter
 from gaseol.graphs.playback import (
     Diverged,
@@ -136,6 +137,7 @@ def replay(
             registry=registry,
             meter=meter,
             hidden=hidden,
+            lessons=lessons_of(trace.run),
         )
         drive(runner, playback, found)
         if store.guessed:

@@ -9,6 +9,7 @@ from typing import Any
 
 from gaseol.agents.catalogue import scientist_of
 from gaseol.graphs.asked import registry_of, scenario_of
+from gaseol.graphs.lessons import lessons_of
 from gaseol.graphs.meter import Meter
 from gaseol.graphs.playback import Playback, PlaybackDesk
 from gaseol.graphs.replaying import Replay, asked_again, drive, examined, free_fields
@@ -218,6 +219,7 @@ def rerun(
                 blobs=store,
                 registry=registry,
                 meter=meter,
+                lessons=lessons_of(trace.run),
             )
             drive(runner, playback, found)
     found.verdicts = _judged_again(trace, values)

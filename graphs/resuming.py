@@ -27,6 +27,7 @@ from gaseol.graphs.launch import (
     looking,
     set_going,
 )
+from gaseol.graphs.lessons import lessons_of
 from gaseol.graphs.meter import Meter
 from gaseol.graphs.playback import Playback, PlaybackDesk
 from gaseol.graphs.replaying import free_fields, put_files
@@ -298,6 +299,7 @@ def start_again(
             registry=registry_of(trace.run),
             meter=meter,
             hidden=hidden,
+            lessons=lessons_of(trace.run),
             forked=prefix.fact if prefix and _forked(trace, remains.events) is None else None,
             stopping=stopping,
             watch=looking(handle, watch),

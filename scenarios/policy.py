@@ -66,6 +66,10 @@ class Approvals(Part):
     """By limit: each time that so much more was spent."""
 
 
+CONFIDENTIALITY = ("public", "institute", "project", "secret")
+"""From the least to the most."""
+
+
 class Policy(Part):
     """What may leave, and what may be kept; nothing leaves unless it is named here."""
 
@@ -82,12 +86,22 @@ class Policy(Part):
     """What the run is for: a model whose licence forbids it is not asked."""
     confidentiality: Literal["public", "institute", "project", "secret"] = "institute"
     """How confidential the question is: a model that is not cleared for it is not asked."""
+    lessons: Literal["off", "asked", "home"] | None = None
+    """Whether a run may be told what earlier runs found: `asked` where it is started with `--lessons`,
+    `home` of every run of the same scenario that is kept here. By default `off` where the question is
+    confidential to a project or secret, else `asked`."""
     approve: Approvals = Approvals()
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts that the run may ask; none by default."""
         return () if self.network == "deny" else self.network
+
+    @property
+    def lessons_allowed(self) -> Literal["off", "asked", "home"]:
+        """Whether lessons of earlier runs may be used."""
+        closed = self.confidentiality in ("project", "secret")
+        return self.lessons or ("off" if closed else "asked")
 
     @model_validator(mode="after")
     def _hosts_are_hosts(self) -> Self:

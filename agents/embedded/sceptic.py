@@ -10,13 +10,16 @@ from gaseol.agents.embedded.pilot import Floats
 from gaseol.agents.roles import Criticism
 from gaseol.traces.nouns.hypothesis import Curve, Hypothesis, Law
 
+_REFUTED = 40.0
+"""Bits taken from a belief that an earlier run refuted: it is tested, but after the other beliefs."""
+
 
 class EmbeddedSceptic:
     """Priors by description length and the pilot; the asker's beliefs are tested first."""
 
     def criticise(self, briefing: Briefing, pool: Sequence[Hypothesis]) -> Sequence[Criticism]:
         """Return a criticism for every hypothesis, likeliest first among its kind."""
-        order = sorted(pool, key=lambda h: (-self._weight(h, briefing), h.id))
+        order = sorted(pool, key=lambda h: (_known(h, briefing), -self._weight(h, briefing), h.id))
         noise = _noise(pool, briefing)
         kept: list[tuple[Hypothesis, Floats | None]] = []
         reasons: dict[str, str] = {}
@@ -43,10 +46,21 @@ class EmbeddedSceptic:
             if spread and constant:
                 weight += len(briefing.pilot) * math.log2(constant / spread)
         if hypothesis.proposed_by == "scenario":
-            weight += 100
+            weight += 100 - (_REFUTED if briefing.refuted(relation) else 0)
         elif isinstance(relation, Curve) or (isinstance(relation, Law) and not relation.weights):
             weight += 50  # the null and the given rivals always have a slot
         return min(max(weight, -900.0), 900.0)
+
+
+def _known(hypothesis: Hypothesis, briefing: Briefing) -> bool:
+    """Tell whether an idea of a theorist was refuted in an earlier run; rivals are needed all the same."""
+    relation = hypothesis.relation
+    rival = isinstance(relation, Curve) or (isinstance(relation, Law) and not relation.weights)
+    return (
+        hypothesis.proposed_by != "scenario"
+        and not rival
+        and briefing.refuted(relation) is not None
+    )
 
 
 def _noise(pool: Sequence[Hypothesis], briefing: Briefing) -> float | None:

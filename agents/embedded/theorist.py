@@ -40,6 +40,12 @@ class EmbeddedTheorist:
             if key in known:
                 continue
             known.add(key)
+            lesson = briefing.refuted(relation)
+            if lesson and by != "scenario":
+                where = f"{lesson.run}, event {lesson.events[0]}"
+                mechanism = (
+                    f"{mechanism} Refuted in an earlier run ({where}), so tried last.".strip()
+                )
             pool.append(
                 Hypothesis(
                     id=f"h{len(docket.hypotheses) + len(pool) + 1}",
