@@ -4,6 +4,7 @@
 # make .venv/.extras    the libraries of every pack, some 1.6 GB, most of it torch
 # make .venv/.interop   the validators of other standards, in an environment of their own
 # make .venv/.optimade  the reference server of OPTIMADE, in an environment of its own
+# make second-server    runs driven by Transformers' own server (random weights), in another environment
 
 PYTHON ?= python3
 BIN = .venv/bin
@@ -11,7 +12,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constr
 
 export PIP_NO_INPUT = 1
 
-.PHONY: demo test test-all attack lint types format bench readme clean
+.PHONY: demo test test-all attack second-server lint types format bench readme clean
 
 demo: .venv/.core
 	$(BIN)/python -m gaseol demo
@@ -34,6 +35,9 @@ attack: .venv/.dev
 	$(BIN)/python benchmarks/tampering.py --flips 10000 --mutations 2000
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/attacks/kill.py --points 60
 	$(BIN)/python tests/attacks/nonsense.py --runs 300
+
+second-server: .venv/.dev .venv/.second
+	$(BIN)/python -m pytest tests/agents/driven/test_second.py
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
@@ -85,6 +89,12 @@ INTEROP = roc-validator rocrate inspect-ai orjson msgspec securesystemslib crypt
 .venv/.optimade: .venv/.core
 	test -x .venv/optimade/bin/python || $(PYTHON) -m venv .venv/optimade
 	.venv/optimade/bin/python -m pip install --quiet --disable-pip-version-check 'optimade[server]'
+	@touch $@
+
+# A server of models with no grammar and no schema; with it comes torch, which gaseol does without.
+.venv/.second: .venv/.core
+	test -x .venv/second/bin/python || $(PYTHON) -m venv .venv/second
+	.venv/second/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch 'transformers[serving]'
 	@touch $@
 
 clean:

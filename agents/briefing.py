@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from gaseol.scenarios.cases import Variable
 from gaseol.scenarios.hypotheses import Belief, Explore, Laws
 from gaseol.scenarios.population import Population
+from gaseol.traces.nouns.hypothesis import Relation
+from gaseol.traces.nouns.lesson import Lesson
 
 
 @dataclass(frozen=True)
@@ -46,5 +48,11 @@ class Briefing:
     rival_link: str = "log"
     pilot: Mapping[str, Reading] = field(default_factory=dict[str, Reading])
     """The pilot's measurements, which are no evidence for anything."""
+    lessons: tuple[Lesson, ...] = ()
+    """What earlier runs teach: it sets what is tried first, and is no evidence for anything."""
     noise: float | None = None
     """Expected noise of one reading on the scale of the laws, where the instrument states it."""
+
+    def refuted(self, relation: Relation) -> Lesson | None:
+        """Return the lesson that a relation was refuted in an earlier run, if there is one."""
+        return next((x for x in self.lessons if x.relation == relation), None)

@@ -10,6 +10,7 @@ from gaseol.traces.nouns.hypothesis import (
     Law,
     Match,
     Relation,
+    Response,
     Trend,
 )
 
@@ -51,7 +52,9 @@ def law_words(law: Law) -> str:
     return " * ".join(("C", *terms, *([_factor(law.factor)] if law.factor else [])))
 
 
-def _factor(factor: Factor) -> str:
+def _factor(factor: Factor | Response) -> str:
+    if isinstance(factor, Response):
+        return _response(factor)
     x = [n if factor.exponent == 1 else f"{n}^{factor.exponent:g}" for n in factor.variables]
     match factor.form:
         case "sum":
@@ -65,6 +68,19 @@ def _factor(factor: Factor) -> str:
             if factor.exponent != 1:
                 inner = f"{factor.exponent:g} {inner}"
             return f"|{factor.form}({inner})|"
+
+
+_RESPONSES = {
+    "exp": "exp({u})", "plus": "(1 + {u})", "minus": "|1 - {u}|", "sin": "|sin({u})|",
+    "cos": "|cos({u})|", "growth": "|exp({u}) - 1|", "log": "ln(1 + {u})", "tanh": "|tanh({u})|",
+}  # fmt: skip
+
+
+def _response(response: Response) -> str:
+    powers = (n if a == 1 else f"{n}^{a:g}" for n, a in response.group.items())
+    u = " ".join((f"{response.rate:.4g}", *powers))
+    said = _RESPONSES[response.form].format(u=u)
+    return said if response.power == 1 else f"{said}^{response.power:g}"
 
 
 def _words(variable: str, briefing: Briefing) -> str:

@@ -32,6 +32,7 @@ from gaseol.traces.record.event import (
     HypothesisRanked,
     HypothesisTurnedAway,
     Judged,
+    PolicyDecided,
     Registered,
     Weighed,
 )
@@ -100,6 +101,7 @@ def brief(laboratory: Laboratory) -> Briefing:
         rival_statement=rivals.statement if rivals else "{rival}",
         rival_link=rivals.link if rivals else "log",
         pilot=pilot,
+        lessons=laboratory.lessons,
         noise=findings.noise,
     )
 
@@ -313,7 +315,7 @@ def control(_: State, runtime: Runtime[Laboratory]) -> Change:
     for verdict in laboratory.judge.verdicts().values():
         laboratory.effects.record(Judged(verdict=verdict))
     check = laboratory.scenario.check
-    if check is not None:
+    if check is not None and not avoided(laboratory, check.tool, "the independent check"):
         measured = [
             (case, 0) for case, reading, purpose in laboratory.docket.readings
             if purpose == "test" and reading == 0
@@ -322,6 +324,19 @@ def control(_: State, runtime: Runtime[Laboratory]) -> Change:
             measure(laboratory, measured[: check.cases], purpose="check", method=check)
     laboratory.tell("control")
     return {}
+
+
+def avoided(laboratory: Laboratory, tool: str, what: str) -> bool:
+    """Tell whether an earlier run says that a tool as it is here never gives anything, on record."""
+    digest = next((t.digest for t in laboratory.registry if t.name == tool), "")
+    for lesson in laboratory.lessons:
+        if lesson.kind == "tool" and lesson.tool == tool and lesson.digest == digest:
+            reason = f"{lesson.said} (run {lesson.run}, event {lesson.events[0]}); left out"
+            laboratory.effects.record(
+                PolicyDecided(subject=f"{what} by {tool}", allowed=False, reason=reason)
+            )
+            return True
+    return False
 
 
 def write(_: State, runtime: Runtime[Laboratory]) -> Change:

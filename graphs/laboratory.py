@@ -14,6 +14,7 @@ from gaseol.tools.library import Found
 from gaseol.tools.registry import Registry
 from gaseol.traces.evidence.judge import Judge
 from gaseol.traces.nouns.label import Label
+from gaseol.traces.nouns.lesson import Lesson
 from gaseol.traces.record.blob import Blob, BlobStore
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Effects
@@ -90,6 +91,8 @@ class Laboratory:
     origins: dict[str, Label] = field(default_factory=dict[str, Label])
     """Labels of the columns of the cases, where they are more than the question's own. Whoever puts
     something into a column joins its label in here."""
+    lessons: tuple[Lesson, ...] = ()
+    """What earlier runs teach; never evidence."""
     shown: tuple[tuple[int, ...], Bench] | None = None
     """What the designer was shown last, and the state of the record that it was made from."""
 

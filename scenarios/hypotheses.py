@@ -40,6 +40,14 @@ class Laws(Part):
     """At most this many variables in a law."""
     factors: tuple[Literal["sum", "difference", "sin", "cos", "exp"], ...] = ()
     """Forms of which a law may have one besides its powers; for `log` laws, suggested by a pilot."""
+    responses: tuple[
+        Literal["exp", "plus", "minus", "sin", "cos", "growth", "log", "tanh"], ...
+    ] = ()
+    """Functions of a group of one or two variables, of which a law may have one instead of a factor, to a
+    power: exp(u), 1 + u, |1 - u|, |sin u|, |cos u|, |exp(u) - 1|, ln(1 + u), |tanh u| with
+    u = rate * x^a * z^b. The rate is fitted on the pilot: nobody needs to know its unit."""
+    fitted: bool = False
+    """Try exponents, too, that are none of these: fitted on the pilot, to the digits it warrants."""
     propose: int = Field(default=3, ge=0)
     """Laws that the scientist may add to the beliefs; near twins would block each other."""
     judged_by: Literal["contest", "paired_loss"] = "contest"

@@ -67,6 +67,10 @@ class Approvals(Part):
     """By limit: each time that so much more was spent."""
 
 
+CONFIDENTIALITY = ("public", "institute", "project", "secret")
+"""From the least to the most."""
+
+
 class Policy(Part):
     """What may leave, and what may be kept; nothing leaves unless it is named here."""
 
@@ -85,6 +89,10 @@ class Policy(Part):
     """How confidential the question is: a model that is not cleared for it is not asked."""
     low_integrity: tuple[str, ...] = Field(default=(), exclude_if=lambda names: not names)
     """Sources, and tools with consequences, that may be given what a model or a stranger wrote."""
+    lessons: Literal["off", "asked", "home"] | None = None
+    """Whether a run may be told what earlier runs found: `asked` where it is started with `--lessons`,
+    `home` of every run of the same scenario that is kept here. By default `off` where the question is
+    confidential to a project or secret, else `asked`."""
     approve: Approvals = Approvals()
 
     @property
@@ -96,6 +104,12 @@ class Policy(Part):
     def label(self) -> Label:
         """The label of the question and of the data that come with it."""
         return Label(confidentiality=self.confidentiality)
+
+    @property
+    def lessons_allowed(self) -> Literal["off", "asked", "home"]:
+        """Whether lessons of earlier runs may be used."""
+        closed = self.confidentiality in ("project", "secret")
+        return self.lessons or ("off" if closed else "asked")
 
     @model_validator(mode="after")
     def _hosts_are_hosts(self) -> Self:

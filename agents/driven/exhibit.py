@@ -47,6 +47,12 @@ def pilot(briefing: Briefing) -> list[Part]:
     return [part("Pilot, which is no evidence", lines)] if lines else []
 
 
+def lessons(briefing: Briefing) -> list[Part]:
+    """Return what earlier runs teach."""
+    lines = [f"{lesson.run}: {lesson.said}" for lesson in briefing.lessons]
+    return [part("Learnt in earlier runs, which is no evidence", lines)] if lines else []
+
+
 def changes(briefing: Briefing, ground: Ground) -> list[Part]:
     """Return the structural changes."""
     lines = [f"{c} ({briefing.changes[c]} pairs)" for c in ground.changes]

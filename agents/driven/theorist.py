@@ -75,6 +75,7 @@ class ModelTheorist:
                 exhibit.variables(briefing, ground),
                 *exhibit.changes(briefing, ground),
                 *exhibit.pilot(briefing),
+                *exhibit.lessons(briefing),
                 *exhibit.proposed(docket, beside),
                 *exhibit.turned_away(docket),
                 part("Wanted", [f"{min(slots, _IDEAS)} hypotheses at most."], kept=True),

@@ -8,7 +8,16 @@ import numpy as np
 
 from gaseol.agents.briefing import Briefing
 from gaseol.scenarios.hypotheses import Laws
-from gaseol.traces.nouns.hypothesis import Change, Condition, Curve, Groups, Law, Relation, Trend
+from gaseol.traces.nouns.hypothesis import (
+    Change,
+    Condition,
+    Curve,
+    Groups,
+    Law,
+    Relation,
+    Response,
+    Trend,
+)
 
 _KINDS = 6
 """Trend, groups, change, law, curve, noise only."""
@@ -28,7 +37,11 @@ def bits(relation: Relation, briefing: Briefing) -> float:
             length += 1 + math.log2(max(len(briefing.changes), 2))
         case Law():
             length += sum(variable + _number_bits(w) for w in relation.weights.values())
-            if relation.factor:
+            if isinstance(relation.factor, Response):
+                group = relation.factor.group
+                length += 3 + sum(variable + _number_bits(a) for a in group.values())
+                length += _number_bits(relation.factor.power) + _digit_bits(relation.factor.rate)
+            elif relation.factor:
                 length += variable * len(relation.factor.variables) + 2
                 length += _number_bits(relation.factor.exponent)
         case Curve():
@@ -39,14 +52,20 @@ def bits(relation: Relation, briefing: Briefing) -> float:
 
 
 def _number_bits(x: float) -> float:
-    """Return about how many bits an exponent takes: 1 is cheap, -4/3 is not."""
-    best = min(
+    """Return about how many bits an exponent takes: 1 is cheap, -4/3 is not, 1.37 is dear."""
+    simple = [
         math.log2(1 + abs(p)) + 2 * math.log2(q)
         for q in (1, 2, 3, 4)
         for p in [round(x * q)]
-        if abs(p / q - x) < 1e-9 or q == 4
-    )
-    return 1 + best
+        if abs(p / q - x) < 1e-9
+    ]
+    return 1 + min([*simple, _digit_bits(x)])
+
+
+def _digit_bits(x: float) -> float:
+    """Return how many bits the digits of a number take, and its magnitude."""
+    digits = f"{abs(x):.15e}".partition("e")[0].replace(".", "").rstrip("0")
+    return 4 + len(digits) * math.log2(10)
 
 
 def laws(grammar: Laws) -> Iterator[Law]:

@@ -3,15 +3,15 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from gaseol.agents.briefing import Briefing
 from gaseol.agents.embedded import grammar
+from gaseol.agents.embedded.likeness import alike, predictions
+from gaseol.agents.embedded.pilot import Floats
 from gaseol.agents.roles import Criticism
 from gaseol.traces.nouns.hypothesis import Curve, Hypothesis, Law
 
-_SAME = 0.98
-"""Laws whose predictions correlate more closely than this cannot be told apart here."""
+_REFUTED = 40.0
+"""Bits taken from a belief that an earlier run refuted: it is tested, but after the other beliefs."""
 
 
 class EmbeddedSceptic:
@@ -19,12 +19,13 @@ class EmbeddedSceptic:
 
     def criticise(self, briefing: Briefing, pool: Sequence[Hypothesis]) -> Sequence[Criticism]:
         """Return a criticism for every hypothesis, likeliest first among its kind."""
-        order = sorted(pool, key=lambda h: (-self._weight(h, briefing), h.id))
-        kept: list[tuple[Hypothesis, np.ndarray | None]] = []
+        order = sorted(pool, key=lambda h: (_known(h, briefing), -self._weight(h, briefing), h.id))
+        noise = _noise(pool, briefing)
+        kept: list[tuple[Hypothesis, Floats | None]] = []
         reasons: dict[str, str] = {}
         for hypothesis in order:
-            curve = _curve(hypothesis, briefing)
-            twin = next((k.id for k, c in kept if _alike(hypothesis, k, curve, c)), None)
+            curve = predictions(hypothesis.relation, briefing)
+            twin = next((k.id for k, c in kept if _alike(hypothesis, k, curve, c, noise)), None)
             if twin:
                 reasons[hypothesis.id] = f"cannot be told apart from {twin} on these cases"
             else:
@@ -45,36 +46,33 @@ class EmbeddedSceptic:
             if spread and constant:
                 weight += len(briefing.pilot) * math.log2(constant / spread)
         if hypothesis.proposed_by == "scenario":
-            weight += 100
+            weight += 100 - (_REFUTED if briefing.refuted(relation) else 0)
         elif isinstance(relation, Curve) or (isinstance(relation, Law) and not relation.weights):
             weight += 50  # the null and the given rivals always have a slot
         return min(max(weight, -900.0), 900.0)
 
 
-def _curve(hypothesis: Hypothesis, briefing: Briefing) -> np.ndarray | None:
-    """Return the centred predictions of a law over the population, NaN where it has none."""
+def _known(hypothesis: Hypothesis, briefing: Briefing) -> bool:
+    """Tell whether an idea of a theorist was refuted in an earlier run; rivals are needed all the same."""
     relation = hypothesis.relation
-    if isinstance(relation, Curve):
-        values = np.array([briefing.rivals[relation.rival].get(c, math.nan)
-                           for c in briefing.population.cases])  # fmt: skip
-    elif isinstance(relation, Law):
-        rows = (relation.numbers(briefing.population.row(c))
-                for c in briefing.population.cases)  # fmt: skip
-        values = np.array([math.nan if row is None else relation.term(row) for row in rows])
-    else:
-        return None
-    values[~np.isfinite(values)] = math.nan  # a factor vanishes there
-    return values - np.nanmean(values)
+    rival = isinstance(relation, Curve) or (isinstance(relation, Law) and not relation.weights)
+    return (
+        hypothesis.proposed_by != "scenario"
+        and not rival
+        and briefing.refuted(relation) is not None
+    )
 
 
-def _alike(a: Hypothesis, b: Hypothesis, x: np.ndarray | None, y: np.ndarray | None) -> bool:
-    if x is None or y is None:
-        return a.relation == b.relation
-    both = ~(np.isnan(x) | np.isnan(y))
-    x, y = x[both], y[both]
-    flat_x, flat_y = np.allclose(x, 0), np.allclose(y, 0)
-    if flat_x or flat_y:
-        return bool(flat_x and flat_y)
-    alike = float(x @ y) / math.sqrt(float(x @ x) * float(y @ y))
-    # same shape and same size: a square root and its square are different laws
-    return alike > _SAME and abs(math.log(float(x @ x) / float(y @ y))) < 0.1
+def _noise(pool: Sequence[Hypothesis], briefing: Briefing) -> float | None:
+    """Return the noise of a reading: the instrument's own, or what the best law leaves of the pilot."""
+    if briefing.noise is not None:
+        return briefing.noise
+    laws = [h.relation for h in pool if isinstance(h.relation, Law)]
+    left = [s for law in laws if (s := grammar.pilot_fit(law, briefing)) is not None]
+    return min(left, default=None)
+
+
+def _alike(
+    a: Hypothesis, b: Hypothesis, x: Floats | None, y: Floats | None, noise: float | None
+) -> bool:
+    return a.relation == b.relation if x is None or y is None else alike(x, y, noise)

@@ -8,32 +8,19 @@ are one matrix product; the rate of an exponential is fitted, to two digits.
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gaseol.agents.briefing import Briefing
 from gaseol.agents.embedded import grammar
+from gaseol.agents.embedded.pilot import LEAST, Floats, Pilot
+from gaseol.agents.embedded.response import responses
 from gaseol.scenarios.hypotheses import Laws
-from gaseol.traces.nouns.hypothesis import Factor, Law
-
-Floats = NDArray[np.float64]
+from gaseol.traces.nouns.hypothesis import Factor, Law, Response
 
 _EACH = 4
 """Kept of each combination of variables and factor."""
-_LEAST = 1e-12
-"""Residuals below this are none."""
-
-
-@dataclass(frozen=True)
-class _Pilot:
-    """The pilot as arrays: n cases, p variables."""
-
-    x: Floats
-    g: Floats
-    names: tuple[str, ...]
 
 
 def suggested(settings: Laws, briefing: Briefing) -> list[tuple[float, Law]]:
@@ -41,33 +28,26 @@ def suggested(settings: Laws, briefing: Briefing) -> list[tuple[float, Law]]:
 
     None come out of a pilot of fewer than four cases that all variables are known of.
     """
-    pilot = _read(settings, briefing)
+    pilot = Pilot.of(settings, briefing)
     if pilot is None:
         return []
-    found: dict[Law | str, tuple[float, Law]] = {}
-    for law, spread in _candidates(settings, pilot):
-        length = len(pilot.g) * math.log2(max(spread, _LEAST)) + grammar.bits(law, briefing)
-        key = law.model_dump_json()
+    found: dict[str, tuple[float, Law]] = {}
+    for law, spread in itertools.chain(_candidates(settings, pilot), responses(settings, pilot)):
+        length = len(pilot.g) * math.log2(max(spread, LEAST)) + grammar.bits(law, briefing)
+        key = _shape(law)
         if key not in found or length < found[key][0]:
             found[key] = (length, law)
     return sorted(found.values(), key=lambda item: item[0])
 
 
-def _read(settings: Laws, briefing: Briefing) -> _Pilot | None:
-    probe = Law(link="log", weights=dict.fromkeys(settings.variables, 1.0))
-    rows: list[list[float]] = []
-    values: list[float] = []
-    for case, reading in briefing.pilot.items():
-        row = probe.numbers(briefing.population.row(case))
-        if row is not None and reading.value > 0:
-            rows.append([row[name] for name in settings.variables])
-            values.append(math.log(reading.value))
-    if len(values) < 4:
-        return None
-    return _Pilot(np.array(rows), np.array(values), tuple(settings.variables))
+def _shape(law: Law) -> str:
+    """Return a law without the rate of its response: of the same shape the best is suggested."""
+    if isinstance(law.factor, Response):
+        law = law.model_copy(update={"factor": law.factor.model_copy(update={"rate": 1.0})})
+    return law.model_dump_json()
 
 
-def _candidates(settings: Laws, pilot: _Pilot) -> Iterator[tuple[Law, float]]:
+def _candidates(settings: Laws, pilot: Pilot) -> Iterator[tuple[Law, float]]:
     logs = np.log(pilot.x)
     factors = list(_factors(settings, pilot))
     for terms in range(settings.terms + 1):
@@ -85,7 +65,7 @@ def _candidates(settings: Laws, pilot: _Pilot) -> Iterator[tuple[Law, float]]:
                     yield from _exponentials(left, grid, names, name, pilot.x[:, at])
 
 
-def _factors(settings: Laws, pilot: _Pilot) -> Iterator[tuple[Factor, Floats]]:
+def _factors(settings: Laws, pilot: Pilot) -> Iterator[tuple[Factor, Floats]]:
     """Yield every factor with what it adds to ln y in the pilot; one that vanishes there is none."""
     exponents = [e for e in settings.exponents if e > 0]
     columns = range(len(pilot.names))

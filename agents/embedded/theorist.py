@@ -6,8 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from gaseol.agents.briefing import Briefing
 from gaseol.agents.embedded import grammar
+from gaseol.agents.embedded.likeness import alike, predictions
+from gaseol.agents.embedded.pilot import Floats
 from gaseol.agents.embedded.suggestion import suggested
 from gaseol.agents.wording import law_words
+from gaseol.scenarios.hypotheses import Laws
 from gaseol.traces.nouns.hypothesis import (
     Change,
     Curve,
@@ -37,6 +40,12 @@ class EmbeddedTheorist:
             if key in known:
                 continue
             known.add(key)
+            lesson = briefing.refuted(relation)
+            if lesson and by != "scenario":
+                where = f"{lesson.run}, event {lesson.events[0]}"
+                mechanism = (
+                    f"{mechanism} Refuted in an earlier run ({where}), so tried last.".strip()
+                )
             pool.append(
                 Hypothesis(
                     id=f"h{len(docket.hypotheses) + len(pool) + 1}",
@@ -81,8 +90,8 @@ class EmbeddedTheorist:
         assert briefing.laws is not None
         scored: list[tuple[float, Law]] = []
         n = len(briefing.pilot)
-        if briefing.laws.factors and briefing.laws.link == "log":
-            scored = suggested(briefing.laws, briefing)
+        if _wide(briefing.laws):
+            scored = _apart(suggested(briefing.laws, briefing), briefing, briefing.laws.propose)
         for law in () if scored else grammar.laws(briefing.laws):
             spread = grammar.pilot_fit(law, briefing)
             if spread is not None:
@@ -176,7 +185,33 @@ class EmbeddedTheorist:
 
 
 _VERBS = {"raises": "rises", "lowers": "falls"}
+_LOOKED = 100
+"""Suggestions looked through for laws that can be told apart."""
 _Idea = tuple[str, Relation, str, str, tuple[str, ...]]
+
+
+def _wide(laws: Laws) -> bool:
+    """Tell whether the pilot suggests more than products of the grammar's powers."""
+    return laws.link == "log" and bool(laws.factors or laws.responses or laws.fitted)
+
+
+def _apart(
+    scored: Sequence[tuple[float, Law]], briefing: Briefing, count: int
+) -> list[tuple[float, Law]]:
+    """Return the first laws that can be told apart: in a wide grammar the best are often twins."""
+    if not scored:
+        return []
+    left = [s for _, law in scored[:_LOOKED] if (s := grammar.pilot_fit(law, briefing)) is not None]
+    kept: list[tuple[tuple[float, Law], Floats | None]] = []
+    for each in scored[:_LOOKED]:
+        curve = predictions(each[1], briefing)
+        if curve is not None and not any(
+            k is not None and alike(curve, k, min(left, default=None)) for _, k in kept
+        ):
+            kept.append((each, curve))
+        if len(kept) == count:
+            break
+    return [each for each, _ in kept]
 
 
 def _log2(x: float) -> float:

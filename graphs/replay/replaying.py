@@ -12,6 +12,7 @@ from typing import Any
 from gaseol.agents.catalogue import scientist_of
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.labelling import Labelling
+from gaseol.graphs.lessons import lessons_of
 from gaseol.graphs.replay.playback import (
     Diverged,
     Divergence,
@@ -145,6 +146,7 @@ def replay(
             registry=registry,
             meter=meter,
             hidden=hidden,
+            lessons=lessons_of(trace.run),
         )
         drive(runner, playback, found)
         if store.guessed:

@@ -10,6 +10,7 @@ from typing import Any
 from gaseol.agents.catalogue import scientist_of
 from gaseol.graphs.checkpoint import target_of
 from gaseol.graphs.labelling import Labelling
+from gaseol.graphs.lessons import lessons_of
 from gaseol.graphs.replay.playback import Playback, PlaybackDesk
 from gaseol.graphs.replay.replaying import Replay, asked_again, drive, examined, free_fields
 from gaseol.graphs.running.asked import labelled, registry_of, scenario_of
@@ -239,6 +240,7 @@ def rerun(
                 blobs=store,
                 registry=registry,
                 meter=meter,
+                lessons=lessons_of(trace.run),
             )
             drive(runner, playback, found)
     found.verdicts = _judged_again(trace, values)

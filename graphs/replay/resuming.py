@@ -16,6 +16,7 @@ from gaseol.agents.catalogue import find_scientist, scientist_of
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.laboratory import Pause, Stop, Watch
+from gaseol.graphs.lessons import lessons_of
 from gaseol.graphs.replay.playback import Playback, PlaybackDesk
 from gaseol.graphs.replay.replaying import free_fields, put_files
 from gaseol.graphs.running.asked import code_digest, labelled, registry_of, scenario_of, tools_of
@@ -310,6 +311,7 @@ def start_again(
             registry=registry_of(trace.run),
             meter=meter,
             hidden=hidden,
+            lessons=lessons_of(trace.run),
             forked=prefix.fact if prefix and _forked(trace, remains.events) is None else None,
             stopping=stopping,
             watch=looking(handle, watch),

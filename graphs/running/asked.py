@@ -3,7 +3,7 @@
 import hashlib
 import importlib.metadata
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -21,6 +21,7 @@ from gaseol.tools.connector import connector
 from gaseol.tools.contract import ToolCard
 from gaseol.tools.registry import Entry, Registry
 from gaseol.tools.site import site
+from gaseol.traces.nouns.lesson import Lesson
 
 _VERSIONS = ("gaseol", "langgraph", "numpy", "scipy", "pydantic", "rdkit", "pymatgen", "tblite")
 
@@ -66,6 +67,7 @@ def run_json(
     hidden: Commitment | None = None,
     sealer: str = "",
     models: Mapping[str, Any] | None = None,
+    lessons: Sequence[Lesson] = (),
 ) -> dict[str, Any]:
     """Return what `run.json` says: what was asked, of whom, on what machine."""
     used, here = tools_of(scenario), site()
@@ -86,6 +88,7 @@ def run_json(
         "site": here.card if here else None,
         "labels": LABELS,
         **({"models": dict(models)} if models else {}),
+        **({"lessons": [each.model_dump(mode="json") for each in lessons]} if lessons else {}),
     }
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, Protocol
@@ -12,6 +12,7 @@ from gaseol.agents.catalogue import find_scientist
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.laboratory import Laboratory, Pause, Stop, Watch
+from gaseol.graphs.lessons import learnt, lessons_of
 from gaseol.graphs.people.door import People
 from gaseol.graphs.replay.playback import Diverged
 from gaseol.graphs.running.asked import Commitment, run_json
@@ -144,6 +145,7 @@ def start(
     key: "Ed25519PrivateKey | None" = None,
     prefix: "Prefix | None" = None,
     allow_weak: bool = False,
+    lessons: Sequence[Path] = (),
 ) -> Run:
     """Start a run in a thread of its own and return its live handle.
 
@@ -160,6 +162,7 @@ def start(
         key: signs the seal.
         prefix: the run that this one branches off, with the answers that they share.
         allow_weak: run tools that are not built in even where nothing keeps them from the network.
+        lessons: earlier runs, or folders of them, to learn from; a branch has its parent's lessons.
 
     Raises:
         ScenarioError: the scenario cannot be run, with every flaw.
@@ -167,6 +170,7 @@ def start(
         UnknownScientist: nobody has this name.
         UnknownGraph: no graph has the scenario's.
         SiteError: the site does not allow it, or its file cannot be used.
+        BadLesson: nothing may be learnt from an earlier run.
         NotCleared: the policy does not let a model be asked this question.
         RecordExists: the folder holds a run already.
     """
@@ -188,12 +192,21 @@ def start(
         check(scenario, pool.registry)
         graph_named(scenario.graph)
         who.admitted(scenario.policy)
+        known = lessons_of(prefix.parent.run) if prefix else learnt(scenario, lessons)
         answer = load_answer(scenario.folder) if scenario.folder else None
         hidden = Commitment(answer, secrets.token_bytes(32)) if answer else None
         folder = Path(out) if out else new_folder(scenario.name)
         sealer = key_id(key) if key else ""
         asked = run_json(
-            scenario, who.name, seed, folder.name, pool.registry, hidden, sealer, who.card
+            scenario,
+            who.name,
+            seed,
+            folder.name,
+            pool.registry,
+            hidden,
+            sealer,
+            who.card,
+            known,
         )
         place = Setup.of(scenario, jobs, cache, report, hidden, prefix)
         # what cannot be opened is said before there is a run
@@ -218,6 +231,7 @@ def start(
             registry=pool.registry,
             meter=meter,
             hidden=hidden,
+            lessons=known,
             forked=prefix.fact if prefix else None,
             stopping=stopping,
             watch=looking(handle, watch),

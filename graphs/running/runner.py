@@ -4,7 +4,7 @@ import gc
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +16,19 @@ from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.table import LIMIT_BYTES
 from gaseol.scenarios.template import TemplateError, file_bytes
 from gaseol.tools.registry import Registry
+from gaseol.traces.nouns.lesson import Lesson
 from gaseol.traces.record.blob import Blob, BlobStore, Unrecorded
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Effects
-from gaseol.traces.record.event import Forked, RunEnded, RunStarted, Status, StepEnded, StepStarted
+from gaseol.traces.record.event import (
+    Forked,
+    LessonUsed,
+    RunEnded,
+    RunStarted,
+    Status,
+    StepEnded,
+    StepStarted,
+)
 
 if TYPE_CHECKING:
     from gaseol.graphs.catalogue import Graph
@@ -43,6 +52,7 @@ class Runner:
         registry: Registry,
         meter: Meter,
         hidden: Commitment | None = None,
+        lessons: Sequence[Lesson] = (),
         forked: Forked | None = None,
         stopping: threading.Event | None = None,
         watch: Watch | None = None,
@@ -67,6 +77,7 @@ class Runner:
             seed=seed,
             batch=scenario.hypotheses.batch,
             watch=watch,
+            lessons=tuple(lessons),
         )
 
     def run(self) -> Status:
@@ -80,6 +91,10 @@ class Runner:
         self._desk.record(self._started())
         if self._forked is not None:
             self._desk.record(self._forked)
+        for each in self.laboratory.lessons:
+            self._desk.record(
+                LessonUsed(run=each.run, lesson=each.said, head=each.head, events=each.events)
+            )
         error: BaseException | None = None
         status: Status = "failed"
         would: tuple[str, ...] = ()

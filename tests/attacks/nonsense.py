@@ -118,8 +118,19 @@ def false_support(docket: Any) -> bool:
     return any(getattr(docket.hypotheses[n].relation, "weights", True) for n in supported)
 
 
-def attack(address: str, runs: int, out: Path, replays: int = 10, first: int = 0) -> dict[str, Any]:
-    """Let the model drive so many runs, and say what came of them."""
+def attack(
+    address: str, runs: int, out: Path, replays: int = 10, first: int = 0, about: Any = None
+) -> dict[str, Any]:
+    """Let the model drive so many runs, and say what came of them.
+
+    Args:
+        address: where it is served.
+        runs: how many.
+        out: where their records are kept.
+        replays: so many of the first are replayed.
+        first: the first seed.
+        about: the profile's other settings; by default those of `tiny_server`.
+    """
     from gaseol.agents.driven import driven
     from gaseol.agents.models import Profile
     from gaseol.agents.models.probe import seen
@@ -129,8 +140,10 @@ def attack(address: str, runs: int, out: Path, replays: int = 10, first: int = 0
     from gaseol.tools import Pool, Registry
     from gaseol.traces.verification.verifier import verify
 
-    profile = seen(Profile(name="tiny", url=address, model="tiny", dialect="llama.cpp",
-                           context=8192, max_tokens=400, temperature=1.0, top_p=1.0))  # fmt: skip
+    said = {"model": "tiny", "dialect": "llama.cpp", "max_tokens": 400, **(about or {})}
+    profile = seen(Profile.model_validate({
+        "name": "tiny", "url": address, "context": 8192, "temperature": 1.0, "top_p": 1.0, **said,
+    }))  # fmt: skip
     arms = [(spec, world) for world in (EFFECTS, LAWS) for spec in ("tiny", "alone:tiny")]
     problems: list[str] = []
     counts: Counter[str] = Counter()

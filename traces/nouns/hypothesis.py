@@ -118,6 +118,58 @@ class Factor(Value):
         return math.log(size) if size > 0 else -math.inf
 
 
+class Response(Value):
+    """The factor of a law that is a function of one group of variables: f(rate * prod x^a)^power.
+
+    Functions that are not powers take arguments without a dimension; `rate` is what the units of a group
+    are measured in, one over. `plus` is 1 + u, `minus` |1 - u|, `growth` |exp(u) - 1|, `log` ln(1 + u); the
+    others are what they are called.
+    """
+
+    form: Literal["exp", "plus", "minus", "sin", "cos", "growth", "log", "tanh"]
+    group: dict[str, float] = Field(min_length=1, max_length=3)
+    """Variable to its exponent in the group."""
+    rate: float
+    power: float = 1.0
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables of the group."""
+        return tuple(self.group)
+
+    def __call__(self, row: Mapping[str, float]) -> float:
+        """Return the natural logarithm of the factor at a point; not finite where it has none."""
+        size = sum(a * math.log(row[name]) for name, a in self.group.items())
+        if size > 300 or not self.rate:
+            return math.inf
+        return self.power * _log_response(self.form, self.rate * math.exp(size))
+
+
+def _log_response(form: str, u: float) -> float:
+    match form:
+        case "exp":
+            return u
+        case "growth":
+            # exp(u) - 1 is exp(u) to the last digit long before it overflows
+            return u if u > 40 else _log_size(math.expm1(u))
+        case "plus":
+            return math.log1p(u) if u > -1 else -math.inf
+        case "log":
+            return math.log(math.log1p(u)) if u > 0 else -math.inf
+        case "minus":
+            return _log_size(1 - u)
+        case "tanh":
+            return _log_size(math.tanh(u))
+        case "sin":
+            return _log_size(math.sin(u))
+        case _:
+            return _log_size(math.cos(u))
+
+
+def _log_size(x: float) -> float:
+    return math.log(abs(x)) if x else -math.inf
+
+
 class Law(Value):
     """A law with one free constant: ln y (or y) = C + sum of weighted terms.
 
@@ -128,7 +180,7 @@ class Law(Value):
     kind: Literal["law"] = "law"
     link: Literal["log", "identity"] = "log"
     weights: dict[str, float] = Field(default_factory=dict)
-    factor: Factor | None = None
+    factor: Factor | Response | None = None
 
     def term(self, row: Mapping[str, float]) -> float:
         """Return what the law adds to the free constant at a point.

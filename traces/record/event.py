@@ -276,6 +276,10 @@ class LessonUsed(Fact):
     kind = "lesson.used"
     run: str
     lesson: str
+    head: str = ""
+    """Digest of the last event of that run."""
+    events: tuple[int, ...] = ()
+    """Where it stands on that run's record."""
 
 
 class Forked(Fact):

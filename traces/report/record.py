@@ -113,7 +113,10 @@ class Record:
                 said = f"branched off the run {fork.parent} at event {fork.at}"
                 self.notes.append((event.seq, said))
             case LessonUsed() as used:
-                self.notes.append((event.seq, f"a lesson of the run {used.run}: {used.lesson}"))
+                place = ", ".join(f"#{at}" for at in used.events)
+                said = f"a lesson of the run {used.run}"
+                said += f" (there {place}; its head {used.head[:16]}…)" if used.head else ""
+                self.notes.append((event.seq, f"{said}, which is no evidence: {used.lesson}"))
             case PolicyDecided(allowed=False) as decided:
                 self.notes.append((event.seq, f"refused {decided.subject}: {decided.reason}"))
             case _:

@@ -65,6 +65,12 @@ _PATIENCE = 1.2
     metavar="N",
     help="With --control: so many seeds, from --seed on (default 5).",
 )
+@click.option(
+    "--lessons",
+    multiple=True,
+    metavar="RUN",
+    help="Tell the scientist what an earlier run found, or all in a folder; never evidence.",
+)
 @click.option("--key", help="The key that signs the seal (default: the one of `gaseol key`).")
 @click.option("--no-key", is_flag=True, help="Seal without a signature.")
 @allow_weak
@@ -79,6 +85,7 @@ def command(
     despite: str,
     control: bool,
     seeds: int | None,
+    lessons: tuple[str, ...],
     key: str | None,
     no_key: bool,
     allow_weak: bool,
@@ -89,7 +96,7 @@ def command(
     from gaseol.cli.progress import Progress
     from gaseol.graphs.running.launch import start
     from gaseol.scenarios import load
-    from gaseol.traces.shelf import home
+    from gaseol.traces.shelf import find_run, home
 
     question = load(scenario)
     who = find_scientist(scientist, field=question.field, despite=despite)
@@ -98,7 +105,10 @@ def command(
         "key": None if no_key else sealing_key(key),
         "allow_weak": allow_weak,
     }
+    earlier = [find_run(each) for each in lessons]
     if control:
+        if earlier:
+            raise click.UsageError("--control compares scientists that know the same: no --lessons")
         if cache:
             raise click.UsageError("--control measures anew for every arm; leave out --cache")
         numbers = range(seed, seed + (seeds or 5))
@@ -114,6 +124,7 @@ def command(
             out=out,
             cache=home().parent / "cache" if shared else None,
             watch=progress.look,
+            lessons=earlier,
             **options,
         )
         failure = waited(run)
