@@ -47,7 +47,9 @@ def test_what_was_refuted_goes_on_record_with_its_place(earlier, later):
     assert {u.head for u in used} == {head}
     for name in refuted:
         at = docket.positions[f"verdict:{name}"]
-        assert any(u.events == (at,) and docket.hypotheses[name].statement in u.lesson for u in used)
+        assert any(
+            u.events == (at,) and docket.hypotheses[name].statement in u.lesson for u in used
+        )
     assert verify(later.path).holds
 
 
