@@ -77,6 +77,7 @@ SENTENCES: dict[str, str] = {
     "Supported": "지지",
     "Refuted": "반박",
     "Undecided": "미결",
+    "Invalid": "무효",
     "No valid test": "유효한 검정 없음",
     "Weighed against its rivals on {draws} measured designs":
         "측정한 설계 {draws}개에서 경쟁 가설과 견주었다",
@@ -242,6 +243,9 @@ SENTENCES: dict[str, str] = {
     "frame": "표본틀",
     "matching": "짝짓기",
     "draws": "추출",
+    "draws, in the sealed order": "추출 (봉인된 순서)",
+    "predicted": "예측",
+    "measured {outcome}": "측정된 {outcome}",
     "pilot": "예비 측정",
     "ties": "동률",
     "failures": "실패",

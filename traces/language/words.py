@@ -16,6 +16,7 @@ from gaseol.traces.language.particles import particle
 Language = Literal["en", "ko"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
+_TAG = re.compile(r"<[^>]*>")
 _LEAST = 3
 """Letters that a sentence must have besides its parts to be known again on a record."""
 
@@ -108,11 +109,11 @@ class Words:
 def _fill(sentence: str, parts: Mapping[str, object], shown: Callable[[object], str]) -> str:
     said: list[str] = []
     for text, name, spec, _ in Formatter().parse(sentence):
-        said.append(shown(text) if shown is not str else text)
+        said.append(text)
         if name is not None:
             said.append(shown(parts[name]))
             if spec:
-                said.append(particle(str(parts[name]), spec))
+                said.append(particle(_TAG.sub("", shown(parts[name])), spec))
     return "".join(said)
 
 
