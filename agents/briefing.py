@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from gaseol.scenarios.cases import Variable
 from gaseol.scenarios.hypotheses import Belief, Explore, Laws
 from gaseol.scenarios.population import Population
+from gaseol.traces.language import Language
 from gaseol.traces.nouns.hypothesis import Relation
 from gaseol.traces.nouns.lesson import Lesson
 
@@ -48,6 +49,8 @@ class Briefing:
     rival_link: str = "log"
     pilot: Mapping[str, Reading] = field(default_factory=dict[str, Reading])
     """The pilot's measurements, which are no evidence for anything."""
+    language: Language = "en"
+    """In which hypotheses and claims are written."""
     lessons: tuple[Lesson, ...] = ()
     """What earlier runs teach: it sets what is tried first, and is no evidence for anything."""
     noise: float | None = None

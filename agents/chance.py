@@ -16,6 +16,7 @@ from gaseol.agents.embedded.theorist import EmbeddedTheorist
 from gaseol.agents.embedded.writer import EmbeddedWriter
 from gaseol.agents.roles import Bench, Choice, Option, Scientist
 from gaseol.agents.wording import say
+from gaseol.traces.language import words
 from gaseol.traces.nouns.hypothesis import Hypothesis, Law, Trend
 from gaseol.traces.record.docket import Docket
 
@@ -47,7 +48,7 @@ class RandomTheorist:
                 update={
                     "relation": law,
                     "statement": say(law, briefing),
-                    "mechanism": "Drawn by lot.",
+                    "mechanism": words(briefing.language)("Drawn by lot."),
                     "bits": round(grammar.bits(law, briefing), 6),
                 }
             )
@@ -58,7 +59,7 @@ class RandomTheorist:
             update={
                 "relation": trend,
                 "statement": say(trend, briefing),
-                "mechanism": "Drawn by lot.",
+                "mechanism": words(briefing.language)("Drawn by lot."),
             }
         )
 

@@ -1,6 +1,10 @@
 """Statements of relations: said by the code, so that no prose can say more than what is tested."""
 
+import functools
+from collections.abc import Iterable
+
 from gaseol.agents.briefing import Briefing
+from gaseol.traces.language import Words, words
 from gaseol.traces.nouns.hypothesis import (
     Change,
     Condition,
@@ -8,40 +12,66 @@ from gaseol.traces.nouns.hypothesis import (
     Factor,
     Groups,
     Law,
-    Match,
     Relation,
     Response,
     Trend,
 )
 
-_VERBS = {"raises": "rises", "lowers": "falls"}
-
 
 def say(relation: Relation, briefing: Briefing) -> str:
-    """Return a relation as a sentence."""
-    outcome = briefing.outcome
+    """Return a relation as a sentence in the language of the question."""
+    t, outcome = words(briefing.language), briefing.outcome
     match relation:
         case Trend():
-            said = (
-                f"{outcome} {_VERBS[relation.direction]} with {_words(relation.variable, briefing)}"
-            )
+            about = {"outcome": outcome, "variable": _words(relation.variable, briefing)}
+            if relation.direction == "raises":
+                said = t("{outcome} rises with {variable}", **about)
+            else:
+                said = t("{outcome} falls with {variable}", **about)
             if relation.minimum_difference:
-                said += f" (by at least {relation.minimum_difference:g})"
-            return said + _equal(relation.matching) + _where(relation.where)
+                least = f"{relation.minimum_difference:g}"
+                said = t("{said} (by at least {least})", said=said, least=least)
+            said = equal(said, (m.variable for m in relation.matching), briefing)
+            return _where(said, relation.where, t)
         case Groups():
-            higher = "higher" if relation.direction == "raises" else "lower"
-            inside = " and ".join(map(str, relation.inside))
-            against = " and ".join(map(str, relation.against)) or "elsewhere"
-            said = f"{outcome} is {higher} where {inside} than {against}"
-            return said + _equal(relation.matching) + _where(relation.where)
+            about = {"outcome": outcome, "inside": _all(relation.inside, t),
+                     "against": _all(relation.against, t) or t("elsewhere")}  # fmt: skip
+            if relation.direction == "raises":
+                said = t("{outcome} is higher where {inside} than {against}", **about)
+            else:
+                said = t("{outcome} is lower where {inside} than {against}", **about)
+            said = equal(said, (m.variable for m in relation.matching), briefing)
+            return _where(said, relation.where, t)
         case Change():
-            return f"the change {relation.change} {relation.direction} {outcome}" + _where(
-                relation.where
-            )
+            return _where(change(relation, briefing), relation.where, t)
         case Law():
             return f"{outcome} = {law_words(relation)}"
         case Curve():
             return briefing.rival_statement.replace("{rival}", relation.rival)
+
+
+def change(relation: Change, briefing: Briefing) -> str:
+    """Return a structural change as a sentence, without where it holds."""
+    t, about = words(briefing.language), {"change": relation.change, "outcome": briefing.outcome}
+    if relation.direction == "raises":
+        return t("the change {change} raises {outcome}", **about)
+    return t("the change {change} lowers {outcome}", **about)
+
+
+def nothing(briefing: Briefing) -> tuple[str, str]:
+    """Return the null among laws, and why it is there."""
+    t = words(briefing.language)
+    return (
+        t("{outcome} depends on none of this: noise around one value", outcome=briefing.outcome),
+        t("The null: every rival has to do better than a constant."),
+    )
+
+
+def equal(said: str, variables: Iterable[str], briefing: Briefing) -> str:
+    """Return a sentence with what is held equal."""
+    names = ", ".join(sorted(name.replace("_", " ") for name in variables))
+    t = words(briefing.language)
+    return t("{said} at equal {names}", said=said, names=names) if names else said
 
 
 def law_words(law: Law) -> str:
@@ -88,10 +118,14 @@ def _words(variable: str, briefing: Briefing) -> str:
     return (spec.description if spec else "") or variable.replace("_", " ")
 
 
-def _equal(matching: tuple[Match, ...]) -> str:
-    said = ", ".join(sorted(m.variable.replace("_", " ") for m in matching))
-    return f" at equal {said}" if said else ""
+def _all(conditions: tuple[Condition, ...], t: Words) -> str:
+    said = [str(condition) for condition in conditions]
+    if not said:
+        return ""
+    return functools.reduce(lambda one, two: t("{one} and {two}", one=one, two=two), said)
 
 
-def _where(conditions: tuple[Condition, ...]) -> str:
-    return f", where {' and '.join(map(str, conditions))}" if conditions else ""
+def _where(said: str, conditions: tuple[Condition, ...], t: Words) -> str:
+    if not conditions:
+        return said
+    return t("{said}, where {conditions}", said=said, conditions=_all(conditions, t))

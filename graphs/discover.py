@@ -101,6 +101,7 @@ def brief(laboratory: Laboratory) -> Briefing:
         rival_statement=rivals.statement if rivals else "{rival}",
         rival_link=rivals.link if rivals else "log",
         pilot=pilot,
+        language=scenario.language or "en",
         lessons=laboratory.lessons,
         noise=findings.noise,
     )

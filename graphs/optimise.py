@@ -149,7 +149,9 @@ def write(_: State, runtime: Runtime[Laboratory]) -> Change:
     laboratory = runtime.context
     campaign = laboratory.scenario.campaign
     assert campaign is not None
-    claims = found(laboratory.briefed.outcome, campaign.sign, laboratory.docket)
+    claims = found(
+        laboratory.briefed.outcome, campaign.sign, laboratory.docket, laboratory.briefed.language
+    )
     for claim in claims:
         laboratory.effects.record(Claimed(claim=claim))
     for claim in laboratory.scientist.writer.write(laboratory.briefed, laboratory.docket):

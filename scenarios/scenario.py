@@ -15,6 +15,7 @@ from gaseol.scenarios.measurement import Check, Measurement
 from gaseol.scenarios.part import Part
 from gaseol.scenarios.policy import Budget, Policy
 from gaseol.tools.mcp.configuration import Server, ServerName
+from gaseol.traces.language import Language
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
@@ -52,6 +53,8 @@ class Scenario(Part):
     """What is looked up first; what is found can be cited, and is no evidence."""
     budget: Budget = Budget()
     policy: Policy = Policy()
+    language: Language | None = None
+    """Of the question, and so of hypotheses, claims and the report: `en` (by default) or `ko`."""
     servers: dict[ServerName, Server] = Field(default_factory=dict)
     """Servers of the Model Context Protocol, whose pinned tools are called `SERVER__TOOL`."""
 

@@ -13,7 +13,7 @@ from gaseol.agents.models.prompt import prompt
 from gaseol.agents.models.schema import schema_of
 from gaseol.agents.models.session import Session
 from gaseol.agents.models.transcript import Transcript, part
-from gaseol.agents.wording import say
+from gaseol.agents.wording import nothing, say
 from gaseol.traces.nouns.hypothesis import Curve, Hypothesis, Law
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.event import HypothesisProposed, HypothesisTurnedAway
@@ -136,8 +136,7 @@ def _beliefs(briefing: Briefing) -> Iterator[Hypothesis]:
         made.append((say(curve, briefing), curve, "", "theorist"))
     if briefing.laws or briefing.rivals:
         link = briefing.laws.link if briefing.laws else link
-        said = f"{briefing.outcome} depends on none of this: noise around one value"
-        why = "The null: every rival has to do better than a constant."
+        said, why = nothing(briefing)
         made.append((said, Law(link=link), why, "theorist"))
     for number, (statement, relation, mechanism, by) in enumerate(made, start=1):
         yield Hypothesis(

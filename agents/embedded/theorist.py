@@ -9,8 +9,10 @@ from gaseol.agents.embedded import grammar
 from gaseol.agents.embedded.likeness import alike, predictions
 from gaseol.agents.embedded.pilot import Floats
 from gaseol.agents.embedded.suggestion import suggested
-from gaseol.agents.wording import law_words
+from gaseol.agents.wording import change as say_change
+from gaseol.agents.wording import equal, nothing, say
 from gaseol.scenarios.hypotheses import Laws
+from gaseol.traces.language import words
 from gaseol.traces.nouns.hypothesis import (
     Change,
     Curve,
@@ -32,7 +34,7 @@ class EmbeddedTheorist:
     def propose(self, briefing: Briefing, docket: Docket) -> Sequence[Hypothesis]:
         """Return the first pool, or, once there are verdicts, what follows from them."""
         first = not docket.hypotheses
-        ideas = self._first(briefing) if first else self._refine(docket)
+        ideas = self._first(briefing) if first else self._refine(briefing, docket)
         known = {h.relation.model_dump_json() for h in docket.hypotheses.values()}
         pool: list[Hypothesis] = []
         for statement, relation, mechanism, by, parents in ideas:
@@ -43,9 +45,9 @@ class EmbeddedTheorist:
             lesson = briefing.refuted(relation)
             if lesson and by != "scenario":
                 where = f"{lesson.run}, event {lesson.events[0]}"
-                mechanism = (
-                    f"{mechanism} Refuted in an earlier run ({where}), so tried last.".strip()
-                )
+                t = words(briefing.language)
+                why = t("Refuted in an earlier run ({where}), so tried last.", where=where)
+                mechanism = f"{mechanism} {why}".strip()
             pool.append(
                 Hypothesis(
                     id=f"h{len(docket.hypotheses) + len(pool) + 1}",
@@ -73,13 +75,8 @@ class EmbeddedTheorist:
             )
         if briefing.laws or briefing.rivals:
             link = briefing.laws.link if briefing.laws else briefing.rival_link
-            yield (
-                f"{briefing.outcome} depends on none of this: noise around one value",
-                Law(link="identity" if link == "identity" else "log"),
-                "The null: every rival has to do better than a constant.",
-                "theorist",
-                (),
-            )
+            said, why = nothing(briefing)
+            yield said, Law(link="identity" if link == "identity" else "log"), why, "theorist", ()
         if briefing.laws:
             yield from self._laws(briefing)
         if briefing.explore:
@@ -98,23 +95,18 @@ class EmbeddedTheorist:
                 scored.append((n * _log2(spread) + grammar.bits(law, briefing), law))
         scored.sort(key=lambda item: item[0])
         for _, law in scored[: briefing.laws.propose]:
-            yield (
-                f"{briefing.outcome} = {law_words(law)}",
-                law,
-                "Suggested by the pilot.",
-                "theorist",
-                (),
-            )
+            why = words(briefing.language)("Suggested by the pilot.")
+            yield say(law, briefing), law, why, "theorist", ()
 
     def _trends(self, briefing: Briefing) -> Iterator["_Idea"]:
         explore = briefing.explore
         assert explore is not None
-        matched = {m.variable for m in explore.matching}
+        t = words(briefing.language)
         for name, variable in briefing.variables.items():
             if not variable.explore:
                 continue
             matching = tuple(m for m in explore.matching if m.variable != name)
-            words = variable.description or name.replace("_", " ")
+            described = variable.description or name.replace("_", " ")
             if variable.among:
                 for cut in grammar.group_cuts(name, briefing):
                     groups = Groups(
@@ -123,11 +115,14 @@ class EmbeddedTheorist:
                         matching=matching,
                         where=explore.where,
                     )
-                    yield (
-                        f"{words} = {', '.join(map(str, cut.among or ()))} {explore.direction} "
-                        f"{briefing.outcome}{_at_equal(matched - {name})}",
-                        groups, "", "theorist", (),
-                    )  # fmt: skip
+                    about = {"words": described, "labels": ", ".join(map(str, cut.among or ())),
+                             "outcome": briefing.outcome}  # fmt: skip
+                    if explore.direction == "raises":
+                        said = t("{words} = {labels} raises {outcome}", **about)
+                    else:
+                        said = t("{words} = {labels} lowers {outcome}", **about)
+                    said = equal(said, (m.variable for m in matching), briefing)
+                    yield said, groups, "", "theorist", ()
                 continue
             share = grammar.concordance(name, briefing)
             direction: Direction = explore.direction
@@ -136,25 +131,24 @@ class EmbeddedTheorist:
             trend = Trend(
                 variable=name, direction=direction, matching=matching, where=explore.where
             )
-            yield (
-                f"{briefing.outcome} {_VERBS[direction]} with {words}{_at_equal(matched - {name})}",
-                trend, "", "theorist", (),
-            )  # fmt: skip
+            said = say(trend.model_copy(update={"where": ()}), briefing)
+            yield said, trend, "", "theorist", ()
 
     def _changes(self, briefing: Briefing) -> Iterator["_Idea"]:
         explore = briefing.explore
         assert explore is not None
         frequent = sorted(briefing.changes, key=lambda c: (-briefing.changes[c], c))
         for change in frequent[: explore.changes]:
+            made = Change(change=change, direction=explore.direction, where=explore.where)
             yield (
-                f"the change {change} {explore.direction} {briefing.outcome}",
-                Change(change=change, direction=explore.direction, where=explore.where),
+                say_change(made, briefing),
+                made,
                 "",
                 "theorist",
                 (),
             )
 
-    def _refine(self, docket: Docket) -> Iterator["_Idea"]:
+    def _refine(self, briefing: Briefing, docket: Docket) -> Iterator["_Idea"]:
         """Of two supported trends ask whether each holds at equal values of the other."""
         supported = [
             h
@@ -164,6 +158,7 @@ class EmbeddedTheorist:
             and isinstance(h.relation, Trend)
             and len(h.parents) == 0
         ]
+        t = words(briefing.language)
         for a, b in itertools.permutations(supported, 2):
             one, other = a.relation, b.relation
             assert isinstance(one, Trend)
@@ -176,15 +171,21 @@ class EmbeddedTheorist:
                 update={"matching": (*one.matching, Match(variable=other.variable, within=within))}
             )
             yield (
-                f"{a.statement}, also at equal {other.variable.replace('_', ' ')}",
+                t(
+                    "{statement}, also at equal {name}",
+                    statement=a.statement,
+                    name=other.variable.replace("_", " "),
+                ),
                 finer,
-                f"Two supported trends: does the first only stand for the second ({b.id})?",
+                t(
+                    "Two supported trends: does the first only stand for the second ({other})?",
+                    other=b.id,
+                ),
                 "theorist",
                 (a.id, b.id),
             )
 
 
-_VERBS = {"raises": "rises", "lowers": "falls"}
 _LOOKED = 100
 """Suggestions looked through for laws that can be told apart."""
 _Idea = tuple[str, Relation, str, str, tuple[str, ...]]
@@ -216,8 +217,3 @@ def _apart(
 
 def _log2(x: float) -> float:
     return math.log2(max(x, 1e-12))
-
-
-def _at_equal(names: set[str]) -> str:
-    said = ", ".join(sorted(n.replace("_", " ") for n in names))
-    return f" at equal {said}" if said else ""

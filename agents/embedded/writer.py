@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from gaseol.agents.briefing import Briefing
 from gaseol.traces.evidence.process import LawContest
 from gaseol.traces.evidence.statistic import figure
+from gaseol.traces.language import Words, words
 from gaseol.traces.nouns.claim import Claim, Figure
 from gaseol.traces.nouns.verdict import Ruling
 from gaseol.traces.record.docket import Docket
@@ -25,11 +26,11 @@ class EmbeddedWriter:
         order = list(_PHRASES)
         names = sorted(docket.verdicts, key=lambda h: (order.index(docket.verdicts[h].ruling),
                                                        _number(h)))  # fmt: skip
-        claims = [self._verdict(docket, name) for name in names]
+        claims = [self._verdict(briefing, docket, name) for name in names]
         claims += self._agreement(briefing, docket)
         return [c.model_copy(update={"id": f"c{i}"}) for i, c in enumerate(claims, start=1)]
 
-    def _verdict(self, docket: Docket, name: str) -> Claim:
+    def _verdict(self, briefing: Briefing, docket: Docket, name: str) -> Claim:
         process = docket.registrations[name].criterion.process
         figures: dict[str, Figure] = {
             "statement": figure(docket, "statement", hypothesis=name),
@@ -38,13 +39,22 @@ class EmbeddedWriter:
             "against": figure(docket, "log_e_against", hypothesis=name),
         }
         verdict = docket.verdicts[name]
-        said = f"{_PHRASES[verdict.ruling]}: {{statement}}. "
+        t = words(briefing.language)
         if isinstance(process, LawContest):
-            said += "Weighed against its rivals on {draws} measured designs"
+            weighed = t("Weighed against its rivals on {draws} measured designs", draws="{draws}")
         else:
             figures["hits"] = figure(docket, "hits", hypothesis=name)
-            said += "{hits} of {draws} random pairs went the way it predicts"
-        said += " (ln E for {for}, against {against})."
+            weighed = t(
+                "{hits} of {draws} random pairs went the way it predicts",
+                hits="{hits}",
+                draws="{draws}",
+            )
+        said = t(
+            "{ruling}: {statement}. {weighed} (ln E for {for}, against {against}).",
+            ruling=t(_PHRASES[verdict.ruling]),
+            weighed=weighed,
+            **{name: "{" + name + "}" for name in ("statement", "for", "against")},
+        )
         return Claim(id="c", text=said, figures=figures, hypotheses=(name,))
 
     def _agreement(self, briefing: Briefing, docket: Docket) -> Iterator[Claim]:
@@ -66,25 +76,30 @@ class EmbeddedWriter:
             "n": figure(docket, "count", ours),
             "error": figure(docket, "mean_absolute_error", ours, theirs),
         }
-        said = (
-            f"The {briefing.outcome}{_given_by(docket, ours)} was compared with an independent "
-            f"method{_given_by(docket, theirs)} on {{n}} of the cases: mean absolute difference "
-            "{error}"
+        t = words(briefing.language)
+        said = t(
+            "The {outcome}{ours} was compared with an independent method{theirs} on {n} of the "
+            "cases: mean absolute difference {error}",
+            outcome=briefing.outcome,
+            ours=_given_by(docket, ours, t),
+            theirs=_given_by(docket, theirs, t),
+            n="{n}",
+            error="{error}",
         )
         if all(len({docket.measurements[p].value for p in side}) > 1 for side in (ours, theirs)):
             figures["rank"] = figure(docket, "rank_correlation", ours, theirs, digits=2)
-            said += ", rank correlation {rank}"
+            said += t(", rank correlation {rank}", rank="{rank}")
         yield Claim(id="c", text=f"{said}.", figures=figures)
 
 
-def _given_by(docket: Docket, positions: tuple[int, ...]) -> str:
+def _given_by(docket: Docket, positions: tuple[int, ...], t: Words) -> str:
     """Name the tool behind measurements; a name with digits would be a number without an origin."""
     tools = {docket.measurements[p].tool for p in positions}
     if len(tools) != 1:
         return ""
     (tool,) = tools
     plain = not any(c.isdigit() or c in "{}" for c in tool)
-    return f" by the tool {tool}" if plain else ""
+    return t(" by the tool {tool}", tool=tool) if plain else ""
 
 
 def _number(name: str) -> tuple[int, str]:

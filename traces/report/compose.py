@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from gaseol.traces.language import Language, words
 from gaseol.traces.nouns.measurement import Measurement
 from gaseol.traces.record.cases import mapping
 from gaseol.traces.record.trace import Trace
@@ -25,6 +26,7 @@ from gaseol.traces.report.document import (
 from gaseol.traces.report.findings import finding
 from gaseol.traces.report.fit import contests
 from gaseol.traces.report.record import Record
+from gaseol.traces.report.telling import told
 from gaseol.traces.report.text import (
     MEASURED,
     NAME,
@@ -68,7 +70,9 @@ def compose(folder: Path) -> Document:
     counted = {name: [d for d in t.draws if d.outcome != "not counted"]
                for name, t in by_name.items()}  # fmt: skip
     standings = Counter(t.standing for t in trials)
-    return Document(
+    said = str(record.scenario.get("language") or "en")
+    language: Language = "ko" if said == "ko" else "en"
+    document = Document(
         head=_head(record),
         counts=tuple((s, standings[s]) for s in STANDINGS),
         findings=findings,
@@ -86,7 +90,9 @@ def compose(folder: Path) -> Document:
         commands=tuple(_commands(record)),
         rows=_rows(record, findings),
         measured=len(docket.measurements),
+        language=language,
     )
+    return told(document, words(language))
 
 
 def _head(record: Record) -> Head:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from gaseol.traces.language import Language
 from gaseol.traces.record.cases import Column
 
 Standing = Literal["supported", "refuted", "undecided", "invalid", "open"]
@@ -284,3 +285,5 @@ class Document:
     rows: tuple[Row, ...]
     measured: int
     """Measurements on record, those that the appendix leaves out included."""
+    language: Language = "en"
+    """What it is written in."""

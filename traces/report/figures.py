@@ -4,13 +4,16 @@ Drawn with matplotlib's `Figure` alone, without pyplot and without a display. Te
 only plain letters reach a figure, whatever a record holds. The same values give the same bytes.
 """
 
+import html
 import io
 import math
 import re
+import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from gaseol.traces.language import Words
 from gaseol.traces.report.document import Agreement, Contest, Fit, Outcome, Trial
 from gaseol.traces.report.text import count, log, number
 
@@ -41,7 +44,7 @@ _MARKED = 1_500
 _MANY = {"miss": "misses", "measured": "measured"}
 _COLUMNS = 3
 _LARGEST = 1e100
-_PLAIN = re.compile(r"[^\x20-\x7e\u00b0-\u00ff\u0370-\u03ff\u2070-\u209f\u2212\u2026]")
+_PLAIN = re.compile(r"[^\uac00-\ud7a3\x20-\x7e\u00b0-\u00ff\u0370-\u03ff\u2070-\u209f\u2212\u2026]")
 
 
 @contextmanager
@@ -51,7 +54,9 @@ def style() -> Generator[None]:
 
     mpl: Any = matplotlib  # its stubs spell every setting out as a type
     own = {k: v for k, v in mpl.rcParamsDefault.items() if k.startswith(_GROUPS)}
-    with mpl.rc_context({**own, **_STYLE}):
+    with mpl.rc_context({**own, **_STYLE}), warnings.catch_warnings():
+        # text stays text: it is the reader's browser that has to have the letters
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)
         yield
 
 
@@ -127,6 +132,22 @@ class Sheet:
             f'<svg class="plot" viewBox="{box[1]}" role="img" aria-label="{label}">'
             f"<title>{label}</title>{body}"
         )
+
+
+def retold(drawn: str, words: Words) -> str:
+    """Return a figure with its sentence and the names of its axes retold in a language."""
+    if words.language == "en":
+        return drawn
+
+    def inner(found: re.Match[str]) -> str:
+        return (
+            f"{found[1]}{html.escape(words.retold(html.unescape(found[2])), quote=True)}{found[3]}"
+        )
+
+    return _SAID.sub(inner, drawn)
+
+
+_SAID = re.compile(r'(aria-label="|<title>|<text[^>]*>)([^"<]*)("|</title>|</text>)')
 
 
 def _plain(text: str, otherwise: str, limit: int = 48) -> str:

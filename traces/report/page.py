@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gaseol.traces.language import Words, words
 from gaseol.traces.report.document import Document, Number, Trial
-from gaseol.traces.report.text import RANKED, count, log, number, quantity
+from gaseol.traces.report.text import RANKED, log, number, quantity
 
 _SPARK = 80
 """Points of the small lines of evidence."""
@@ -28,7 +29,7 @@ class Pictures:
 def page(document: Document) -> str:
     """Return the report as HTML."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     environment: Any = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -37,8 +38,15 @@ def page(document: Document) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(log=log, number=number, count=count, places=places, path=path,
-                               quantity=quantity)  # fmt: skip
+    w = words(document.language)
+    environment.filters.update(log=log, number=number, count=w.count, path=path, quantity=quantity,
+                               places=lambda value: places(value, w), told=w.retold)  # fmt: skip
+
+    def say(sentence: str, **parts: object) -> Any:
+        # what is put into a sentence is escaped like any other text, unless it is markup of ours
+        return Markup(w.filled(sentence, parts, escape))  # noqa: S704
+
+    environment.globals["t"] = say
     css = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
     html = environment.get_template("report.html").render(
         document=document,
@@ -46,18 +54,19 @@ def page(document: Document) -> str:
         css=Markup(css),  # noqa: S704
         pictures=_pictures(document, Markup),
         anchors=_anchors(document),
-        ranked=RANKED,
+        ranked=w(RANKED),
     )
     return "\n".join(line.rstrip() for line in html.splitlines() if line.strip()) + "\n"
 
 
-def places(value: Number) -> str:
+def places(value: Number, t: Words) -> str:
     """Return where on the record a number stands, in words."""
     if not value.events:
-        return "not on the record"
+        return t("not on the record")
     if len(value.events) == 1:
-        return f"event #{value.events[0]}"
-    return f"{len(value.events):,} events, the first #{value.events[0]}"
+        return t("event #{at}", at=value.events[0])
+    about = {"events": f"{len(value.events):,}", "first": value.events[0]}
+    return t("{events} events, the first #{first}", **about)
 
 
 def path(trial: Trial, side: str) -> str:
@@ -88,11 +97,16 @@ def _anchors(document: Document) -> frozenset[str]:
     return frozenset(found)
 
 
-def _pictures(document: Document, safe: Callable[[str], Any]) -> Pictures:
+def _pictures(document: Document, markup: Callable[[str], Any]) -> Pictures:
     from gaseol.traces.report import figures
 
     evidence: dict[str, Any] = {}
     data: dict[str, Any] = {}
+    w = words(document.language)
+
+    def safe(drawn: str) -> Any:
+        return markup(figures.retold(drawn, w))
+
     with figures.style():
         for i, trial in enumerate(document.trials, start=1):
             if not trial.draws:
