@@ -21,6 +21,17 @@ _MUTANTS = 0.5
 """The share of offspring that are changed rather than mixed."""
 _FIRST = 10
 """Measured at random before the model has a say."""
+_LEARNT = 800
+"""The model is conditioned on no more values, so that what a point costs does not grow."""
+_MOST = 3000
+"""So many values are remembered; when there are more,"""
+_BEST, _OTHERS = 1500, 500
+"""the best and some of the others are, and the rest is forgotten."""
+_PLENTY = 1000
+"""With more measured than this, fewer offspring are looked at for each point: the model knows the
+neighbourhood of the best, and what is gained by looking at one more falls."""
+_LEAST = 6
+"""Offspring looked at for each point, however many were measured."""
 
 
 class GeneticSearch:
@@ -32,7 +43,7 @@ class GeneticSearch:
         seed: int,
         *,
         appetite: float | None = None,
-        screened: int = 24,
+        screened: int = 16,
         pool: int = 500,
     ) -> None:
         """Begin a search.
@@ -41,7 +52,8 @@ class GeneticSearch:
             space: where to look.
             seed: fixes everything that is left to chance.
             appetite: standard deviations by which an uncertain point is preferred.
-            screened: offspring looked at for each point that is measured.
+            screened: offspring looked at for each of the first thousand points that are measured;
+                later ones fall with the root of how many there are.
             pool: the best so many of what was measured are parents.
         """
         self._space = space
@@ -53,7 +65,8 @@ class GeneticSearch:
         self._points: list[str] = []
         self._values: list[float] = []
         self._features: Features | None = None
-        self.surrogate = Surrogate(np.random.default_rng([seed, 15]))
+        self._told = 0
+        self.surrogate = Surrogate(np.random.default_rng([seed, 15]), capacity=_LEARNT)
 
     def tell(self, points: Sequence[str], values: Sequence[float | None]) -> None:
         """Take in what was measured; a failed point is not asked again.
@@ -71,6 +84,20 @@ class GeneticSearch:
         self._values += [v for _, v in good]
         fresh = self._space.featurise([p for p, _ in good])
         self._features = fresh if self._features is None else self._features.join(fresh)
+        self._told += len(good)
+        if len(self._values) > _MOST:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Keep the best and some of the others, so that memory and time are bounded."""
+        order = np.argsort(-np.array(self._values), kind="stable")
+        others = self._rng.choice(order[_BEST:], size=_OTHERS, replace=False)
+        kept = np.sort(np.concatenate([order[:_BEST], others]))
+        self._points = [self._points[i] for i in kept]
+        self._values = [self._values[i] for i in kept]
+        if self._features is not None:
+            self._features = self._features.take(kept)
+        self.surrogate.forget()
 
     def ask(self, n: int) -> list[str]:
         """Return at most n points that were neither asked nor told before."""
@@ -78,10 +105,11 @@ class GeneticSearch:
             return self._remember(self._blind(n))
         values = np.array(self._values)
         self.surrogate.learn(self._features, values)
-        points, features = self._bred(n)
+        points, features, predicted = self._bred(n)
         if not points:
             return []
-        return self._remember([points[i] for i in self._picked(features, n)])
+        chosen = self.surrogate.bounds(features, self._hunger, n, predicted)
+        return self._remember([points[i] for i in chosen])
 
     def gains(self, points: Sequence[str]) -> np.ndarray | None:
         """Return what each point is expected to gain on the best; None before anything is learnt."""
@@ -89,10 +117,14 @@ class GeneticSearch:
             return None
         return self.surrogate.gains(self._space.featurise(points), np.array(self._values))
 
-    def _picked(self, features: Features, n: int) -> list[int]:
-        """Return the places of a batch, its members spread over appetites for the uncertain."""
-        appetite = 1.0 if self._appetite is None else self._appetite
-        return self.surrogate.bounds(features, appetite, n)
+    @property
+    def _hunger(self) -> float:
+        return 1.0 if self._appetite is None else self._appetite
+
+    def _looked_at(self, n: int) -> int:
+        """Return how many offspring are looked at before n are measured."""
+        fewer = (_PLENTY / max(self._told, _PLENTY)) ** 0.5
+        return int(n * max(min(_LEAST, self._screened), self._screened * fewer))
 
     def _remember(self, points: list[str]) -> list[str]:
         self._known.update(points)
@@ -115,30 +147,28 @@ class GeneticSearch:
                 break
         return list(found)[:n]
 
-    def _bred(self, n: int) -> tuple[list[str], Features]:
-        """Return offspring of several generations that are not known yet, with their features."""
+    def _bred(self, n: int) -> tuple[list[str], Features, tuple[np.ndarray, np.ndarray]]:
+        """Return offspring that are not known yet, their features and what is expected of them."""
         order = np.argsort(-np.array(self._values), kind="stable")[: self._pool]
         parents = [self._points[i] for i in order]
-        points = self._sample(int(_FRESH * self._screened * n))
+        looked_at = self._looked_at(n)
+        points = self._sample(int(_FRESH * looked_at))
         features = self._space.featurise(points)
-        promise = self._promise(features)
-        each = max(2, int((1 - _FRESH) * self._screened * n / _GENERATIONS))
+        mean, spread = self.surrogate.predict(features)
+        each = max(2, int((1 - _FRESH) * looked_at / _GENERATIONS))
         for generation in range(_GENERATIONS):
             stock = parents
             if generation:
-                best = np.argsort(-promise, kind="stable")[: 2 * n]
+                best = np.argsort(-(mean + self._hunger * spread), kind="stable")[: 2 * n]
                 stock = [*(points[i] for i in best), *parents]
             young = self._offspring(stock, each, set(points))
             if not young:
                 continue
             more = self._space.featurise(young)
             points, features = points + young, features.join(more)
-            promise = np.concatenate([promise, self._promise(more)])
-        return points, features
-
-    def _promise(self, features: Features) -> np.ndarray:
-        mean, spread = self.surrogate.predict(features)
-        return mean + (1.0 if self._appetite is None else self._appetite) * spread
+            means, spreads = self.surrogate.predict(more)
+            mean, spread = np.concatenate([mean, means]), np.concatenate([spread, spreads])
+        return points, features, (mean, spread)
 
     def _offspring(self, stock: Sequence[str], n: int, known: set[str]) -> list[str]:
         mutants = int(self._rng.binomial(n, _MUTANTS))

@@ -68,6 +68,7 @@ class Surrogate:
     weights: Array = field(default_factory=lambda: np.ones(1))
     _theta: list[Array] = field(default_factory=list[Array])
     _fitted: int = 0
+    _seen: int = 0
     _kept: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def learn(self, features: Features, values: Array) -> None:
@@ -83,14 +84,15 @@ class Surrogate:
         views = _views(features)
         if stale or not self._theta:
             self._refit(views, warped)
-            self._kept = self._chosen(warped, self.capacity)
+            self._kept, self._seen = self._chosen(warped, self.capacity), n
             kept = warped[self._kept]
             self.members = [
                 GaussianProcess.of(view.take(self._kept), kept, theta)
                 for view, theta in zip(views, self._theta, strict=True)
             ]
             return
-        fresh = np.arange(self._kept.max() + 1, n) if len(self._kept) else np.arange(n)
+        fresh = np.arange(self._seen, n)
+        self._seen = n
         if len(fresh):
             self._kept = np.concatenate([self._kept, fresh])
             self.members = [
@@ -98,6 +100,10 @@ class Surrogate:
                 for member, view in zip(self.members, views, strict=True)
             ]
         self.members = [member.revalued(warped[self._kept]) for member in self.members]
+
+    def forget(self) -> None:
+        """Let go of the points, but not of the hyperparameters: what is learnt next stands alone."""
+        self.members, self._fitted = [], 0
 
     def _refit(self, views: list[Features], warped: Array) -> None:
         rows = self._chosen(warped, self.sample)
@@ -150,14 +156,26 @@ class Surrogate:
         expected = sigma * (z * ndtr(z) + np.exp(-z * z / 2) / np.sqrt(2 * np.pi))
         return np.ldexp(expected * spread * _mixed(values).std(), exponent)
 
-    def bounds(self, features: Features, appetite: float, n: int) -> list[int]:
+    def bounds(
+        self,
+        features: Features,
+        appetite: float,
+        n: int,
+        predicted: tuple[Array, Array] | None = None,
+    ) -> list[int]:
         """Return the places of the n points to measure next, the most promising first.
 
         Each is the one of the highest mean + appetite * spread; the spread is that after the
         points chosen before it will have been measured (Desautels, Krause and Burdick 2014), so
         that a batch does not ask one thing twice.
+
+        Args:
+            features: of the points there are to choose from.
+            appetite: standard deviations by which an uncertain point is preferred.
+            n: how many.
+            predicted: what `predict` says of them, where it has been asked already.
         """
-        mean, spread = self.predict(features)
+        mean, spread = self.predict(features) if predicted is None else predicted
         most = min(len(mean), max(4 * n, n + 50))
         order = np.argsort(-np.round(mean + appetite * spread, _DIGITS), kind="stable")
         rows = order[:most]

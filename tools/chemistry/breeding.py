@@ -6,7 +6,8 @@ in place, and only what rdkit accepts as a molecule is returned.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -70,32 +71,41 @@ def _finished(work: "RWMol | Mol", limits: Limits) -> "tuple[str, Mol] | None":
     mol = Chem.Mol(work)
     if Chem.SanitizeMol(mol, catchErrors=True) != Chem.SanitizeFlags.SANITIZE_NONE:
         return None
-    rings = mol.GetRingInfo()
-    if any(len(ring) > limits.ring for ring in rings.AtomRings()):
+    if any(len(ring) > limits.ring for ring in mol.GetRingInfo().AtomRings()):
         return None
-    for atom in mol.GetAtoms():
-        if atom.GetNumRadicalElectrons():
-            return None
-        doubles = sum(bond.GetBondTypeAsDouble() >= 2 for bond in atom.GetBonds())
-        if doubles > 1 and atom.IsInRing() and atom.GetAtomicNum() == 6:
-            return None
+    _, strained, radical = _queries()
+    if mol.HasSubstructMatch(strained) or len(mol.GetAtomsMatchingQuery(radical)):
+        return None
     smiles = Chem.MolToSmiles(mol)
     again = None if "." in smiles else Chem.MolFromSmiles(smiles)
     return None if again is None else (smiles, again)
+
+
+@cache
+def _queries() -> "tuple[Mol, Mol, Any]":
+    """Return what finds single bonds outside rings, carbons in rings with two double bonds, radicals.
+
+    Looked for by rdkit itself: a loop over atoms costs more than all else here.
+    """
+    from rdkit import Chem
+    from rdkit.Chem import rdqueries
+
+    return (
+        Chem.MolFromSmarts("*-;!@*"),
+        Chem.MolFromSmarts("[#6;R](=,#*)=,#*"),
+        rdqueries.NumRadicalElectronsGreaterQueryAtom(0),
+    )
 
 
 def _chain_cut(mol: "Mol", rng: "Generator") -> "Mol | None":
     """Return one side of a single bond outside rings, with a dummy atom where it was cut."""
     from rdkit import Chem
 
-    bonds = [
-        bond.GetIdx()
-        for bond in mol.GetBonds()
-        if not bond.IsInRing() and bond.GetBondType() == Chem.BondType.SINGLE
-    ]
+    bonds = mol.GetSubstructMatches(_queries()[0])
     if not bonds:
         return None
-    cut = Chem.FragmentOnBonds(mol, [int(rng.choice(bonds))], dummyLabels=[(0, 0)])
+    chosen = mol.GetBondBetweenAtoms(*bonds[int(rng.integers(len(bonds)))])
+    cut = Chem.FragmentOnBonds(mol, [chosen.GetIdx()], dummyLabels=[(0, 0)])
     parts = Chem.GetMolFrags(cut, asMols=True, sanitizeFrags=False)
     return parts[int(rng.integers(len(parts)))] if len(parts) == 2 else None
 

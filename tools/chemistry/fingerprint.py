@@ -1,5 +1,6 @@
 """Features of molecules for campaigns: counted substructures as sets, and a few descriptors."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ _COLUMNS = len(_ELEMENTS) + 10
 """Descriptors of a molecule."""
 _SCALES = (8, 2, 2, 1, 1, 2, 1, 1, 1)
 """What counts as a large difference between two drug-like molecules, by element."""
+_COUNTED = re.compile(r"([A-Z][a-z]?)(\d*)")
+"""An element of a formula and how often it occurs; a charge stands behind all of them."""
 
 
 def featurise(mols: "Sequence[Mol]") -> Features:
@@ -77,16 +80,11 @@ def _sets(fingerprints: Sequence[Any]) -> "csr_array":
 def _descriptors(mol: "Mol") -> list[float]:
     from rdkit.Chem import rdMolDescriptors
 
-    count = dict.fromkeys(_ELEMENTS, 0)
-    hydrogens = 0
-    for atom in mol.GetAtoms():
-        symbol = atom.GetSymbol()
-        if symbol in count:
-            count[symbol] += 1
-        hydrogens += atom.GetTotalNumHs()
+    formula = rdMolDescriptors.CalcMolFormula(mol)
+    count = {symbol: int(n or 1) for symbol, n in _COUNTED.findall(formula)}
     return [
-        *(count[e] / scale for e, scale in zip(_ELEMENTS, _SCALES, strict=True)),
-        hydrogens / 10,
+        *(count.get(e, 0) / scale for e, scale in zip(_ELEMENTS, _SCALES, strict=True)),
+        count.get("H", 0) / 10,
         mol.GetNumHeavyAtoms() / 10,
         rdMolDescriptors.CalcCrippenDescriptors(mol)[0] / 2.5,
         rdMolDescriptors.CalcTPSA(mol) / 50,

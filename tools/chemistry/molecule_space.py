@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from rdkit.Chem.rdchem import Mol
 
-_KEPT = 20_000
+_KEPT = 8_000
 """Molecules kept as rdkit holds them, so that parents are not read again and again."""
 
 
