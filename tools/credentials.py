@@ -33,6 +33,14 @@ _LINE = re.compile(r"\s*(?:export\s+)?([A-Z][A-Z0-9_]{1,63})\s*=\s*(.*?)\s*")
 _SECRET_NAME = re.compile(
     r"(^|_)(API_?KEYS?|KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?)($|_)"
 )
+_CERTAIN_NAME = re.compile(
+    r"(^|_)((API|ACCESS|AUTH|CLIENT|ENCRYPTION|LICEN[CS]E|MASTER|PRIVATE|SECRET|SERVICE|SIGNING)_?KEYS?|"
+    r"TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?)$"
+)
+"""A name that ends so has a secret for its value, whatever it looks like."""
+_PLAIN = re.compile(r"(?i)true|false|yes|no|on|off|none|null|default|enabled?|disabled?|[-+\d.,]+")
+_RANDOM = 12
+"""Characters from which on a value is taken for a secret behind any name that speaks of a key."""
 _PATTERNS = (
     re.compile(
         r"(?i)(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|token)\s+)[^\s\"',;]{6,}"
@@ -68,15 +76,21 @@ class Credentials:
     """Values by name; prints nothing of them."""
 
     def __init__(
-        self, values: Mapping[str, str] | None = None, *, hidden: Iterable[str] = ()
+        self,
+        values: Mapping[str, str] | None = None,
+        *,
+        hidden: Iterable[str] = (),
+        told: Iterable[str] = (),
     ) -> None:
         """Hold values.
 
         Args:
             values: by name.
             hidden: further texts that are taken out of whatever goes on record.
+            told: names of values that are no secrets.
         """
         self._values = {name: _plain(value) for name, value in (values or {}).items()}
+        self._told = frozenset(told)
         self._hidden = {v: "secret" for v in hidden if len(v) >= SHORTEST}
 
     @classmethod
@@ -85,7 +99,9 @@ class Credentials:
     ) -> "Credentials":
         """Read the file of keys, if there is one, and the environment, which goes first.
 
-        Every variable of the environment whose name speaks of a secret is kept out of records.
+        Every variable of the environment whose name speaks of a secret is kept out of records, but for
+        what is none by its looks: the path of a file, a number, a word such as `true`, and behind a
+        name that says no more than `KEY` (as `SORT_KEY=energy`) a word without digits.
 
         Raises:
             BadCredentials: the file is open to others, cannot be read, or a line of it is not
@@ -93,9 +109,10 @@ class Credentials:
         """
         environment = os.environ if environment is None else environment
         named = {k: v.strip() for k, v in environment.items() if _SECRET_NAME.search(k.upper())}
-        return cls(
-            {**_read(place() if file is None else file), **{k: v for k, v in named.items() if v}}
-        )
+        own = _read(place() if file is None else file)
+        told = {k: v for k, v in named.items() if v}
+        open_ = frozenset(k for k, v in told.items() if k not in own and not _secret(k, v))
+        return cls({**own, **told}, told=open_)
 
     def __repr__(self) -> str:
         return f"<credentials {', '.join(sorted(self._values)) or 'none'}>"
@@ -120,7 +137,8 @@ class Credentials:
     def given(self, **values: str) -> "Credentials":
         """Return credentials with further values, as a service hands them out; old ones stay hidden."""
         old = [self._values[name] for name in values if name in self._values]
-        return Credentials({**self._values, **values}, hidden=(*self._hidden, *old))
+        told = self._told - values.keys()
+        return Credentials({**self._values, **values}, hidden=(*self._hidden, *old), told=told)
 
     def fill(self, text: str, allowed: Iterable[str]) -> str:
         """Put values where `{key:NAME}` stands.
@@ -163,7 +181,10 @@ class Credentials:
     @property
     def _texts(self) -> list[tuple[str, str]]:
         found: dict[str, str] = {}
-        known = {**self._hidden, **{v: k for k, v in self._values.items() if len(v) >= SHORTEST}}
+        known = {
+            **self._hidden,
+            **{v: k for k, v in self._values.items() if len(v) >= SHORTEST and k not in self._told},
+        }
         for value, name in known.items():
             for way in _WAYS:
                 found.setdefault(way(value), f"[{name}]")
@@ -181,6 +202,24 @@ _WAYS: tuple[Callable[[str], str], ...] = (
     html.escape,
     lambda value: value.replace("/", "\\/"),
 )
+
+
+def _secret(name: str, value: str) -> bool:
+    """Tell whether a variable holds a secret: by its name, and by what its value cannot be."""
+    if _PLAIN.fullmatch(value) and not (value.isdigit() and len(value) >= _RANDOM):
+        return False
+    if value.startswith(("/", "./", "../", "~/")) and not set(value) & set(" +="):
+        return not _is_file(value)
+    if _CERTAIN_NAME.search(name.upper()):
+        return True
+    return len(value) >= _RANDOM or any(c.isdigit() for c in value)
+
+
+def _is_file(value: str) -> bool:
+    try:
+        return Path(value).expanduser().exists()
+    except (OSError, RuntimeError, ValueError):
+        return False
 
 
 def _plain(value: str) -> str:

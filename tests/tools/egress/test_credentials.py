@@ -103,6 +103,54 @@ def test_a_secret_of_the_environment_is_kept_out_even_if_nobody_needs_it() -> No
     assert held.scrub("hunter2hunter2") == "[DATABASE_PASSWORD]"
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KEY_PATH", "{file}"),
+        ("TOKEN_FILE", "{file}"),
+        ("SSH_KEY", "{file}"),
+        ("SORT_KEY", "energy"),
+        ("API_KEY_ENABLED", "enabled"),
+        ("PASSWORD_PROMPT", "disabled"),
+        ("TOKEN_LIFETIME", "3600.5"),
+        ("PRIMARY_KEY", "smiles"),
+    ],
+)
+def test_what_is_no_secret_by_its_looks_tears_no_text_apart(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    file = tmp_path / "some.pem"
+    file.write_text("a key")
+    given = value.replace("{file}", str(file))
+    held = Credentials.load({name: given}, Path("/nonexistent"))
+    assert held.scrub_all({given: f"{given}_total"}) == {given: f"{given}_total"}
+    assert held.value(name) == given
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OPENALEX_API_KEY", "energy"),
+        ("DB_PASSWORD", "sunshine"),
+        ("HF_TOKEN", "/abc/def+ghi="),
+        ("HF_TOKEN", "/not/a/file/here"),
+        ("GPG_KEY", "A035C8C19219"),
+        ("KEY", "abcdefghijklmnop"),
+        ("MY_SECRET", "123456789012"),
+    ],
+)
+def test_what_may_be_a_secret_is_taken_out(name: str, value: str) -> None:
+    held = Credentials.load({name: value}, Path("/nonexistent"))
+    assert held.scrub(f"x{value}y") == f"x[{name}]y"
+
+
+def test_what_the_file_of_keys_names_is_a_secret_whatever_it_looks_like(tmp_path: Path) -> None:
+    file = tmp_path / "credentials"
+    file.write_text("SORT_KEY=energy\n")
+    file.chmod(0o600)
+    assert Credentials.load({"SORT_KEY": "energy"}, file).scrub("energy") == "[SORT_KEY]"
+
+
 def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "credentials"
     file.write_text("A_KEY=x")
