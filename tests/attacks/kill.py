@@ -72,8 +72,8 @@ FULL = 75
 """Exit code of a run that could not be recorded."""
 NOBODY = 65534
 
-EXPERIMENTS = {"cathodes": 2, "diffraction": 2, "knockouts": 6, "flames": 4}
-"""So many experiments a built-in question may make; eight where nothing is said."""
+EXPERIMENTS = {"cathodes": 2, "diffraction": 2}
+"""So many experiments a built-in question may make; four where nothing is said."""
 GRAPHS: dict[str, dict[str, Any]] = {
     "optimise": {"campaign": {"batch": 3, "evidence": 0.4}},
 }
@@ -87,7 +87,7 @@ def cases(scratch: Path) -> Iterator[tuple[str, Scenario | str]]:
     assert spec.loader is not None
     world = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(world)
-    small = {"budget__experiments": 10, "hypotheses__maximum": 2}
+    small = {"budget__experiments": 6, "hypotheses__maximum": 2}
     toys = {base.lower(): (base, small) for base in ("EFFECTS", "LAWS", "CURVES")}
     for name in graphs():
         if name != "discover":
@@ -104,9 +104,11 @@ def cases(scratch: Path) -> Iterator[tuple[str, Scenario | str]]:
         if tool.missing():
             yield name, f"needs {', '.join(tool.missing())}, not installed here"
             continue
-        limits = {"experiments": EXPERIMENTS.get(name, 8), "seconds": 600}
+        limits = {"experiments": EXPERIMENTS.get(name, 4), "seconds": 600}
         budget = whole.budget.model_copy(update=limits)
-        cut = whole.model_copy(update={"budget": budget, "check": None})
+        few = {"maximum": min(whole.hypotheses.maximum, 2)}
+        hypotheses = whole.hypotheses.model_copy(update=few)
+        cut = whole.model_copy(update={"budget": budget, "check": None, "hypotheses": hypotheses})
         yield name, cut.placed(whole.folder)
 
 

@@ -3,7 +3,6 @@
 import os
 import resource
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -382,33 +381,6 @@ def test_a_disk_that_is_full_before_the_first_event(question, pool, tmp_path):
     assert "File too large" in said.stdout
     assert "run.json" in said.stdout
     assert run(question, out=tmp_path / "run", pool=pool, report=False).status == "budget"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_a_run_that_waits_for_a_tool(world, tmp_path, number):
-    """The tool would take a minute."""
-    scenario = world.write(
-        tmp_path / "slow",
-        world.changed(
-            world.EFFECTS, measurement__tool="toy_slow", measurement__arguments={"case": "{case}"}
-        ),
-    )
-    folder = tmp_path / "run"
-    command = [str(Path(sys.executable).parent / "gaseol"), "run", str(scenario), "--jobs", "1"]
-    going = subprocess.Popen(
-        [*command, "--out", str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    asked = b'"name":"toy_slow"'
-    while asked not in ((folder / "events.jsonl").read_bytes() if folder.exists() else b""):
-        assert going.poll() is None
-        os.sched_yield()
-    going.send_signal(number)
-    out, err = going.communicate(timeout=30)
-    assert going.returncode == 130, err
-    assert f"interrupted; go on with: gaseol resume {folder}" in out
-    assert Trace(folder).status == "interrupted"
-    assert verify(folder).holds
 
 
 @pytest.mark.slow
