@@ -2,7 +2,7 @@
 
     python tests/attacks/kill.py                 # all of it
     python tests/attacks/kill.py --points 8      # a sample of each case
-    python tests/attacks/kill.py --case effects
+    python tests/attacks/kill.py --cases effects null
 
 The cases are a toy world under every graph of the catalogue, and every built-in question whose
 extra is installed, with budgets cut. Each run is a process of its own, forked from one that has
@@ -47,7 +47,7 @@ from typing import Any
 import orjson
 from instrument import Instrument, Reached, Told
 
-from gaseol.cli.run_command import finish, waited
+from gaseol.cli.run_command import finish, waited_for
 from gaseol.graphs import resume, run, start, start_again
 from gaseol.graphs.catalogue import graphs
 from gaseol.graphs.running import doors
@@ -234,7 +234,7 @@ def driven(what: Callable[[], Any], blow: Blow, folder: Path, name: str) -> Endi
             Reached.run = name
             doors.ToolDoor = Told if blow.own else Reached
             for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, signal.SIG_DFL)
+                signal.signal(number, signal.default_int_handler)
             if blow.kind == "term":
                 signalled(there)
             blow.arm(folder)
@@ -242,6 +242,8 @@ def driven(what: Callable[[], Any], blow: Blow, folder: Path, name: str) -> Endi
             code = 0
         except SystemExit as ended:
             code = int(ended.code or 0)
+        except KeyboardInterrupt:
+            code = 130  # before there was a run
         except OSError as error:
             code = FULL if blow.kind in ("disk", "read-only") else 1
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
@@ -334,13 +336,15 @@ class Case:
     def _beginning(self, folder: Path, blow: Blow) -> Callable[[], Any]:
         given: dict[str, Any] = {"jobs": 2} if blow.own else {"pool": self.pool}
         if blow.kind == "term":
-            return lambda: asked_to_end(start(self.scenario, out=folder, report=False, **given))
+            return lambda: asked_to_end(
+                lambda: start(self.scenario, out=folder, report=False, **given)
+            )
         return lambda: run(self.scenario, out=folder, report=False, **given)
 
     def _going_on(self, folder: Path, blow: Blow) -> Callable[[], Any]:
         given: dict[str, Any] = {} if blow.own else {"pool": self.pool}
         if blow.kind == "term":
-            return lambda: asked_to_end(start_again(folder, **given))
+            return lambda: asked_to_end(lambda: start_again(folder, **given))
         return lambda: resume(folder, **given)
 
     def survive(self, blows: list[Blow]) -> list[str]:
@@ -415,9 +419,10 @@ class Case:
             yield "it is not what a run is that nobody met"
 
 
-def asked_to_end(going: Any) -> None:
-    """Wait for a run as the command line does, and exit with its code."""
-    finish(going, waited(going), as_json=True)
+def asked_to_end(begin: Callable[[], Any]) -> None:
+    """Begin a run and wait for it as the command line does, and exit with its code."""
+    going, failure = waited_for(begin)
+    finish(going, failure, as_json=True)
 
 
 def mount(place: Path, size: int) -> None:
@@ -459,7 +464,9 @@ def plans(case: Case, points: int | None, rng: random.Random) -> Iterator[list[B
             yield [Blow("clock", event=rng.choice(every), amount=seconds)]
 
 
-def attack(scratch: Path, points: int | None, seed: int, only: str | None = None) -> dict[str, Any]:
+def attack(
+    scratch: Path, points: int | None, seed: int, only: list[str] | None = None
+) -> dict[str, Any]:
     """Attack every case and return the counts."""
     rng = random.Random(seed)
     for name in graphs():
@@ -467,7 +474,7 @@ def attack(scratch: Path, points: int | None, seed: int, only: str | None = None
     code_digest()  # once: every process that is forked then says the same
     found: dict[str, Any] = {"points": 0, "failed": 0, "met": Counter(), "cases": {}, "skipped": {}}
     for name, scenario in cases(scratch / "scenarios"):
-        if only not in (None, name):
+        if only and name not in only:
             continue
         if isinstance(scenario, str):
             found["skipped"][name] = scenario
@@ -541,7 +548,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--points", type=int, help="events of each case; by default all")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--case")
+    parser.add_argument("--cases", nargs="*", metavar="CASE", help="by default all")
     asked = parser.parse_args()
     memory = Path("/dev/shm")
     if "GASEOL_CLOCK" not in os.environ:
@@ -551,7 +558,7 @@ def main() -> int:
     with_clock(Path())
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as scratch:
         Path(scratch).chmod(0o755)
-        found = attack(Path(scratch), asked.points, asked.seed, asked.case)
+        found = attack(Path(scratch), asked.points, asked.seed, asked.cases)
     print(json.dumps({"attack": "kill", **found}))
     return 1 if found["failed"] else 0
 

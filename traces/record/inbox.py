@@ -111,6 +111,11 @@ class Awaited:
         days = self.arguments.get("due_days")
         return None if days is None else self.at + timedelta(days=float(days))
 
+    def late(self, said: Said) -> float:
+        """Return how many days after it was due an answer was handed in; 0 where it was in time."""
+        at = datetime.fromisoformat(said.at)
+        return max((at - self.due) / timedelta(days=1), 0.0) if self.due else 0.0
+
 
 class Inbox:
     """The lines that people handed in for a run."""
