@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from gaseol.graphs.laboratory import Laboratory
-from gaseol.graphs.people.consent import consent
 from gaseol.scenarios.measurement import Measurement as Method
 from gaseol.scenarios.template import fill, pick, places, steps, unit_at
 from gaseol.traces.nouns.failure import Failure, FailureKind
 from gaseol.traces.nouns.label import PUBLIC, Label, joined
 from gaseol.traces.nouns.measurement import Measurement
-from gaseol.traces.record.effects import Request, Response
+from gaseol.traces.record.effects import BENCH, Request, Response
 from gaseol.traces.record.event import Measured
 
 Reading = tuple[str, int]
@@ -45,8 +44,6 @@ def measure(
     requests = [
         _request(laboratory, method, case, reading, role, label) for case, reading in wanted
     ]
-    if method.bench is None:
-        consent(laboratory, method.tool, [dict(request.arguments) for request in requests])
     responses = laboratory.effects.perform(requests, cause)
     for (case, reading), response in zip(wanted, responses, strict=True):
         measurement = _measurement(laboratory, method, case, reading, purpose, response)
@@ -82,7 +79,7 @@ def _request(
         "due_days": bench.due_days,
         "purpose": role,
     }
-    return Request("person", "bench", told, role, label)
+    return Request("person", BENCH, told, role, label)
 
 
 def arguments(laboratory: Laboratory, method: Method, case: str, reading: int = 0) -> Any:

@@ -69,7 +69,8 @@ def learn(state: State, runtime: Runtime[Laboratory]) -> Change:
         return {**done, "reason": "the target is reached"}
     spent = laboratory.effects.spent()
     if state.status == "budget":  # it was spent while measuring
-        return {**done, "status": "budget", "reason": state.reason}
+        would = state.points[:NAMED]
+        return {**done, "status": "budget", "reason": state.reason, "would": would}
     limit = laboratory.meter.exhausted(spent)
     left = laboratory.meter.left("experiments")
     points = held.search.ask(int(min(campaign.batch, left if left >= 1 else campaign.batch)))

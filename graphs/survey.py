@@ -10,7 +10,6 @@ import numpy as np
 
 from gaseol.graphs.laboratory import Findings, Laboratory
 from gaseol.graphs.measuring import label_of
-from gaseol.graphs.people.consent import consent
 from gaseol.scenarios.cases import ToolCall
 from gaseol.scenarios.frames import Pair
 from gaseol.scenarios.loader import Flaw, ScenarioError
@@ -98,7 +97,6 @@ def _ask(laboratory: Laboratory, call: ToolCall, cells: Mapping[str, Any]) -> An
         arguments = fill(call.arguments, {"seed": laboratory.seed, **cells}, scenario.folder)
     except TemplateError as error:
         raise ScenarioError([Flaw(call.tool, str(error))]) from None
-    consent(laboratory, call.tool, [arguments])
     label = label_of(laboratory, call.arguments)
     request = Request("tool", call.tool, arguments, "survey", label)
     (response,) = laboratory.effects.perform([request])

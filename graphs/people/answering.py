@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaseol.tools.units import UnitError, convert
-from gaseol.traces.record.event import EffectRequested
+from gaseol.traces.record.event import EffectCompleted, EffectFailed
 from gaseol.traces.record.inbox import AnsweredMeanwhile, Attachment, Awaited, Inbox, Said, awaited
 from gaseol.traces.record.recorder import RecordInUse, standing
 from gaseol.traces.record.trace import Trace
@@ -141,12 +141,23 @@ def _draft(
 
 
 def _not_awaited(trace: Trace, waiting: Mapping[int, Awaited], seq: int) -> str:
-    event = next((e for e in trace.events("effect.requested") if e.seq == seq), None)
-    if event is not None and isinstance(event.fact, EffectRequested) and not waiting.get(seq):
-        return (
-            "is on record with its answer already, which stays as it is; to see what another value "
-            f"would change, branch off: gaseol fork {trace.folder} --at {seq + 1}"
+    """Say why an id is not awaited."""
+    asked = answered = False
+    for event in trace.events("effect.requested", "effect.completed", "effect.failed"):
+        asked = asked or (event.seq == seq and event.kind == "effect.requested")
+        fact = event.fact
+        answered = answered or (
+            isinstance(fact, EffectCompleted | EffectFailed) and fact.request == seq
         )
+    other = f"to see what another value would change, branch off: gaseol fork {trace.folder} --at {seq + 1}"
+    if asked and answered:
+        return f"is on record with its answer already, which stays as it is; {other}"
+    if trace.seal is not None:
+        return "comes too late: the run has ended, and nothing is awaited any more" + (
+            f"; {other}" if asked else ""
+        )
+    if asked:
+        return "is not for a person to answer: a tool, a model or a source is asked"
     ids = ", ".join(map(str, waiting)) or "nothing"
     return f"nothing is awaited under this id; awaited are: {ids}"
 

@@ -1,7 +1,9 @@
 """The desk of a replay: what the graph does is held against the record, which answers it."""
 
+import contextlib
 import hashlib
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,12 +14,12 @@ import orjson
 
 from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.laboratory import Stop
-from gaseol.graphs.running.desk import asking, key_of, turned_down
+from gaseol.graphs.running.desk import asking, key_of, refusal, turned_down
 from gaseol.graphs.running.meter import Meter
 from gaseol.tools.contract import ToolCard
 from gaseol.tools.registry import Entry, Registry
 from gaseol.traces.comparison.leaves import Parting, partings
-from gaseol.traces.record.blob import INLINE, SALT, Blob, BlobStore, WithheldBlob
+from gaseol.traces.record.blob import INLINE, SALT, AlteredBlob, Blob, BlobStore, WithheldBlob
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Request, Response
 from gaseol.traces.record.event import (
@@ -35,10 +37,10 @@ from gaseol.traces.record.places import BESIDE
 from gaseol.traces.record.projection import VOLATILE, timed
 from gaseol.traces.record.trace import Trace
 
+_PAYLOAD = re.compile(r"^[0-9a-f]{64}$")
+
 NEAR = 1e-9
 """Relative: two numerical libraries differ in the last bits, and a replay says where."""
-
-_TIME_IS_UP = "the budget of seconds is spent"
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,15 @@ class RecordedBlobs(BlobStore):
                         names.append(name)
                 else:
                     self._learn(name)
+        self._learn_unnamed()
+
+    def _learn_unnamed(self) -> None:
+        """Learn what no event names: the draws of a registration that a person did not allow."""
+        known = set(self._known.values())
+        for path in sorted(self.folder.iterdir()) if self.folder.is_dir() else ():
+            if path.name not in known and _PAYLOAD.match(path.name):
+                with contextlib.suppress(AlteredBlob):
+                    self._learn(path.name)
 
     def _learn(self, name: str) -> None:
         plain = hashlib.sha256(self.get(Blob(sha256=name, bytes=0))).digest()
@@ -281,11 +292,9 @@ class PlaybackDesk:
         return turned_down(fresh, self._reserved, self.record)
 
     def _reserved(self, requests: Sequence[Request]) -> str | None:
-        event = self.playback.peek()
-        if event is not None and event.kind == "policy.decision":
-            said = str(event.data.get("reason"))
-            if said == _TIME_IS_UP:
-                return "seconds"
+        event, late = self.playback.peek(), refusal(requests, "seconds")
+        if event is not None and event.kind == late.kind and event.fact == late:
+            return "seconds"
         return self._meter.reserve(requests, clock=False)
 
     def _serve(self, fresh: Mapping[int, tuple[str, Request]]) -> None:

@@ -46,6 +46,9 @@ from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Request, Response
 from gaseol.traces.record.event import (
     EffectAmbiguous,
+    EffectCompleted,
+    EffectFailed,
+    Event,
     Fact,
     Forked,
     RunInterrupted,
@@ -92,7 +95,11 @@ class ResumeDesk(PlaybackDesk):
         self._stopping = stopping
         self._answers = desk.answers
         self._elapsed = 0.0
-        self._within = False
+        """Seconds of the steps that are on record, up to where spending was last told."""
+        self._within = 0.0
+        """Seconds since then: of each batch its longest call, for no clock was read."""
+        self._longest = 0.0
+        self._told = False
 
     def record(self, fact: Fact, cause: int | None = None) -> int:
         """Hold a fact against the record, or add it where the record ends.
@@ -110,7 +117,7 @@ class ResumeDesk(PlaybackDesk):
         """Return what the record says was spent, or what is spent now."""
         if self._on_record():
             spent = super().spent()
-            self._elapsed, self._within = spent.get("seconds", 0.0), True
+            self._elapsed, self._within, self._told = spent.get("seconds", 0.0), 0.0, True
             return spent
         self._go_on()
         return self._desk.spent()
@@ -127,6 +134,7 @@ class ResumeDesk(PlaybackDesk):
         if not self._on_record():
             self._go_on()
             return self._desk.perform(requests, cause)
+        self._longest = 0.0
         return super().perform([self._desk.scrubbed(request) for request in requests], cause)
 
     def _key(self, request: Request) -> str:
@@ -148,13 +156,23 @@ class ResumeDesk(PlaybackDesk):
         """Sum up how long the run took before; wall clocks jump, so only durations count."""
         event = self.playback.peek()
         if isinstance(fact, StepEnded) and event is not None:
-            self._elapsed += 0.0 if self._within else float(event.data.get("seconds", 0.0))
-            self._within = False
+            took = self._within if self._told else float(event.data.get("seconds", 0.0))
+            self._elapsed += took
+            self._within, self._told = 0.0, False
+
+    def _answer(
+        self, event: Event, fact: EffectCompleted | EffectFailed, key: str, request: Request
+    ) -> Response:
+        if isinstance(fact, EffectFailed) or fact.origin == "live":
+            longer = max(fact.seconds - self._longest, 0.0)
+            self._longest += longer
+            self._within += longer
+        return super()._answer(event, fact, key, request)
 
     def _go_on(self) -> None:
         if not self.live:
             self.live = True
-            self._meter.carry_on(self._elapsed)
+            self._meter.carry_on(self._elapsed + self._within)
             resumed = self._resumed()
             if resumed is not None:
                 self._desk.record(resumed)

@@ -19,7 +19,7 @@ from gaseol.traces.nouns.failure import Failure, FailureKind
 from gaseol.traces.nouns.label import Label
 from gaseol.traces.record.blob import INLINE, Blob, BlobStore
 from gaseol.traces.record.docket import Docket
-from gaseol.traces.record.effects import Request, Response
+from gaseol.traces.record.effects import BENCH, Request, Response
 from gaseol.traces.record.event import (
     BudgetSpent,
     EffectCompleted,
@@ -139,7 +139,12 @@ class Desk:
         Raises:
             OverBudget: a tool is among it.
         """
-        return turned_down(fresh, self._meter.reserve, self.record)
+        late = self._meter.late  # once: a batch is in time as a whole or not at all
+
+        def reserve(requests: Sequence[Request]) -> str | None:
+            return self._meter.reserve(requests, clock=late)
+
+        return turned_down(fresh, reserve, self.record)
 
     def ask(self, key: str, request: Request, cause: int | None) -> int:
         """Put a request on record and return its position."""
@@ -283,29 +288,38 @@ def turned_down(
 ) -> dict[str, Response]:
     """Return, by key, the requests that a limit forbids, answered by a failure.
 
-    Tools are allowed together or not at all, for half a batch is no experiment.
+    What measures, a tool or a person at a bench, is allowed together or not at all, for half a
+    batch is no experiment.
 
     Raises:
-        OverBudget: a limit forbids the tools.
+        OverBudget: a limit forbids what measures.
     """
-    tools = [request for request in fresh.values() if request.effect == "tool"]
-    limit = reserve(tools) if tools else None
+    measuring = [request for request in fresh.values() if _measures(request)]
+    limit = reserve(measuring) if measuring else None
     if limit:
-        record(_decision(", ".join(dict.fromkeys(r.name for r in tools)), "tool", limit))
+        record(refusal(measuring, limit))
         raise OverBudget(f"the budget of {limit} is spent")
     found: dict[str, Response] = {}
     for key, request in fresh.items():
-        limit = reserve([request]) if request.effect != "tool" else None
+        limit = None if _measures(request) else reserve([request])
         if limit:
-            decision = _decision(request.name, request.effect, limit)
+            decision = refusal([request], limit)
             failure = Failure(kind=FailureKind.UNAVAILABLE, reason=decision.reason)
             found[key] = Response(record(decision), None, failure, key)
     return found
 
 
-def _decision(name: str, effect: str, limit: str) -> PolicyDecided:
+def _measures(request: Request) -> bool:
+    return request.effect == "tool" or (request.effect, request.name) == ("person", BENCH)
+
+
+def refusal(requests: Sequence[Request], limit: str) -> PolicyDecided:
+    """Return what goes on record where a limit forbids requests of one kind."""
+    names = ", ".join(dict.fromkeys(request.name for request in requests))
     return PolicyDecided(
-        subject=f"{effect} {name}", allowed=False, reason=f"the budget of {limit} is spent"
+        subject=f"{requests[0].effect} {names}",
+        allowed=False,
+        reason=f"the budget of {limit} is spent",
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gaseol.scenarios.policy import Budget
-from gaseol.traces.record.effects import Request
+from gaseol.traces.record.effects import APPROVAL, Request
 
 _STOPPING = ("experiments", "seconds", "instrument_seconds", "cpu_seconds")
 """Limits of the whole run that end it once they are reached."""
@@ -90,6 +90,11 @@ class Meter:
         limit = self.limits.get(name)
         return float("inf") if limit is None else limit - self.spent().get(name, 0.0)
 
+    @property
+    def late(self) -> bool:
+        """Whether the wall time is up."""
+        return self._seconds() >= self.limits["seconds"]
+
     def exhausted(self, spent: Mapping[str, float]) -> str | None:
         """Return the name of a limit that this spending has reached, None while all hold.
 
@@ -106,7 +111,8 @@ class Meter:
 
     def _reached(self, request: Request, clock: bool) -> str | None:
         """Return a limit on what is measured that is reached, as far as it concerns a request."""
-        if clock and self._seconds() >= self.limits["seconds"]:
+        # while a person is waited for no time passes, and none is needed to ask
+        if clock and request.name != APPROVAL and self.late:
             return "seconds"
         names = ["cpu_seconds"] if request.effect == "tool" else []
         names += _OF_MODELS if request.effect == "model" else ()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.laboratory import Laboratory, OverBudget, Stop, Watch
+from gaseol.graphs.people.consent import Consenting
 from gaseol.graphs.running.asked import Commitment, code_digest, files_of, scenario_digest
 from gaseol.graphs.running.meter import Meter
 from gaseol.scenarios.scenario import Scenario
@@ -61,7 +62,6 @@ class Runner:
         self.status: Status | None = None
         self._shape = graph_named(scenario.graph)
         self._name = name
-        self._desk = desk
         self._hidden = hidden
         self._forked = forked
         self._stopping = stopping or threading.Event()
@@ -79,6 +79,7 @@ class Runner:
             watch=watch,
             lessons=tuple(lessons),
         )
+        self._desk = self.laboratory.effects = Consenting(desk, self.laboratory)
 
     def run(self) -> Status:
         """Run to the end and record how it ended.

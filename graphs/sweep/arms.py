@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaseol.agents.roles import Scientist
+from gaseol.graphs.replay.resuming import resume
+from gaseol.graphs.running.asked import scenario_json
 from gaseol.graphs.running.launch import run
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.pool import Pool
@@ -14,6 +16,7 @@ from gaseol.tools.registry import Registry
 from gaseol.tools.site import allow_weak_isolation
 from gaseol.traces.nouns.verdict import Ruling
 from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.trace import Trace
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,6 +25,10 @@ _MEASURES = (
     "right", "wrong", "supported", "refuted", "undecided", "experiments", "experiments_to_verdict",
     "beliefs_decided", "turned_away", "tokens", "money", "seconds",
 )  # fmt: skip
+
+
+class OtherRun(ValueError):
+    """A folder that an arm's run is to be kept in holds another run."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,9 @@ def compare(
 ) -> list[Arm]:
     """Run every scientist on every seed and return the arms.
 
+    Called again with the same folder it goes on: a run that has ended stays as it is, one that was
+    interrupted or killed is resumed.
+
     Args:
         scenario: the question, with its budget.
         scientists: the arms.
@@ -100,7 +110,8 @@ def compare(
     Raises:
         NotCleared: the policy does not let a model be asked this question.
         ModelSilent: a model does not answer.
-        RecordExists: a folder holds a run already.
+        OtherRun: a folder holds the run of another question, scientist or seed.
+        RecordInUse: another process is making one of the runs.
         SiteError: the site lets nobody run tools under weak isolation.
     """
     if allow_weak:
@@ -118,17 +129,38 @@ def compare(
                 if told is not None:
                     told(scientist.name, seed, done)
                 folder = out / f"{scientist.name.replace(':', '-')}-{seed}"
-                ended = run(
-                    scenario, scientist=scientist, seed=seed, out=folder, pool=pool, key=key,
-                    allow_weak=allow_weak,
-                )  # fmt: skip
-                measures = dict(_measured(ended.docket))
-                found[scientist.name].append(Trial(seed, str(folder), ended.status, measures))
+                given: dict[str, Any] = {"pool": pool, "key": key, "allow_weak": allow_weak}
+                trial = _trial(scenario, scientist, seed, folder, given)
+                found[scientist.name].append(trial)
                 done += 1
     finally:
         if own:
             pool.close()
     return [Arm(name, tuple(trials)) for name, trials in found.items()]
+
+
+def _trial(
+    scenario: Scenario, scientist: Scientist, seed: int, folder: Path, given: Mapping[str, Any]
+) -> Trial:
+    """Make a run, or go on with it, or read what came of it.
+
+    Raises:
+        OtherRun: the folder holds another run.
+    """
+    if not (folder / "run.json").is_file():
+        ended = run(scenario, scientist=scientist, seed=seed, out=folder, **given)
+        return Trial(seed, str(folder), ended.status, dict(_measured(ended.docket)))
+    there = Trace(folder)
+    asked = (there.run.get("scientist"), there.run.get("seed"))
+    if asked != (scientist.name, seed) or there.run.get("scenario") != scenario_json(scenario):
+        raise OtherRun(
+            f"{folder} holds the run of another question, scientist or seed; name another folder"
+        )
+    if there.seal is None:
+        ended = resume(folder, scientist=scientist, beside=scenario.folder, **given)
+        return Trial(seed, str(folder), ended.status, dict(_measured(ended.docket)))
+    docket = Docket.of(there)
+    return Trial(seed, str(folder), there.status, dict(_measured(docket)))
 
 
 def _measured(docket: Docket) -> Iterator[tuple[str, float | None]]:

@@ -20,6 +20,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
+from gaseol.answers import intake
+from gaseol.answers import page as form
 from gaseol.traces.shelf import runs
 from gaseol.traces.view import standing
 from gaseol.traces.view.exhibit import PARTS, Exhibit
@@ -226,6 +228,12 @@ class _Handler(BaseHTTPRequestHandler):
         if rest == "export.html":
             self._file(folder, query)
             return
+        if rest == "answers":
+            self._form(folder)
+            return
+        if rest == "api/awaited":
+            self._json(intake.waiting(folder))
+            return
         if not rest.startswith("api/"):
             raise _Refused(HTTPStatus.NOT_FOUND, "there is nothing here")
         self._json(self._api(self.served.exhibit(folder), rest.removeprefix("api/"), query))
@@ -277,18 +285,31 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length") or ""
         if not length.isdecimal() or self.headers.get("Transfer-Encoding"):
             raise _Refused(HTTPStatus.LENGTH_REQUIRED, "say how long it is")
-        if int(length) > LARGEST:
-            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {LARGEST} bytes")
+        if int(length) > max(LARGEST, intake.LARGEST):
+            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {intake.LARGEST} bytes")
         folder, rest = self._run(urlsplit(self.path).path)
-        if rest != "api/reviews":
+        if rest not in ("api/reviews", "api/answers"):
             raise _Refused(HTTPStatus.NOT_FOUND, "there is nothing to write here")
+        largest = LARGEST if rest == "api/reviews" else intake.LARGEST
+        if int(length) > largest:
+            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {largest} bytes")
         try:
             said = orjson.loads(self.rfile.read(int(length)))
             if not isinstance(said, dict):
                 raise ValueError("it is no object")
         except ValueError as error:
             raise _Refused(HTTPStatus.BAD_REQUEST, f"no JSON object: {error}") from None
-        self._remark(folder, cast("dict[str, Any]", said))
+        if rest == "api/reviews":
+            self._remark(folder, cast("dict[str, Any]", said))
+        else:
+            self._take(folder, cast("dict[str, Any]", said))
+
+    def _take(self, folder: Path, said: dict[str, Any]) -> None:
+        try:
+            found = intake.take(folder, said)
+        except (ValueError, LookupError, TypeError) as error:
+            raise _Refused(HTTPStatus.BAD_REQUEST, _said(error)) from None
+        self._json(found)
 
     def _remark(self, folder: Path, said: dict[str, Any]) -> None:
         from gaseol.traces.review.book import add
@@ -338,7 +359,22 @@ class _Handler(BaseHTTPRequestHandler):
                 "list": False,
                 "home": self.served.folder is None,
                 "beside": _key(beside) if beside else None,
+                "awaited": _awaited(folder),
             }
+        )
+
+    def _form(self, folder: Path) -> None:
+        start = {
+            "token": self.served.token,
+            "run": _key(folder),
+            "name": folder.name,
+            "folder": str(folder),
+        }
+        self._send(
+            HTTPStatus.OK,
+            "text/html; charset=utf-8",
+            form.page(start, self.served.language).encode(),
+            {"Content-Security-Policy": form.policy()},
         )
 
     def _html(self, start: dict[str, Any]) -> None:
@@ -408,6 +444,14 @@ class _Handler(BaseHTTPRequestHandler):
             ("Cross-Origin-Opener-Policy", "same-origin"),
         ):
             self.send_header(name, value)
+
+
+def _awaited(folder: Path) -> int:
+    """Return how many answers a run waits for; none where it cannot be told."""
+    try:
+        return sum(each["said"] is None for each in intake.waiting(folder))
+    except (ValueError, LookupError, TypeError, OSError):
+        return 0  # the page says itself what is broken
 
 
 def _listed(viewer: Viewer) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Records to look at, and a browser to look with."""
 
+import http.client
 import importlib.util
 import shutil
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import orjson
 import pytest
 
 from gaseol.viewer import Viewer
@@ -89,6 +91,42 @@ def serve() -> Iterator[Any]:
         viewer.stop()
         thread.join()
         viewer.close()
+
+
+class Caller:
+    """Asks a viewer as a browser, or as somebody who should not."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.viewer = viewer
+        self.host = f"127.0.0.1:{viewer.port}"
+
+    def __call__(self, path, method="GET", body=None, token=True, **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.viewer.port, timeout=10)
+        given = {"Host": self.host, **{k.replace("_", "-"): v for k, v in headers.items()}}
+        if token:
+            given.setdefault("X-Gaseol-Token", self.viewer.token)
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        for name, value in given.items():
+            if value is not None:
+                connection.putheader(name, value)
+        if body is not None and "Content-Length" not in given:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        return answer.status, content, answer.headers
+
+    def post(self, said, path="/run/made/api/reviews", **headers):
+        body = said if isinstance(said, bytes) else orjson.dumps(said)
+        given = {"Origin": f"http://{self.host}", "Content_Type": "application/json", **headers}
+        return self(path, "POST", body, **given)
+
+
+@pytest.fixture
+def caller() -> type[Caller]:
+    """What asks a viewer."""
+    return Caller
 
 
 @pytest.fixture(scope="session")

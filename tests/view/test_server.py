@@ -1,45 +1,16 @@
 """The server answers the one who started it, and nobody else."""
 
-import http.client
 import shutil
 
 import orjson
 import pytest
 
-from gaseol.viewer import LARGEST, Viewer
-
-
-class Caller:
-    def __init__(self, viewer: Viewer) -> None:
-        self.viewer = viewer
-        self.host = f"127.0.0.1:{viewer.port}"
-
-    def __call__(self, path, method="GET", body=None, token=True, **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.viewer.port, timeout=10)
-        given = {"Host": self.host, **{k.replace("_", "-"): v for k, v in headers.items()}}
-        if token:
-            given.setdefault("X-Gaseol-Token", self.viewer.token)
-        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-        for name, value in given.items():
-            if value is not None:
-                connection.putheader(name, value)
-        if body is not None and "Content-Length" not in given:
-            connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders(body)
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        return answer.status, content, answer.headers
-
-    def post(self, said, path="/run/made/api/reviews", **headers):
-        body = said if isinstance(said, bytes) else orjson.dumps(said)
-        given = {"Origin": f"http://{self.host}", "Content_Type": "application/json", **headers}
-        return self(path, "POST", body, **given)
+from gaseol.viewer import LARGEST
 
 
 @pytest.fixture
-def call(run, serve):
-    return Caller(serve(run))
+def call(run, serve, caller):
+    return caller(serve(run))
 
 
 def test_it_listens_on_loopback_only(call):
@@ -176,13 +147,13 @@ def test_an_oversized_or_endless_post_is_refused(call):
     assert call.post(b"[" * 200_000)[0] == 400
 
 
-def test_the_list_of_runs(run, serve, tmp_path, monkeypatch):
+def test_the_list_of_runs(run, serve, caller, tmp_path, monkeypatch):
     home = tmp_path / "home"
     shutil.copytree(run, home / "runs" / "first run")
     (home / "runs" / "broken").mkdir()
     (home / "runs" / "broken" / "run.json").write_text("{")
     monkeypatch.setenv("GASEOL_HOME", str(home))
-    call = Caller(serve())
+    call = caller(serve())
     status, content, _ = call("/api/runs")
     assert status == 200
     found = {row["name"]: row for row in orjson.loads(content)}
@@ -200,8 +171,8 @@ def test_a_run_that_grows_is_read_again(call, run):
     assert orjson.loads(call("/run/made/api/skeleton")[1])["events"] == first + 1
 
 
-def test_a_record_cannot_name_the_file_it_is_saved_as(hostile, serve):
-    call = Caller(serve(hostile))
+def test_a_record_cannot_name_the_file_it_is_saved_as(hostile, serve, caller):
+    call = caller(serve(hostile))
     status, _, headers = call("/run/hostile/export.html")
     assert status == 200
     assert headers["Content-Disposition"] == 'attachment; filename="hostile.html"'

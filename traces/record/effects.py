@@ -12,6 +12,11 @@ from gaseol.traces.nouns.failure import Failure
 from gaseol.traces.nouns.label import PUBLIC, Label
 from gaseol.traces.record.event import EffectKind, Fact
 
+BENCH = "bench"
+"""What a person is asked for who is to measure something."""
+APPROVAL = "approval"
+"""What a person is asked for who is to allow something."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -22,6 +22,7 @@ from pydantic import Field, ValidationError
 
 from gaseol.traces.nouns.value import Value
 from gaseol.traces.record.event import EffectCompleted, EffectFailed, EffectRequested
+from gaseol.traces.record.recorder import being_written
 from gaseol.traces.record.trace import Trace
 
 if TYPE_CHECKING:
@@ -109,6 +110,11 @@ class Awaited:
         """When it is wanted."""
         days = self.arguments.get("due_days")
         return None if days is None else self.at + timedelta(days=float(days))
+
+    def late(self, said: Said) -> float:
+        """Return how many days after it was due an answer was handed in; 0 where it was in time."""
+        at = datetime.fromisoformat(said.at)
+        return max((at - self.due) / timedelta(days=1), 0.0) if self.due else 0.0
 
 
 class Inbox:
@@ -254,11 +260,15 @@ def _begin(event: str) -> str:
 
 
 def awaited(trace: Trace) -> list[Awaited]:
-    """Return what a run waits for, in the order asked.
+    """Return what a run waits for, in the order asked; nothing once it has ended.
+
+    A call that a running process has made and not had its answer to is under way, not ambiguous.
 
     Raises:
         BrokenInbox: what was handed in was changed.
     """
+    if trace.seal is not None:
+        return []
     waiting: dict[int, tuple[str, datetime, EffectRequested]] = {}
     for event in trace.events("effect.requested", "effect.completed", "effect.failed"):
         fact = event.fact
@@ -266,6 +276,10 @@ def awaited(trace: Trace) -> list[Awaited]:
             waiting[event.seq] = (event.digest, event.at, fact)
         elif isinstance(fact, EffectCompleted | EffectFailed):
             waiting.pop(fact.request, None)
+    if any(fact.effect != "person" for _, _, fact in waiting.values()) and being_written(
+        trace.folder
+    ):
+        waiting = {k: each for k, each in waiting.items() if each[2].effect == "person"}
     said = Inbox(trace.folder).latest()
     return [
         Awaited(seq, event, at, fact, trace.payload(fact), said.get(seq))

@@ -264,6 +264,17 @@ def standing(folder: Path) -> Generator[None]:
         os.close(handle)
 
 
+def being_written(folder: Path) -> bool:
+    """Tell whether a process is writing the record of a run at this moment."""
+    try:
+        with standing(folder):
+            return False
+    except RecordInUse:
+        return True
+    except OSError:
+        return False  # a copy that nobody can write
+
+
 def _locked(path: Path, flags: int) -> int:
     """Open a file and take its lock, which the system releases when this process ends.
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def page(document: Document) -> str:
     )
     w = words(document.language)
     environment.filters.update(log=log, number=number, count=w.count, path=path, quantity=quantity,
-                               places=lambda value: places(value, w), told=w.retold)  # fmt: skip
+                               places=partial(places, t=w), told=w.retold)  # fmt: skip
 
     def say(sentence: str, **parts: object) -> Any:
         # what is put into a sentence is escaped like any other text, unless it is markup of ours

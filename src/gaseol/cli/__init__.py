@@ -4,7 +4,9 @@ Exit codes: 0 done (whatever the verdict; for verify, replay and check: it holds
 not hold or the run failed, 2 bad input, 3 paused for a person, 130 interrupted (resumable).
 """
 
+import signal
 import sys
+import threading
 from importlib import import_module
 
 import click
@@ -83,6 +85,9 @@ def gaseol() -> None:
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    if threading.current_thread() is threading.main_thread():
+        # asked to end is asked to end, by whomever; a run then says how it goes on
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         sys.exit(gaseol.main(standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as error:

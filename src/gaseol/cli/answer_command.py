@@ -38,6 +38,8 @@ def command(
     value). Nothing is lost: a correction is a new entry. `gaseol resume` goes on with it.
     """
     from gaseol.graphs.people.answering import hand_in, read_csv
+    from gaseol.traces.record.inbox import awaited
+    from gaseol.traces.record.trace import Trace
     from gaseol.traces.shelf import find_run
     from gaseol.traces.signatures import keys
 
@@ -56,7 +58,10 @@ def command(
             given[name] = value
         answers = {number or 0: given}
     signing = keys.load_key(key) if key else None
+    asked = {each.request: each for each in awaited(Trace(folder))}
     for said in hand_in(folder, answers, correct=correct, attach=attach, key=signing):
-        click.echo(f"{said.request}: taken, as {'correction' if said.replaces is not None else 'answer'}"
-                   f" {said.seq} by {said.by}")  # fmt: skip
+        kind = "correction" if said.replaces is not None else "answer"
+        days = asked[said.request].late(said) if said.request in asked else 0
+        late = f", {days:.1f} days after it was due" if days else ""
+        click.echo(f"{said.request}: taken, as {kind} {said.seq} by {said.by}{late}")
     click.echo(f"go on: gaseol resume {folder}")

@@ -45,7 +45,7 @@ def command(
     The new record names its parent and the branch, and shares the parent's payloads.
     Exit codes are those of `gaseol run`.
     """
-    from gaseol.cli.run_command import finish, sealing_key, waited
+    from gaseol.cli.run_command import finish, sealing_key, waited_for
     from gaseol.graphs.replay.forking import Prefix, branch_scenario
     from gaseol.graphs.running.launch import start
     from gaseol.traces.shelf import find_run
@@ -58,14 +58,16 @@ def command(
         changed[field] = value
     prefix = Prefix.of(find_run(run), at)
     trace = prefix.parent
-    branch = start(
-        branch_scenario(trace, changed, beside),
-        scientist=scientist or trace.run["scientist"],
-        seed=trace.run["seed"] if seed is None else seed,
-        out=out,
-        jobs=jobs,
-        prefix=prefix,
-        key=sealing_key(None),
-        allow_weak=allow_weak,
+    branch, failure = waited_for(
+        lambda: start(
+            branch_scenario(trace, changed, beside),
+            scientist=scientist or trace.run["scientist"],
+            seed=trace.run["seed"] if seed is None else seed,
+            out=out,
+            jobs=jobs,
+            prefix=prefix,
+            key=sealing_key(None),
+            allow_weak=allow_weak,
+        )
     )
-    finish(branch, waited(branch), as_json)
+    finish(branch, failure, as_json)

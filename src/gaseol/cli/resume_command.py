@@ -32,7 +32,7 @@ def command(
     What is on record is not done again. Exit codes are those of `gaseol run`.
     """
     from gaseol.cli.progress import Progress
-    from gaseol.cli.run_command import finish, waited
+    from gaseol.cli.run_command import finish, waited_for
     from gaseol.graphs.replay.resuming import start_again
     from gaseol.graphs.running.asked import scenario_of
     from gaseol.traces.record.trace import Trace
@@ -42,13 +42,14 @@ def command(
     place = find_run(run)
     signing = keys.load_key(key) if key else None
     with Progress(scenario_of(Trace(place).run), quiet=not sys.stderr.isatty()) as progress:
-        going = start_again(
-            place,
-            beside=folder,
-            jobs=jobs,
-            watch=progress.look,
-            key=signing,
-            allow_weak=allow_weak,
+        going, failure = waited_for(
+            lambda: start_again(
+                place,
+                beside=folder,
+                jobs=jobs,
+                watch=progress.look,
+                key=signing,
+                allow_weak=allow_weak,
+            )
         )
-        failure = waited(going)
     finish(going, failure, as_json)

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -117,17 +117,18 @@ def command(
         raise click.UsageError("--seeds is for --control")
     shared = question.policy.cache == "shared" if cache is None else cache
     with Progress(question, quiet=not sys.stderr.isatty()) as progress:
-        run = start(
-            question,
-            scientist=who,
-            seed=seed,
-            out=out,
-            cache=home().parent / "cache" if shared else None,
-            watch=progress.look,
-            lessons=earlier,
-            **options,
+        run, failure = waited_for(
+            lambda: start(
+                question,
+                scientist=who,
+                seed=seed,
+                out=out,
+                cache=home().parent / "cache" if shared else None,
+                watch=progress.look,
+                lessons=earlier,
+                **options,
+            )
         )
-        failure = waited(run)
     finish(run, failure, as_json)
 
 
@@ -178,6 +179,19 @@ def sealing_key(name: str | None) -> "Ed25519PrivateKey | None":
     from gaseol.traces.signatures import keys
 
     return keys.load_key(name) if name or keys.default() else None
+
+
+def waited_for(begin: "Callable[[], Run]") -> "tuple[Run, Exception | None]":
+    """Begin a run, wait for its end and return it with what made it fail."""
+    run: Run | None = None
+    try:
+        run = begin()
+        return run, waited(run)
+    except KeyboardInterrupt:
+        if run is None:
+            raise
+        run.abandon()  # it had just begun: nobody was listening for signals yet
+        return run, None
 
 
 def waited(run: "Run") -> Exception | None:

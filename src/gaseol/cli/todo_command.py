@@ -1,7 +1,7 @@
 """`gaseol todo`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +17,7 @@ def command(run: str | None, as_json: bool) -> None:
 
     Without RUN, of all runs at home. What was handed in already waits for `gaseol resume`.
     """
+    from gaseol.answers.intake import told
     from gaseol.traces.record.inbox import awaited
     from gaseol.traces.record.trace import Trace
     from gaseol.traces.shelf import find_run, runs
@@ -29,7 +30,7 @@ def command(run: str | None, as_json: bool) -> None:
     if as_json:
         import orjson
 
-        said = {path: [_json(each) for each in waiting] for path, waiting in found.items()}
+        said = {path: [told(each) for each in waiting] for path, waiting in found.items()}
         click.echo(orjson.dumps(said, option=orjson.OPT_INDENT_2))
         return
     if not any(found.values()):
@@ -67,18 +68,6 @@ def _of(place: Path) -> "list[Awaited]":
     except Exception as error:  # noqa: BLE001 (one run that cannot be read hides no other)
         click.echo(f"gaseol: {place}: {broken(error)}", err=True)
         return []
-
-
-def _json(each: "Awaited") -> dict[str, Any]:
-    return {
-        "id": each.request,
-        "what": "ambiguous" if each.ambiguous else each.arguments.get("what"),
-        "asked": each.at,
-        "due": each.due,
-        "arguments": dict(each.arguments),
-        "name": each.fact.name,
-        "said": each.said.model_dump(mode="json") if each.said else None,
-    }
 
 
 def _text(each: "Awaited") -> str:

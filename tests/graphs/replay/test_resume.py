@@ -18,6 +18,8 @@ from gaseol.agents.embedded import embedded
 from gaseol.agents.models.clearance import NotCleared
 from gaseol.agents.roles import Scientist
 from gaseol.graphs import resume, run, start, start_again
+from gaseol.graphs.catalogue import graphs
+from gaseol.graphs.replay import resuming
 from gaseol.graphs.replay.forking import Prefix
 from gaseol.graphs.replay.replaying import replay
 from gaseol.graphs.running.launch import Unresumable
@@ -25,7 +27,7 @@ from gaseol.scenarios import load
 from gaseol.traces import Trace, verify
 from gaseol.traces.record import recorder as recorders
 from gaseol.traces.record.projection import projection_bytes
-from gaseol.traces.record.recorder import RecordInUse, RunSealed
+from gaseol.traces.record.recorder import Recorder, RecordInUse, RunSealed
 from gaseol.traces.record.remains import BrokenRecord
 
 SMALL = {"budget__experiments": 12, "hypotheses__maximum": 2}
@@ -193,6 +195,33 @@ def test_two_writers(question, pool, tmp_path):
         resume(tmp_path / "run", pool=pool)
     gate.set()
     handle.wait()
+
+
+def test_a_lock_that_a_killed_process_left_behind(cut, whole, pool):
+    folder = cut(60)
+    child = os.fork()
+    if not child:
+        try:
+            Recorder.reopen(folder)
+            os.kill(os.getpid(), signal.SIGKILL)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    resume(folder, pool=pool)
+    same(folder, whole)
+
+
+def test_by_another_version_of_gaseol_that_does_the_same(cut, whole, pool, monkeypatch):
+    """Nothing of the graph library is kept on disk: there is no checkpoint to be lost or outdated."""
+    folder = cut(90)
+    monkeypatch.setattr(resuming, "code_digest", lambda: "0" * 64)
+    resume(folder, pool=pool)
+    said = next(Trace(folder).events("run.resumed")).data
+    assert said["reason"].endswith("gaseol's source is another than at the beginning")
+    assert said["code"] == "0" * 64
+    same(folder, whole)
+    assert {path.name for path in folder.iterdir()} <= {path.name for path in whole.iterdir()}
 
 
 def test_stopped_while_it_reads_the_record_again(cut, whole, pool):
@@ -385,41 +414,17 @@ def test_a_disk_that_is_full_before_the_first_event(question, pool, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_a_run_that_waits_for_a_tool(world, tmp_path, number):
-    """The tool would take a minute."""
-    scenario = world.write(
-        tmp_path / "slow",
-        world.changed(
-            world.EFFECTS, measurement__tool="toy_slow", measurement__arguments={"case": "{case}"}
-        ),
-    )
-    folder = tmp_path / "run"
-    command = [str(Path(sys.executable).parent / "gaseol"), "run", str(scenario), "--jobs", "1"]
-    going = subprocess.Popen(
-        [*command, "--out", str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    asked = b'"name":"toy_slow"'
-    while asked not in ((folder / "events.jsonl").read_bytes() if folder.exists() else b""):
-        assert going.poll() is None
-        os.sched_yield()
-    going.send_signal(number)
-    out, err = going.communicate(timeout=30)
-    assert going.returncode == 130, err
-    assert f"interrupted; go on with: gaseol resume {folder}" in out
-    assert Trace(folder).status == "interrupted"
-    assert verify(folder).holds
-
-
-@pytest.mark.slow
 def test_the_attack_by_sample(tmp_path):
-    """`make attack` does it in full."""
+    """`make attack` does it in full, over every graph and every built-in question."""
     attack = Path(__file__).parents[2] / "attacks" / "kill.py"
+    cases = ["effects", "null", *(f"graph-{name}" for name in graphs() if name != "discover")]
     said = subprocess.run(
-        [sys.executable, str(attack), "--points", "2", "--seed", "5"],
-        capture_output=True, text=True, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        [sys.executable, str(attack), "--points", "4", "--seed", "5", "--cases", *cases],
+        capture_output=True, text=True,
     )  # fmt: skip
     assert said.returncode == 0, said.stderr
     found = orjson.loads(said.stdout)
-    assert found["points"] >= 28
+    assert set(found["cases"]) == set(cases)
+    assert found["points"] >= 9 * len(cases)
     assert found["failed"] == 0
+    assert {"kill", "read-only"} <= set(found["met"])

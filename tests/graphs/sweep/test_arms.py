@@ -1,5 +1,7 @@
 """The control arm: every scientist under the same conditions, with intervals."""
 
+import shutil
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,12 +10,13 @@ from gaseol.agents.chance import chance
 from gaseol.agents.embedded import embedded
 from gaseol.agents.wording import law_words
 from gaseol.graphs.replay.replaying import replay
-from gaseol.graphs.sweep.arms import compare, interval
+from gaseol.graphs.sweep.arms import OtherRun, compare, interval
 from gaseol.scenarios import Scenario
 from gaseol.tools.site import SiteError
 from gaseol.traces import verify
 from gaseol.traces.nouns.hypothesis import Law
 from gaseol.traces.record.docket import Docket
+from gaseol.traces.record.projection import projection_bytes
 from gaseol.traces.record.trace import Trace
 from gaseol.traces.signatures import keys
 
@@ -88,3 +91,30 @@ def test_the_interval_is_students():
 def test_the_mean_lies_in_its_interval(values):
     found = interval(values)
     assert found["low"] <= found["mean"] <= found["high"]
+
+
+def test_arms_that_were_interrupted_go_on(world, pool, tmp_path):
+    """One run had ended, one was cut off, two were not begun; called again it is the same."""
+    asked = world.changed(world.EFFECTS, budget__experiments=8, hypotheses__maximum=1)
+    scenario = Scenario.model_validate(asked)
+    given = (scenario, [embedded(), chance()], [0, 1])
+    whole = compare(*given, tmp_path / "whole", pool=pool)
+    shutil.copytree(tmp_path / "whole", tmp_path / "cut")
+    for name in ("random-1", "embedded-1"):
+        shutil.rmtree(tmp_path / "cut" / name)
+    cut = tmp_path / "cut" / "random-0"
+    for name in ("seal.json", "report.md", "report.html"):
+        (cut / name).unlink()
+    lines = (cut / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (cut / "events.jsonl").write_bytes(b"".join(lines[:30]))
+    kept = (tmp_path / "cut" / "embedded-0" / "seal.json").read_bytes()
+    again = compare(*given, tmp_path / "cut", pool=pool)
+    for before, after in zip(whole, again, strict=True):
+        for one, other in zip(before.trials, after.trials, strict=True):
+            assert projection_bytes(Trace(one.run)) == projection_bytes(Trace(other.run))
+            said = {k: v for k, v in one.measures.items() if k != "seconds"}
+            assert said == {k: other.measures[k] for k in said}
+    assert (tmp_path / "cut" / "embedded-0" / "seal.json").read_bytes() == kept
+    other = Scenario.model_validate({**asked, "question": "Does size lower the signal?"})
+    with pytest.raises(OtherRun, match="another question, scientist or seed"):
+        compare(other, [embedded()], [0], tmp_path / "cut", pool=pool)

@@ -69,6 +69,7 @@ function frame() {
         button("◐", nextTheme, { "aria-label": say("theme"), title: say("theme"), class: "icon" }),
         list ? null : button(icon("print"), () => print(), { id: "print", "aria-label": say("print"), title: say("print"), class: "icon" }),
         list || !START.served ? null : el("a.button", { href: `/run/${START.run}/export.html?language=${language}${START.beside ? `&beside=${START.beside}` : ""}`, id: "export", download: true }, say("export")),
+        START.awaited ? el("a.button", { href: `/run/${START.run}/answers`, id: "awaited" }, say("awaited", { n: START.awaited })) : null,
         list ? null : button("?", showHelp, { "aria-label": say("help"), title: `${say("help")} (?)`, class: "icon" }))),
     list ? null : el("nav.views", { "aria-label": say("views") }, el("ol", {}, VIEWS.map((v, i) => el("li", { hidden: nothingIn(v) }, el("a", { href: to({ view: v }), "data-view": v, title: `${(i + 1) % 10}` }, say(`view.${v}`)))))),
     el("main", { id: "main", tabindex: "-1" }, el("p.quietly", {}, say("loading"))),
