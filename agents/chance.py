@@ -103,4 +103,5 @@ def chance() -> Scientist:
         designer=RandomDesigner(),
         interpreter=EmbeddedInterpreter(),
         writer=EmbeddedWriter(),
+        searches="blind",
     )

@@ -148,6 +148,8 @@ class Scientist:
     writer: Writer
     summary: str = ""
     """What is particular about it, in a line."""
+    searches: Literal["guided", "blind"] = "guided"
+    """How it looks for the best case in a campaign: by a model of what was measured, or at random."""
 
     @property
     def waves(self) -> int:

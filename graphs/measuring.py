@@ -10,7 +10,8 @@ from gaseol.scenarios.measurement import Measurement as Method
 from gaseol.scenarios.template import fill, pick, places, steps, unit_at
 from gaseol.traces.nouns.failure import Failure, FailureKind
 from gaseol.traces.nouns.label import PUBLIC, Label, joined
-from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.nouns.measurement import Measurement, lot
+from gaseol.traces.record.docket import BESIDE
 from gaseol.traces.record.effects import BENCH, Request, Response
 from gaseol.traces.record.event import Measured
 
@@ -31,27 +32,60 @@ def measure(
 ) -> None:
     """Measure cases and record a measurement, or a typed failure, for each.
 
-    Cases that this run has measured for the same purpose are not measured again.
+    Cases that this run has measured for the same purpose are not measured again. The purpose
+    `beside` is for other quantities than the scenario's.
 
     Raises:
         ToolChanged: a tool is not the one that was agreed on; that is on record first.
     """
     method = method or laboratory.scenario.measurement
     docket = laboratory.docket
-    wanted = [r for r in dict.fromkeys(readings) if (r[0], r[1], purpose) not in docket.readings]
+    there = docket.beside if purpose == BESIDE else docket.readings
+    last = method.name if purpose == BESIDE else purpose
+    wanted = [r for r in dict.fromkeys(readings) if (*r, last) not in there]
     role = "experimentalist" if purpose == "test" else purpose
     label = label_of(laboratory, method.arguments)
     requests = [
         _request(laboratory, method, case, reading, role, label) for case, reading in wanted
     ]
     responses = laboratory.effects.perform(requests, cause)
-    for (case, reading), response in zip(wanted, responses, strict=True):
-        measurement = _measurement(laboratory, method, case, reading, purpose, response)
-        laboratory.effects.record(Measured(measurement=measurement), response.request)
-        laboratory.meter.spend(measurements=1)
+    for reading, response in zip(wanted, responses, strict=True):
+        _record(laboratory, method, reading, purpose, response)
     for response in responses:
         if response.failure is not None and response.failure.kind is FailureKind.CHANGED:
             raise ToolChanged(response.failure.reason)
+
+
+def await_some(laboratory: Laboratory, readings: Sequence[Reading], *, need: bool) -> list[Reading]:
+    """Have people measure cases for the search; record what they have handed in, return the rest.
+
+    Args:
+        laboratory: whose measurement is made at the bench.
+        readings: those asked for now, and those still awaited.
+        need: pause the run where none of them was handed in.
+    """
+    method = laboratory.scenario.measurement
+    wanted = [
+        r for r in dict.fromkeys(readings) if (*r, "search") not in laboratory.docket.readings
+    ]
+    label = label_of(laboratory, method.arguments)
+    requests = [_request(laboratory, method, case, at, "search", label) for case, at in wanted]
+    left: list[Reading] = []
+    responses = laboratory.effects.gather(requests, need=need) if requests else []
+    for reading, response in zip(wanted, responses, strict=True):
+        if response is None:
+            left.append(reading)
+        else:
+            _record(laboratory, method, reading, "search", response)
+    return left
+
+
+def _record(
+    laboratory: Laboratory, method: Method, reading: Reading, purpose: str, response: Response
+) -> None:
+    measurement = _measurement(laboratory, method, *reading, purpose, response)
+    laboratory.effects.record(Measured(measurement=measurement), response.request)
+    laboratory.meter.spend(measurements=1)
 
 
 def label_of(laboratory: Laboratory, template: Any) -> Label:
@@ -85,7 +119,8 @@ def _request(
 def arguments(laboratory: Laboratory, method: Method, case: str, reading: int = 0) -> Any:
     """Return what is asked in order to measure a case: of a tool, or of a person."""
     population = laboratory.surveyed.population
-    cells = {**population.row(case), "seed": laboratory.seed, "reading": reading}
+    drawn = lot(laboratory.seed, case, reading)
+    cells = {**population.row(case), "seed": laboratory.seed, "reading": reading, "lot": drawn}
     given = fill(method.arguments, cells, laboratory.scenario.folder)
     return given if method.bench is None else {"case": case, "reading": reading, **given}
 

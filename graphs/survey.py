@@ -116,10 +116,22 @@ def _rows(laboratory: Laboratory) -> list[Row]:
         return list(cases.rows)
     if cases.grid is not None:
         return [{cases.key: value} for value in cases.grid.values]
+    if cases.conditions is not None:
+        return _combined(laboratory)
     if cases.tool is not None:
         found = _ask(laboratory, cases.tool, {})
         return _mappings(cases.tool.tool, found)
     return list(read_table(laboratory.scenario.folder or Path(), cases.file or ""))
+
+
+def _combined(laboratory: Laboratory) -> list[Row]:
+    """Return a sample of the combinations of conditions, each named by its cells."""
+    from gaseol.graphs.conditions import conditions
+
+    space, cases = conditions(laboratory.scenario), laboratory.scenario.cases
+    assert cases.conditions is not None
+    drawn = space.sample(cases.conditions.sample, np.random.default_rng([laboratory.seed, 21]))
+    return [{cases.key: p, **row} for p, row in zip(drawn, space.rows(drawn), strict=True)]
 
 
 def _mappings(tool: str, found: Any) -> list[Row]:

@@ -22,7 +22,8 @@ class ToolCall(Part):
 
     Where a call describes all cases at once a place becomes the list of all cells; in a
     measurement it becomes the cell of the case measured. `{seed}` is the run's seed and
-    `{reading}` the number of the reading.
+    `{reading}` the number of the reading; in a measurement `{lot}` is a whole number below 2^31 that
+    the run's seed draws for each case and reading anew: the seed of a simulation.
     """
 
     tool: str
@@ -56,8 +57,17 @@ class Grid(Part):
         return self
 
 
+class Combined(Part):
+    """Conditions: combinations of the values that the variables may have."""
+
+    sample: int = Field(default=100, ge=2, le=10_000)
+    """So many of them, drawn by the run's seed, are the cases; a campaign looks beyond them."""
+    excluded: tuple[tuple[Condition, ...], ...] = ()
+    """Conditions that may not all hold at once."""
+
+
 class Cases(Part):
-    """Where the cases come from: a tool, a CSV file, a list, or a grid over one variable."""
+    """Where the cases come from: a tool, a file, a list, a grid, or combinations of conditions."""
 
     key: str
     """The column that names a case."""
@@ -67,6 +77,8 @@ class Cases(Part):
     file: str | None = None
     rows: tuple[dict[str, Cell], ...] | None = None
     grid: Grid | None = None
+    conditions: Combined | None = None
+    """Combinations of the variables' `among`, or of what lies between their `low` and `high`."""
     where: tuple[Condition, ...] = ()
     sample: int | None = Field(default=None, ge=2)
     """Keep this many, drawn by the run's seed."""
@@ -75,10 +87,16 @@ class Cases(Part):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        given = [n for n in ("tool", "file", "rows", "grid") if getattr(self, n) is not None]
+        given = [
+            n
+            for n in ("tool", "file", "rows", "grid", "conditions")
+            if getattr(self, n) is not None
+        ]
         if len(given) != 1:
             said = " and ".join(given) or "nothing"
-            raise ValueError(f"give one of tool, file, rows or grid; here stands {said}")
+            raise ValueError(
+                f"give one of tool, file, rows, grid or conditions; here stands {said}"
+            )
         if self.rows is not None and not self.rows:
             raise ValueError("the list of cases is empty")
         return self

@@ -16,6 +16,9 @@ from gaseol.tools.registry import Registry, UnknownToolError
 from gaseol.tools.site import site
 from gaseol.tools.units import UnitError, check_unit, same_dimension
 
+_OWN = frozenset({"seed", "reading", "lot"})
+"""Places of a measurement that no column fills."""
+
 
 def check(scenario: Scenario, registry: Registry) -> None:
     """Check tools, their arguments, places, units and requirements before anything is run.
@@ -30,6 +33,7 @@ def check(scenario: Scenario, registry: Registry) -> None:
         *_units(scenario, registry),
         *_table(scenario),
         *_searches(scenario),
+        *_readings(scenario),
         *beyond_site(scenario),
     ]
     if flaws:
@@ -79,9 +83,11 @@ def _calls(
         yield f"features.{i}", call, None
     if scenario.pairs:
         yield "pairs", scenario.pairs, columns | {"seed"}
-    yield "measurement", scenario.measurement, columns | {"seed", "reading"}
+    yield "measurement", scenario.measurement, columns | _OWN
     if scenario.check:
-        yield "check", scenario.check, columns | {"seed", "reading"}
+        yield "check", scenario.check, columns | _OWN
+    for where, method in _outcomes(scenario):
+        yield where, method, columns | _OWN
     rivals = scenario.hypotheses.rivals
     if rivals is None:
         return
@@ -90,6 +96,30 @@ def _calls(
         yield f"hypotheses.rivals.each.{name}", whole, columns | {"seed", "rival"}
     for name, other in rivals.others.items():
         yield f"hypotheses.rivals.others.{name}", other, columns | {"seed"}
+
+
+def _outcomes(scenario: Scenario) -> list[tuple[str, Measurement]]:
+    """Return how a campaign's other quantities are measured, and where each stands."""
+    given = (scenario.campaign.outcomes if scenario.campaign else None) or {}
+    beside = scenario.measurement
+    return [
+        (f"campaign.outcomes.{name}", outcome.method(name, beside))
+        for name, outcome in given.items()
+    ]
+
+
+def _readings(scenario: Scenario) -> Iterator[Flaw]:
+    """Yield the measurements of a campaign whose second reading would be the first again."""
+    if scenario.campaign is None or scenario.measurement.readings == 1:
+        return
+    for where, method in [("measurement", scenario.measurement), *_outcomes(scenario)]:
+        if method.bench is None and not {"reading", "lot"} & places(method.arguments):
+            yield Flaw(
+                f"{where}.arguments",
+                f"a case may be read {method.readings} times, and nothing tells one reading from "
+                "the next: give {lot} or {reading} to an argument (a seed, say), or leave out "
+                "`readings`",
+            )
 
 
 def _tools(scenario: Scenario, registry: Registry) -> Iterator[Flaw]:
@@ -146,12 +176,13 @@ def _arguments(
 
 
 def _table(scenario: Scenario) -> Iterator[Flaw]:
-    if scenario.cases.file is None:
-        return
-    try:
-        read_table(scenario.folder or Path(), scenario.cases.file)
-    except ScenarioError as error:
-        yield from error.flaws
+    known = scenario.campaign.known if scenario.campaign else None
+    for file in (scenario.cases.file, known.file if known else None):
+        if file is not None:
+            try:
+                read_table(scenario.folder or Path(), file)
+            except ScenarioError as error:
+                yield from error.flaws
 
 
 def _units(scenario: Scenario, registry: Registry) -> Iterator[Flaw]:
@@ -160,7 +191,7 @@ def _units(scenario: Scenario, registry: Registry) -> Iterator[Flaw]:
             check_unit(variable.unit)
         except UnitError as error:
             yield Flaw(f"variables.{name}.unit", str(error))
-    methods = [("measurement", scenario.measurement)]
+    methods = [("measurement", scenario.measurement), *_outcomes(scenario)]
     if scenario.check:
         methods.append(("check", scenario.check))
     for where, method in methods:

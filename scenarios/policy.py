@@ -34,6 +34,8 @@ class Budget(Part):
     """Processor time of tools."""
     instrument_seconds: float | None = Field(default=None, gt=0)
     """Time of the instrument, where the measurement states its cost."""
+    cost: float | None = Field(default=None, gt=0)
+    """Of a campaign's experiments, in the unit of `campaign.cost`."""
     tokens: int = Field(default=200_000, ge=0)
     """Read and written by models together; what is left is counted before every request."""
     money: float = Field(default=0, ge=0)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from gaseol.scenarios import formula
 from gaseol.scenarios.campaign import Campaign
 from gaseol.scenarios.cases import Cases, Pairs, ToolCall, Variable
 from gaseol.scenarios.hypotheses import Hypotheses, Laws
@@ -87,8 +88,25 @@ class Scenario(Part):
                     )
         if campaign.space == "cases" and not known:
             raise ValueError("a search among cases needs variables that describe them")
+        benches = [o.bench for o in (campaign.outcomes or {}).values()]
+        if campaign.pending and (self.measurement.bench is None or any(benches)):
+            raise ValueError("campaign.pending is for a measurement at the bench, and for it alone")
+        if campaign.cost is not None:
+            for name in sorted(formula.variables(campaign.cost) - known):
+                raise ValueError(
+                    f"campaign.cost speaks of '{name}', which is no variable{_meant(name, known)}"
+                )
+        if self.measurement.name in (campaign.outcomes or {}):
+            raise ValueError(f"campaign.outcomes has '{self.measurement.name}', which is the "
+                             "measurement itself: give the other quantity another name")  # fmt: skip
         if campaign.space == "cases" and campaign.options:
             raise ValueError("campaign.options belong to a kind of space; `cases` takes none")
+        return self
+
+    @model_validator(mode="after")
+    def _cost_is_counted(self) -> Self:
+        if self.budget.cost is not None and (self.campaign is None or self.campaign.cost is None):
+            raise ValueError("budget.cost limits what `campaign.cost` counts, and there is none")
         return self
 
     @model_validator(mode="after")

@@ -20,7 +20,10 @@ NAMES = tuple(builtin())
 QUICK = ("null", "stiffness")
 SHARED = ("cathodes",)
 """Questions whose measurements take seconds each, and whose policy is to share them."""
-EXTRAS = {"balancing": "robotics", "cathodes": "mlip", "flames": "energy", "knockouts": "bio"}
+EXTRAS = {
+    "balancing": "robotics", "burner": "energy", "cathodes": "mlip", "flames": "energy",
+    "knockouts": "bio", "steadying": "robotics",
+}  # fmt: skip
 """The extra of gaseol that a question needs."""
 HEADINGS = (
     "## What is measured, and how good it is",
@@ -43,10 +46,10 @@ def needs(name: str) -> None:
         pytest.skip(f"extra `{extra}` is not installed: pip install 'gaseol[{extra}]'")
 
 
-def test_there_are_ten() -> None:
+def test_there_are_twelve() -> None:
     assert NAMES == (
-        "balancing", "boiling", "cathodes", "diffraction", "flames", "hydration",
-        "hydrophile", "knockouts", "null", "stiffness",
+        "balancing", "boiling", "burner", "cathodes", "diffraction", "flames", "hydration",
+        "hydrophile", "knockouts", "null", "steadying", "stiffness",
     )  # fmt: skip
 
 

@@ -241,9 +241,14 @@ class Table:
         """
         return [dict(self.cells[at]) for at in self._at(points)]
 
-    def merit(self) -> list[float]:
-        """Return what is thought of each row before anything is measured: its columns' mean."""
-        return [_merit(self.columns, row) for row in self.cells]
+    def merit(self, points: Sequence[str] | None = None) -> list[float]:
+        """Return what is thought of rows before anything is measured: their columns' mean.
+
+        Args:
+            points: all rows by default.
+        """
+        rows = self.cells if points is None else self.rows(points)
+        return [_merit(self.columns, row) for row in rows]
 
     def _at(self, points: Sequence[str]) -> list[int]:
         strange = next((p for p in points if p not in self._place), None)
@@ -346,9 +351,16 @@ class Conditions:
         names = [column.name for column in self.columns]
         return [dict(zip(names, self._cells(point), strict=True)) for point in points]
 
-    def merit(self) -> list[float]:
-        """Return what is thought of each combination before anything is measured."""
-        return [_merit(self.columns, row) for row in self.rows(self.enumerate())]
+    def merit(self, points: Sequence[str] | None = None) -> list[float]:
+        """Return what is thought of combinations before anything is measured; by default of all."""
+        chosen = self.enumerate() if points is None else points
+        return [_merit(self.columns, row) for row in self.rows(chosen)]
+
+    def named(self, row: Mapping[str, Cell]) -> str | None:
+        """Return the point of these cells; None where it is not of this space."""
+        cells = [_as(column, row.get(column.name)) for column in self.columns]
+        inside = all(c.holds(cell) for c, cell in zip(self.columns, cells, strict=True))
+        return _name(cells) if inside and self._allowed(cells) else None
 
     def _cells(self, point: str) -> list[Cell]:
         import orjson
@@ -388,6 +400,13 @@ def _rounded(column: Column, value: float) -> float:
     """Return a value to four digits of its range, and inside it: what an experimenter could set."""
     short = round(value, max(0, 4 - math.floor(math.log10(column.high - column.low))))
     return min(max(short, column.low), column.high)
+
+
+def _as(column: Column, cell: Cell) -> Cell:
+    """Return a cell as the column writes it: labels as text, numbers as such."""
+    if column.labels:
+        return None if cell is None else str(cell)
+    return float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else cell
 
 
 def _name(cells: Iterable[Cell]) -> str:

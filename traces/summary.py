@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from gaseol.traces.campaign import chosen, listed, results
+from gaseol.traces.record.cases import mapping
 from gaseol.traces.record.docket import Docket
 
 
@@ -60,4 +62,32 @@ def summary(docket: Docket, path: str, status: str) -> dict[str, Any]:
         ],
         "cost": dict(ended.cost) if ended else {},
         "notes": list(started.notes) if started else [],
+        **({"campaign": campaign(docket)} if docket.goals else {}),
     }
+
+
+def campaign(docket: Docket) -> dict[str, Any]:
+    """Return what a campaign wanted, the cases that no other beats, and what comes next."""
+    found = results(docket, docket.goals)
+    estimates = mapping(docket.learnt.get("estimates"))
+    return {
+        "goals": [
+            {"quantity": g.name, "unit": g.unit, "low": g.low, "high": g.high,
+             "direction": {1: "maximise", -1: "minimise", 0: None}[g.sign]}
+            for g in docket.goals
+        ],
+        "measured": len(found),
+        "acceptable": sum(result.acceptable for result in found),
+        "front": [
+            {
+                "case": result.case,
+                "values": {g.name: v for g, v in zip(docket.goals, result.values, strict=True)},
+                "readings": len(result.readings[0]),
+                "measurements": [at for each in result.readings for at in each],
+                **({"estimate": estimates[result.case]} if result.case in estimates else {}),
+            }
+            for result in chosen(docket, found)
+        ],
+        "next": listed(docket.learnt.get("points")),
+        "expected_gain": docket.learnt.get("gain"),
+    }  # fmt: skip

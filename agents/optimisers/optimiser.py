@@ -24,6 +24,10 @@ class Optimiser(Protocol):
         """
         ...
 
+    def gains(self, points: Sequence[str]) -> np.ndarray | None:
+        """Return what each point is expected to gain on the best; None where nobody can tell."""
+        ...
+
 
 def finite(points: Sequence[str], values: Sequence[float | None]) -> None:
     """Hold values against what a model can learn from: one NaN would make all of them teach nothing.
@@ -42,20 +46,34 @@ class RandomSearch:
     def __init__(self, space: Space, seed: int) -> None:
         self._space = space
         self._rng = np.random.default_rng([seed, 11])
-        self._known: set[str] = set()
+        self._known: dict[str, None] = {}
 
     def ask(self, n: int) -> list[str]:
-        """Return at most n points at random that are not known yet."""
+        """Return at most n points at random that are not known yet.
+
+        Where points are bred and the space's own are used up, random changes of any known ones.
+        """
         size = self._space.size
         want = n + len(self._known)
         pool = self._space.sample(want if size is None else min(want, size), self._rng)
-        found = [point for point in pool if point not in self._known][:n]
-        self._known.update(found)
-        return found
+        found = [point for point in dict.fromkeys(pool) if point not in self._known][:n]
+        for _ in range(20):
+            if size is not None or len(found) >= n or not self._known:
+                break
+            known = list(self._known)
+            stock = [known[i] for i in self._rng.integers(len(known), size=2 * n)]
+            young = dict.fromkeys(self._space.mutate(stock, self._rng))
+            found += [p for p in young if p not in self._known and p not in found]
+        self._known |= dict.fromkeys(found[:n])
+        return found[:n]
 
     def tell(self, points: Sequence[str], values: Sequence[float | None]) -> None:  # noqa: ARG002
         """Remember what need not be asked again."""
-        self._known.update(points)
+        self._known |= dict.fromkeys(points)
+
+    def gains(self, points: Sequence[str]) -> None:  # noqa: ARG002
+        """Return None: chance expects nothing."""
+        return
 
 
 def search(space: Space, seed: int, *, appetite: float | None = None) -> Optimiser:

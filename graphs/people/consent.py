@@ -96,6 +96,17 @@ class Consenting:
                 raise OverBudget(reason)
         return self._effects.perform(requests, cause)
 
+    def gather(self, requests: Sequence[Request], *, need: bool = False) -> list[Response | None]:
+        """Ask people what they may answer later, once a person allows what that needs.
+
+        Raises:
+            OverBudget: a person does not allow it.
+        """
+        reason = self._refusal(requests)
+        if reason:
+            raise OverBudget(reason)
+        return self._effects.gather(requests, need=need)
+
     def _refusal(self, requests: Sequence[Request]) -> str:
         laboratory, approve = self._laboratory, self._laboratory.scenario.policy.approve
         if approve.spending:

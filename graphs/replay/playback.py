@@ -226,6 +226,8 @@ class PlaybackDesk:
         self._free = free or {}
         self._labelling = labelling or Labelling()
         self._answers: dict[str, Response] = {}
+        self._outstanding: dict[str, tuple[int, Request]] = {}
+        """By key, what people were asked and the run went on without."""
 
     def record(self, fact: Fact, cause: int | None = None) -> int:
         """Hold a fact against the next event and return its position.
@@ -270,6 +272,47 @@ class PlaybackDesk:
                 asked[self._ask(final[key], request, cause)] = (final[key], request)
         self._serve(asked)
         return [refused.get(key) or self._answers[final.get(key, key)] for key in keys]
+
+    def gather(self, requests: Sequence[Request], *, need: bool = False) -> list[Response | None]:
+        """Return the answers of people that the record has here; None where one is awaited.
+
+        Raises:
+            Diverged: the record has other requests here.
+            RecordEnds: an answer is needed, and the record ends before there is one.
+        """
+        keys = [self._key(request) for request in requests]
+        fresh = {
+            key: request
+            for key, request in zip(keys, requests, strict=True)
+            if key not in self._answers and key not in self._outstanding
+        }
+        refused = self._refused(fresh)
+        for key, request in fresh.items():
+            if key not in refused:
+                self._outstanding[key] = (self._ask(key, request, None), request)
+        self._collect()
+        found = [refused.get(key) or self._answers.get(key) for key in keys]
+        if need and not any(found):
+            self._unanswered(dict(self._awaited()))
+            found = [refused.get(key) or self._answers.get(key) for key in keys]
+        return found
+
+    def _awaited(self) -> Iterator[tuple[int, tuple[str, Request]]]:
+        for key, (seq, request) in self._outstanding.items():
+            yield seq, (key, request)
+
+    def _collect(self) -> None:
+        """Take the answers that stand next on the record to what the run went on without."""
+        while (event := self.playback.peek()) is not None:
+            fact = event.fact
+            if not isinstance(fact, EffectCompleted | EffectFailed):
+                return
+            at = next((k for k, (seq, _) in self._outstanding.items() if seq == fact.request), None)
+            if at is None:
+                return
+            _, request = self._outstanding.pop(at)
+            response = self._answers[at] = self._answer(event, fact, at, request)
+            self._meter.answered(request, response.value, fact.cpu_seconds)
 
     def _key(self, request: Request) -> str:
         return key_of(request, self._in_force())

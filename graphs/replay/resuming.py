@@ -94,6 +94,7 @@ class ResumeDesk(PlaybackDesk):
         self._resumed = resumed
         self._stopping = stopping
         self._answers = desk.answers
+        self._outstanding = desk.outstanding
         self._elapsed = 0.0
         """Seconds of the steps that are on record, up to where spending was last told."""
         self._within = 0.0
@@ -136,6 +137,39 @@ class ResumeDesk(PlaybackDesk):
             return self._desk.perform(requests, cause)
         self._longest = 0.0
         return super().perform([self._desk.scrubbed(request) for request in requests], cause)
+
+    def gather(self, requests: Sequence[Request], *, need: bool = False) -> list[Response | None]:
+        """Return the recorded answers of people, or what they have handed in since.
+
+        Raises:
+            Diverged: the record has other requests here.
+            Stop: the run is being interrupted, or waits for a person.
+        """
+        if self._stopping.is_set():
+            raise Stop
+        if not self._on_record():
+            if self._nothing_new(requests):
+                if need:
+                    raise Pause(f"{len(requests)} answers of people are awaited")
+                return [None] * len(requests)
+            self._go_on()
+            return self._desk.gather(requests, need=need)
+        return super().gather(requests, need=need)
+
+    def _nothing_new(self, requests: Sequence[Request]) -> bool:
+        """Tell whether all of some requests were made before, and none has an answer yet."""
+        people = self._desk.people
+        keys = [self._key(request) for request in requests]
+        asked = [self._outstanding[key][0] for key in keys if key in self._outstanding]
+        return len(asked) == len(keys) and not (people and any(map(people.said, asked)))
+
+    def _collect(self) -> None:
+        super()._collect()
+        if not self._on_record() and self._outstanding:
+            people = self._desk.people
+            if people and any(people.said(seq) for seq, _ in self._outstanding.values()):
+                self._go_on()
+                self._desk.collect()
 
     def _key(self, request: Request) -> str:
         return key_of(request, self._in_force() if self._on_record() else self._desk.registry)
@@ -183,6 +217,8 @@ class ResumeDesk(PlaybackDesk):
         A batch is carried out once it stands on record as a whole: of one that does not, nothing
         has happened.
         """
+        if all(key in self._outstanding for key, _ in waiting.values()):
+            raise Pause(f"{len(waiting)} answers of people are awaited")
         reasons: dict[int, str] = {}
         if not self.live:
             reasons = {

@@ -148,8 +148,8 @@ def tools_of(scenario: Scenario) -> list[str]:
 def files_of(scenario: Scenario) -> list[str]:
     """Return the names of the files that a scenario reads, in its folder."""
     said = scenario_json(scenario)
-    table = said["cases"].get("file")
-    return sorted({*files(said), *([table] if table else [])})
+    tables = (said["cases"].get("file"), said.get("campaign", {}).get("known", {}).get("file"))
+    return sorted({*files(said), *(table for table in tables if table)})
 
 
 def scenario_of(run: Mapping[str, Any]) -> Scenario:

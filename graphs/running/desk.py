@@ -85,6 +85,8 @@ class Desk:
         """The labels of what is asked and answered."""
         self.answers: dict[str, Response] = {}
         """By key, what this run has been answered."""
+        self.outstanding: dict[str, tuple[int, Request]] = {}
+        """By key, what people were asked and the run went on without: position and request."""
         self.live = True
         """Whether what is recorded goes to the end of the record."""
 
@@ -127,6 +129,40 @@ class Desk:
         if asked:
             self.carry_out(fresh, asked)
         return [refused.get(key) or self.answers[key] for key in keys]
+
+    def gather(self, requests: Sequence[Request], *, need: bool = False) -> list[Response | None]:
+        """Ask people, and return the answers that there are; None where one is awaited.
+
+        Raises:
+            Stop: the run is being interrupted.
+            Pause: an answer is needed, and there is none.
+        """
+        if self._stopping.is_set():
+            raise Stop
+        keys = [key_of(request, self._registry) for request in requests]
+        fresh = {
+            key: request
+            for key, request in zip(keys, requests, strict=True)
+            if key not in self.answers and key not in self.outstanding
+        }
+        refused = self.refused(fresh)
+        for key, request in fresh.items():
+            if key not in refused:
+                self.outstanding[key] = (self.ask(key, request, None), request)
+        self._recorder.commit()
+        self.collect()
+        found = [refused.get(key) or self.answers.get(key) for key in keys]
+        if need and not any(found):
+            raise Pause(f"{len(found)} answers of people are awaited")
+        return found
+
+    def collect(self) -> None:
+        """Take the answers that were handed in to what the run went on without."""
+        for key, (seq, request) in list(self.outstanding.items()):
+            said = self.people.answer(seq) if self.people is not None else None
+            if said is not None:
+                del self.outstanding[key]
+                self._answered(key, request, seq, said, "live")
 
     def scrubbed(self, request: Request) -> Request:
         """Return a request without what its door keeps secret."""

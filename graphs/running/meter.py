@@ -10,7 +10,7 @@ from typing import Any
 from gaseol.scenarios.policy import Budget
 from gaseol.traces.record.effects import APPROVAL, Request
 
-_STOPPING = ("experiments", "seconds", "instrument_seconds", "cpu_seconds")
+_STOPPING = ("experiments", "seconds", "instrument_seconds", "cpu_seconds", "cost")
 """Limits of the whole run that end it once they are reached."""
 
 _OF_MODELS = ("tokens", "money")

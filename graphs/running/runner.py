@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING, Any
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.laboratory import Laboratory, OverBudget, Stop, Watch
 from gaseol.graphs.people.consent import Consenting
-from gaseol.graphs.running.asked import Commitment, code_digest, files_of, scenario_digest
+from gaseol.graphs.running.asked import (
+    Commitment,
+    code_digest,
+    files_of,
+    scenario_digest,
+    scenario_json,
+)
 from gaseol.graphs.running.meter import Meter
 from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.table import LIMIT_BYTES
 from gaseol.scenarios.template import TemplateError, file_bytes
 from gaseol.tools.registry import Registry
+from gaseol.traces.nouns.goal import goals_of
 from gaseol.traces.nouns.lesson import Lesson
 from gaseol.traces.record.blob import Blob, BlobStore, Unrecorded
 from gaseol.traces.record.docket import Docket
@@ -66,6 +73,7 @@ class Runner:
         self._forked = forked
         self._stopping = stopping or threading.Event()
         self._steps = 0
+        docket.goals = goals_of(scenario_json(scenario))
         self.laboratory = Laboratory(
             scenario=scenario,
             scientist=scientist,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gaseol.agents.roles import Scientist
 from gaseol.graphs.replay.resuming import resume
 from gaseol.graphs.running.asked import scenario_json
@@ -14,6 +16,8 @@ from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.tools.site import allow_weak_isolation
+from gaseol.traces.campaign import chosen, heights, objectives, results
+from gaseol.traces.front import hypervolume
 from gaseol.traces.nouns.verdict import Ruling
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.trace import Trace
@@ -23,8 +27,13 @@ if TYPE_CHECKING:
 
 _MEASURES = (
     "right", "wrong", "supported", "refuted", "undecided", "experiments", "experiments_to_verdict",
-    "beliefs_decided", "turned_away", "tokens", "money", "seconds",
+    "beliefs_decided", "turned_away", "tokens", "money", "seconds", "best", "mean_best",
+    "first_batch", "front", "hypervolume", "cost",
 )  # fmt: skip
+
+
+_FIRST = 5
+"""The cases that a search chose first, of which a mean is given."""
 
 
 class OtherRun(ValueError):
@@ -39,6 +48,8 @@ class Trial:
     run: str
     status: str
     measures: Mapping[str, float | None]
+    course: tuple[float, ...] = ()
+    """Of a campaign: the best value, or the hypervolume of several objectives, after each case."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +64,13 @@ class Arm:
         return {
             "scientist": self.scientist,
             "runs": [
-                {"seed": t.seed, "run": t.run, "status": t.status, **t.measures}
+                {
+                    "seed": t.seed,
+                    "run": t.run,
+                    "status": t.status,
+                    **t.measures,
+                    **({"course": list(t.course)} if t.course else {}),
+                }
                 for t in self.trials
             ],
             **{name: interval([t.measures[name] for t in self.trials]) for name in _MEASURES},
@@ -122,6 +139,7 @@ def compare(
     folders = (scenario.folder,) if scenario.folder else ()
     pool = pool or Pool(Registry.load(), jobs, folders, allow_weak=allow_weak)
     found: dict[str, list[Trial]] = {s.name: [] for s in scientists}
+    ends: dict[Path, Docket] = {}
     done = 0
     try:
         for seed in seeds:  # arms side by side: a machine that slows down slows all of them
@@ -132,11 +150,64 @@ def compare(
                 given: dict[str, Any] = {"pool": pool, "key": key, "allow_weak": allow_weak}
                 trial = _trial(scenario, scientist, seed, folder, given)
                 found[scientist.name].append(trial)
+                ends[folder] = Docket.of(Trace(folder))
                 done += 1
     finally:
         if own:
             pool.close()
-    return [Arm(name, tuple(trials)) for name, trials in found.items()]
+    floor = _floor(list(ends.values()))
+    return [
+        Arm(name, tuple(_counted(trial, ends[Path(trial.run)], floor) for trial in trials))
+        for name, trials in found.items()
+    ]
+
+
+def _floor(dockets: Sequence[Docket]) -> list[float]:
+    """Return the worst value of each objective in all arms, from which hypervolume counts."""
+    rows = [heights([r for r in results(d, d.goals) if r.acceptable], d.goals) for d in dockets
+            if len(objectives(d.goals)) > 1]  # fmt: skip
+    rows = [row for row in rows if len(row)]
+    return np.concatenate(rows).min(axis=0).tolist() if rows else []
+
+
+def _counted(trial: Trial, docket: Docket, floor: Sequence[float]) -> Trial:
+    course = _course(docket, floor)
+    measures = {**dict(_measured(docket)), **dict(_found(docket, course, floor))}
+    return Trial(trial.seed, trial.run, trial.status, measures, course)
+
+
+def _course(docket: Docket, floor: Sequence[float]) -> tuple[float, ...]:
+    """Return the best so far after each case: the value, or the hypervolume of the front."""
+    if not docket.goals:
+        return ()
+    found = results(docket, docket.goals)
+    good: list[np.ndarray] = []
+    course: list[float] = []
+    for result in found:
+        if result.acceptable:
+            good.append(heights([result], docket.goals)[0])
+        if not good:
+            continue  # nothing acceptable yet
+        if floor:
+            course.append(hypervolume(np.array(good), floor))
+        else:
+            course.append(docket.goals[0].sign * max(float(row[0]) for row in good))
+    return tuple(course)
+
+
+def _found(
+    docket: Docket, course: Sequence[float], floor: Sequence[float]
+) -> Iterator[tuple[str, float | None]]:
+    """Yield what is compared of one campaign."""
+    several = bool(floor)
+    searched = [r for r in results(docket, docket.goals) if r.purpose == "search"]
+    firsts = [v for r in searched[:_FIRST] if (v := r.values[0]) is not None]
+    yield "best", course[-1] if course and not several else None
+    yield "mean_best", sum(course) / len(course) if course and not several else None
+    yield "first_batch", sum(firsts) / len(firsts) if firsts and docket.goals else None
+    yield "front", float(len(chosen(docket, searched))) if several else None
+    yield "hypervolume", course[-1] if course and several else None
+    yield "cost", docket.ended.cost.get("cost") if docket.ended else None
 
 
 def _trial(

@@ -1,4 +1,4 @@
-"""What came of a sweep, drawn: how often each hypothesis was decided how."""
+"""What came of many runs, drawn: how often each hypothesis was decided how, how searches went."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -34,6 +34,44 @@ def write_chart(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
         axes.set_xlim(0, 1)
         axes.set_xlabel("share of runs")
         figure.legend(loc="outside upper center", ncols=len(_COLOURS), frameon=False)
+        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+
+
+_ARMS = ("#2058b8", "#808182", "#c24010", "#0a7b6c")
+
+
+def write_courses(arms: Sequence[Mapping[str, Any]], path: Path, quantity: str, unit: str) -> None:
+    """Draw the best so far of every arm of a campaign: mean over the seeds, and each of them.
+
+    Args:
+        arms: as `Arm.summary` returns them.
+        path: of the file; its ending says the format.
+        quantity: what is measured; with several objectives hypervolume is drawn.
+        unit: of the quantity.
+    """
+    import matplotlib as mpl
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    several = any(arm["hypervolume"]["mean"] is not None for arm in arms)
+    with mpl.rc_context(
+        {"svg.hashsalt": "gaseol", "svg.fonttype": "none", "font.size": 9, "text.parse_math": False}
+    ):
+        figure = Figure(figsize=(7, 4), layout="constrained")
+        axes = figure.subplots()
+        for arm, colour in zip(arms, (_ARMS * len(arms))[: len(arms)], strict=True):
+            courses = [run["course"] for run in arm["runs"] if run.get("course")]
+            if not courses:
+                continue
+            length = max(map(len, courses))
+            held = np.array([[*c, *[c[-1]] * (length - len(c))] for c in courses])
+            places = np.arange(1, length + 1)
+            axes.plot(places, held.T, color=colour, alpha=0.25, linewidth=0.7)
+            axes.plot(places, held.mean(axis=0), color=colour, label=str(arm["scientist"]))
+        axes.set_xlabel("cases measured")
+        about = quantity if unit == "1" else f"{quantity} / {unit}"
+        axes.set_ylabel("hypervolume of the front" if several else f"best {about} so far")
+        axes.legend(frameon=False)
         figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
 
 

@@ -7,7 +7,7 @@ import math
 import random
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,7 +23,13 @@ class BadName(ValueError):
 
 
 def write_package(
-    kind: Kind, name: str, folder: Path, *, table: Path | None = None, outcome: str = ""
+    kind: Kind,
+    name: str,
+    folder: Path,
+    *,
+    table: Path | None = None,
+    outcome: str = "",
+    wanted: Mapping[str, str] | None = None,
 ) -> tuple[Path, ...]:
     """Write a package with its pyproject, module, test and README; return its files.
 
@@ -33,6 +39,7 @@ def write_package(
         folder: a new one, or an empty one.
         table: for a scenario, the CSV file with its cases and outcomes.
         outcome: the column that is measured, as it stands in the table.
+        wanted: for a search, `maximise` or `minimise` by column.
 
     Raises:
         BadName: the name is none, is taken, or the folder holds something.
@@ -44,15 +51,20 @@ def write_package(
         raise BadName(msg)
     values: dict[str, Any] = {"name": name, "project": name.replace("_", "-"), "kind": kind}
     if kind == "scenario":
-        values |= _question(name, table, outcome)
-    written = [_write(folder / path, text) for path, text in _rendered(kind, values)]
+        values |= _question(name, table, outcome) if not wanted else _search(name, table, wanted)
+    written = [_write(folder / path, text) for path, text in _rendered(values)]
     if kind == "scenario":
         sheet: Sheet = values["sheet"]
-        written.append(_write(folder / "src" / name / "table.csv", sheet.csv()))
+        inside = folder / "src" / name
+        if values.get("bench"):
+            written.append(_write(inside / "table.csv", sheet.cases_csv()))
+            written.append(_write(inside / "known.csv", sheet.known_csv()))
+        else:
+            written.append(_write(inside / "table.csv", sheet.csv()))
     return tuple(written)
 
 
-def _rendered(kind: Kind, values: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+def _rendered(values: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     from jinja2 import Environment, StrictUndefined
 
     # Files, not pages: nothing here is HTML.
@@ -65,8 +77,14 @@ def _rendered(kind: Kind, values: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         "tools.py": inside / "tools.py",
         "test.py": Path("tests") / f"test_{values['name']}.py",
     }
-    folder = resources.files("gaseol") / "templates" / kind
-    for template in sorted(folder.iterdir(), key=lambda one: one.name):
+    templates = resources.files("gaseol") / "templates"
+    folder = templates / values["kind"]
+    own = {one.name: one for one in folder.iterdir()}
+    if "wanted" in values:
+        own |= {one.name: one for one in (templates / "campaign").iterdir()}
+    if values.get("bench"):
+        del own["tools.py.jinja"]
+    for template in sorted(own.values(), key=lambda one: one.name):
         name = template.name.removesuffix(".jinja")
         text = environment.from_string(template.read_text(encoding="utf-8")).render(values)
         yield places.get(name, Path(name)), text
@@ -110,6 +128,35 @@ def _question(name: str, table: Path | None, outcome: str) -> dict[str, Any]:
         "delta": 0.2 if len(sheet.rows) < 400 else 0.1,
         "draws": max(10, min(150, (len(sheet.rows) - pilot) // 2)),
         "pilot": pilot,
+    }
+
+
+def _search(name: str, table: Path | None, wanted: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the templates of a search are filled in with.
+
+    Where some rows have no outcome yet, those are what to try, at the bench; the others are known.
+    """
+    from gaseol.sheet import read_sheet
+
+    assert table is not None
+    first, *others = wanted
+    sheet = read_sheet(table, first, others, search=True)
+    directions = list(wanted.values())
+    known = len(sheet.measured)
+    bench = known < len(sheet.rows)
+    words = {"maximise": "the highest", "minimise": "the lowest"}
+    aims = [f"{words[d]} {c.said}" for c, d in zip(sheet.outcomes, directions, strict=True)]
+    example = sheet.measured[0] if sheet.measured else sheet.rows[0]
+    return {
+        "sheet": sheet,
+        "wanted": directions,
+        "bench": bench,
+        "known": known,
+        "title": f"{name.replace('_', ' ')}: which row gives {' and '.join(aims)}?",
+        "question": f"Which {sheet.key} of {table.name} gives {' and '.join(aims)}?",
+        "example": str(example[sheet.key]),
+        "table": table.name,
+        "budget": min(len(sheet.rows) - known, 20) if bench else max(4, len(sheet.rows) // 3),
     }
 
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from gaseol.tools.units import UnitError, check_unit
 
 FEWEST = 20
 """Rows; with fewer no hypothesis can be decided."""
+FEWEST_TO_SEARCH = 4
+"""Rows; with fewer there is nothing to search."""
 MOST_LABELS = 20
 """Different words in a column that is still a variable."""
 
@@ -39,6 +41,21 @@ class Sheet:
     variables: tuple[Column, ...]
     renamed: dict[str, str]
     """The columns that could not keep their names."""
+    others: tuple[Column, ...] = ()
+    """Further outcomes."""
+    gaps: tuple[str, ...] = ()
+    """Columns that were left out because some of their cells are empty."""
+
+    @property
+    def outcomes(self) -> tuple[Column, ...]:
+        """The outcomes, the first one first."""
+        return self.outcome, *self.others
+
+    @property
+    def measured(self) -> tuple[Row, ...]:
+        """The rows that have all outcomes."""
+        names = [column.name for column in self.outcomes]
+        return tuple(row for row in self.rows if all(row[name] is not None for name in names))
 
     @property
     def numbers(self) -> tuple[Column, ...]:
@@ -47,16 +64,33 @@ class Sheet:
 
     def csv(self) -> str:
         """Return the table as CSV."""
+        outcomes = [column.name for column in self.outcomes]
+        return self._csv([*(column.name for column in self.variables), *outcomes], self.rows)
+
+    def cases_csv(self) -> str:
+        """Return the cases without their outcomes as CSV."""
+        return self._csv([column.name for column in self.variables], self.rows)
+
+    def known_csv(self) -> str:
+        """Return the outcomes that there are as CSV, by their names in words."""
+        names = {column.name: column.said for column in self.outcomes}
+        return self._csv(list(names), self.measured, names)
+
+    def _csv(
+        self, names: Sequence[str], rows: Sequence[Row], said: Mapping[str, str] | None = None
+    ) -> str:
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        head = [self.key, *(column.name for column in self.variables), self.outcome.name]
-        writer.writerow(head)
-        for row in self.rows:
-            writer.writerow(["" if row[name] is None else row[name] for name in head])
+        writer.writerow([self.key, *((said or {}).get(name, name) for name in names)])
+        for row in rows:
+            cells = [row[name] for name in (self.key, *names)]
+            writer.writerow(["" if cell is None else cell for cell in cells])
         return out.getvalue()
 
 
-def read_sheet(file: Path, outcome: str = "") -> Sheet:
+def read_sheet(
+    file: Path, outcome: str = "", others: Sequence[str] = (), *, search: bool = False
+) -> Sheet:
     """Read a CSV file and guess what its columns are.
 
     The key is the first column of words that all differ, else one that numbers the rows from 0 or 1,
@@ -67,6 +101,8 @@ def read_sheet(file: Path, outcome: str = "") -> Sheet:
     Args:
         file: with a head.
         outcome: the name of a column, as it stands in the file.
+        others: further outcomes.
+        search: the best row is looked for: a few rows do, and a column with empty cells is left out.
 
     Raises:
         ScenarioError: it cannot be read, or no question can be made of it.
@@ -76,28 +112,36 @@ def read_sheet(file: Path, outcome: str = "") -> Sheet:
     def bad(what: str) -> ScenarioError:
         return ScenarioError([Flaw(file.name, what)])
 
-    if len(rows) < FEWEST:
-        raise bad(f"has {len(rows)} rows; a question needs {FEWEST} at least")
+    fewest = FEWEST_TO_SEARCH if search else FEWEST
+    if len(rows) < fewest:
+        raise bad(f"has {len(rows)} rows; a question needs {fewest} at least")
     names = list(rows[0])
     numeric = [name for name in names if _numeric([row[name] for row in rows])]
     cells = {name: [row[name] for row in rows] for name in names}
     key = next((n for n in names if _is_key(cells[n])), "")
     key = key or next((n for n in names if _numbers_rows(cells[n])), "")
-    if outcome and outcome not in names:
-        raise bad(f"has no column '{outcome}'; there are {', '.join(names)}")
+    for name in (outcome, *others):
+        if name and name not in names:
+            raise bad(f"has no column '{name}'; there are {', '.join(names)}")
+        if name and (outcome, *others).count(name) > 1:
+            raise bad(f"'{name}' is named as an outcome twice")
     measured = outcome or next((name for name in reversed(numeric) if name != key), "")
-    if measured not in numeric:
-        raise bad(f"'{measured}' holds no numbers" if measured else "has no column of numbers")
-    if measured == key:
+    strange = next((name for name in (measured, *others) if name not in numeric), None)
+    if strange is not None:
+        raise bad(f"'{strange}' holds no numbers" if strange else "has no column of numbers")
+    if key in (measured, *others):
         key = ""
     known = [
         name
         for name in names
-        if name not in (key, measured) and (name in numeric or _few([row[name] for row in rows]))
+        if name not in (key, measured, *others)
+        and (name in numeric or _few([row[name] for row in rows]))
     ]
-    if not any(name in numeric for name in known):
+    gaps = [name for name in known if search and any(cell is None for cell in cells[name])]
+    known = [name for name in known if name not in gaps]
+    if not any(name in numeric for name in known) and not (search and known):
         raise bad("has no second column of numbers, by which the outcome might differ")
-    columns = _columns([measured, *known], numeric)
+    columns = _columns([measured, *others, *known], numeric)
     key_name = _name(_split(key)[0], taken={n.name for n in columns.values()}) if key else "case"
     renamed = {old: column.name for old, column in columns.items() if old != column.name}
     if key and key != key_name:
@@ -109,7 +153,10 @@ def read_sheet(file: Path, outcome: str = "") -> Sheet:
         }
         for number, row in enumerate(rows, 1)
     )
-    return Sheet(made, key_name, columns[measured], tuple(columns[n] for n in known), renamed)
+    return Sheet(
+        made, key_name, columns[measured], tuple(columns[n] for n in known), renamed,
+        tuple(columns[n] for n in others), tuple(gaps),
+    )  # fmt: skip
 
 
 def _columns(names: list[str], numeric: list[str]) -> dict[str, Column]:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from gaseol.traces.record.inbox import awaited
+from gaseol.traces.record.trace import Trace
+
 KINDS = ("tool", "role", "graph", "scenario")
 
 
@@ -123,3 +126,63 @@ def run(folder: Path, *words: str) -> str:
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+HEAD = "Run,Temperature (degC),Solvent,Yield (%),Price (EUR)"
+
+
+def search_table(rows: int, valued: int) -> str:
+    """A table whose first rows have a yield and a price."""
+    said = [HEAD]
+    for i in range(rows):
+        heat, solvent = 40 + 7 * (i % 11), ("water", "ethanol")[i % 2]
+        values = f"{90 - abs(heat - 80)},{heat / 10 + i % 5}" if i < valued else ","
+        said.append(f"exp {i},{heat},{solvent},{values}")
+    return "\n".join(said) + "\n"
+
+
+def test_the_best_row_of_a_table_is_found_by_one_command(gaseol, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("full.csv").write_text(search_table(60, 60))
+    assert gaseol("new", "scenario", "glue", "--from", "full.csv", "--maximize", "Yield (%)",
+                  "--minimize", "Price (EUR)").code == 0  # fmt: skip
+    assert gaseol("check", "glue").code == 0
+    said = gaseol("run", "glue", "--out", "run", "--json")
+    assert said.code == 0, said.err
+    found = said.json["campaign"]
+    assert [g["direction"] for g in found["goals"]] == ["maximise", "minimise"]
+    assert found["measured"] < 60 / 2
+    assert max(row["values"]["Yield"] for row in found["front"]) >= 88
+
+
+def test_rows_without_a_value_are_what_to_try(gaseol, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("some.csv").write_text(search_table(30, 12))
+    assert (
+        gaseol("new", "scenario", "glue", "--from", "some.csv", "--maximize", "Yield (%)").code == 0
+    )
+    assert gaseol("check", "glue").code == 0
+    said = gaseol("run", "glue", "--out", "run")
+    assert said.code == 3, said.err
+    waiting = awaited(Trace("run"))
+    assert len(waiting) == 4
+    known = {f"exp {i}" for i in range(12)}
+    assert not known & {each.fact.arguments["case"] for each in waiting}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--maximize", "Yeild"), "has no column 'Yeild'; there are Run, Temperature (degC)"),
+        (("--maximize", "Solvent"), "'Solvent' holds no numbers"),
+        (("--maximize", "Yield (%)", "--minimize", "Yield (%)"), "twice"),
+        (("--maximize", "Yield (%)", "--outcome", "Yield (%)"), "either --outcome"),
+    ],
+)
+def test_a_search_that_cannot_be_made_of_a_table(gaseol, tmp_path, monkeypatch, options, said):
+    monkeypatch.chdir(tmp_path)
+    Path("full.csv").write_text(search_table(30, 30))
+    found = gaseol("new", "scenario", "glue", "--from", "full.csv", *options)
+    assert found.code == 2
+    assert said in found.err
+    assert not Path("glue").exists()

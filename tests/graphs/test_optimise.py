@@ -136,5 +136,7 @@ def test_a_campaign_that_does_not_fit_is_refused(world, changes, said):
 
 
 def test_an_unknown_space_is_refused_with_those_there_are(play):
-    with pytest.raises(ScenarioError, match="there are cases, compositions, molecule_list"):
+    with pytest.raises(
+        ScenarioError, match="there are cases, compositions, conditions, molecule_list"
+    ):
         play(**{**CAMPAIGN, "campaign": {"space": "planets"}})

@@ -138,7 +138,7 @@ def _judge(smiles: str, mol: "Mol") -> DrugLikeness:
         qed=round(QED.qed(mol), 6),
         lipinski_violations=sum(value > limit for value, limit in limits),
         veber=rotatable <= 10 and area <= 140,
-        synthetic_accessibility=round(_accessibility()(mol), 6),
+        synthetic_accessibility=round(synthetic_accessibility(mol), 6),
     )
 
 
@@ -152,6 +152,20 @@ def _alerts(mol: "Mol", catalogue: Catalogue) -> list[Alert]:
         )
         for entry in _catalogue(catalogue).GetMatches(mol)
     ]  # fmt: skip
+
+
+def synthetic_accessibility(mol: "Mol") -> float:
+    """Return how hard a molecule of two atoms or more is to make, from 1, easy, to 10.
+
+    Raises:
+        Refuse: this rdkit came without the score.
+    """
+    return float(_accessibility()(mol))
+
+
+def alerted(mol: "Mol", catalogue: Catalogue) -> bool:
+    """Tell whether a molecule matches a pattern of a catalogue of alerts."""
+    return bool(_catalogue(catalogue).HasMatch(mol))
 
 
 @functools.cache

@@ -3,9 +3,10 @@
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from gaseol.tools.chemistry.breeding import Limits, child, mutant
+from gaseol.tools.chemistry.druglikeness import Catalogue, alerted, synthetic_accessibility
 from gaseol.tools.chemistry.fingerprint import featurise
 from gaseol.tools.space import Cell, Features, SpaceError, SpaceKind
 
@@ -17,6 +18,24 @@ _KEPT = 8_000
 """Molecules kept as rdkit holds them, so that parents are not read again and again."""
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What a molecule that is proposed has to keep, beyond its size."""
+
+    accessibility: float | None = None
+    """Synthetic accessibility of at most this: 1 is easy to make, 10 is hard."""
+    alerts: tuple[Catalogue, ...] = ()
+    """Catalogues of structural alerts, none of which it may match."""
+
+    def keep(self, mol: "Mol") -> bool:
+        """Tell whether a molecule keeps them."""
+        if self.accessibility is not None:
+            one = mol.GetNumAtoms() < 2
+            if one or synthetic_accessibility(mol) > self.accessibility:
+                return False
+        return not any(alerted(mol, catalogue) for catalogue in self.alerts)
+
+
 @dataclass
 class Molecules:
     """Molecules that grow out of a set to start from."""
@@ -24,6 +43,7 @@ class Molecules:
     start: tuple[str, ...]
     """SMILES."""
     limits: Limits = field(default_factory=Limits)
+    rules: Rules = field(default_factory=Rules)
     _mols: "OrderedDict[str, Mol]" = field(default_factory=OrderedDict, repr=False)
 
     @property
@@ -43,22 +63,23 @@ class Molecules:
         """Return molecules of the set to start from, canonical."""
         count = min(n, len(self.start))
         found = [self.start[i] for i in rng.choice(len(self.start), size=count, replace=False)]
-        return list(dict.fromkeys(self._canonical(smiles) for smiles in found))
+        names = dict.fromkeys(self._canonical(smiles) for smiles in found)
+        return [name for name in names if self.rules.keep(self.mol(name))]
 
     def mutate(self, points: Sequence[str], rng: "np.random.Generator") -> list[str]:
         """Return each molecule with one change of an atom, a bond or a ring."""
-        found = (mutant(self._mol(point), self.limits, rng) for point in points)
-        return [self._hold(*bred) for bred in found if bred is not None]
+        found = (mutant(self.mol(point), self.limits, rng) for point in points)
+        return [self._hold(*bred) for bred in found if bred and self.rules.keep(bred[1])]
 
     def cross(
         self, firsts: Sequence[str], seconds: Sequence[str], rng: "np.random.Generator"
     ) -> list[str]:
         """Return a part of each first joined to a part of its second."""
         found = (
-            child(self._mol(a), self._mol(b), self.limits, rng)
+            child(self.mol(a), self.mol(b), self.limits, rng)
             for a, b in zip(firsts, seconds, strict=True)
         )
-        return [self._hold(*bred) for bred in found if bred is not None]
+        return [self._hold(*bred) for bred in found if bred and self.rules.keep(bred[1])]
 
     def featurise(self, points: Sequence[str]) -> Features:
         """Return counted substructures and descriptors.
@@ -66,13 +87,18 @@ class Molecules:
         Raises:
             SpaceError: a point is no SMILES.
         """
-        return featurise([self._mol(point) for point in points])
+        return featurise([self.mol(point) for point in points])
 
     def rows(self, points: Sequence[str]) -> list[dict[str, Cell]]:
         """Return the SMILES of each point as the cell `smiles`."""
         return [{"smiles": point} for point in points]
 
-    def _mol(self, smiles: str) -> "Mol":
+    def mol(self, smiles: str) -> "Mol":
+        """Return a molecule as rdkit holds it.
+
+        Raises:
+            SpaceError: it is no SMILES.
+        """
         from rdkit import Chem, rdBase
 
         mol = self._mols.get(smiles)
@@ -95,7 +121,7 @@ class Molecules:
     def _canonical(self, smiles: str) -> str:
         from rdkit import Chem
 
-        return Chem.MolToSmiles(self._mol(smiles))
+        return Chem.MolToSmiles(self.mol(smiles))
 
 
 @dataclass
@@ -187,12 +213,28 @@ def _start(rows: Sequence[Mapping[str, Cell]]) -> tuple[str, ...]:
 
 def _make(rows: Sequence[Mapping[str, Cell]], options: Mapping[str, Any]) -> Molecules:
     least = {"heavy_atoms": 2, "ring": 3}
-    if not set(options) <= set(least):
-        raise SpaceError(f"the space `molecules` takes {', '.join(least)}")
-    for name, value in options.items():
+    rules = ("accessibility", "alerts")
+    if not set(options) <= {*least, *rules}:
+        raise SpaceError(f"the space `molecules` takes {', '.join((*least, *rules))}")
+    sizes = {name: value for name, value in options.items() if name in least}
+    for name, value in sizes.items():
         if not isinstance(value, int) or isinstance(value, bool) or value < least[name]:
             raise SpaceError(f"`{name}` is a whole number of at least {least[name]}, not {value!r}")
-    return Molecules(_start(rows), Limits(**options))
+    found = Molecules(_start(rows), Limits(**sizes), _rules(options))
+    if not any(found.rules.keep(found.mol(smiles)) for smiles in found.start):
+        raise SpaceError("none of the molecules to start from keeps `accessibility` and `alerts`")
+    return found
+
+
+def _rules(options: Mapping[str, Any]) -> Rules:
+    easy, alerts = options.get("accessibility"), options.get("alerts", [])
+    number = isinstance(easy, int | float) and not isinstance(easy, bool)
+    if easy is not None and not (number and 1 <= easy <= 10):
+        raise SpaceError(f"`accessibility` is a number from 1, easy, to 10, hard, not {easy!r}")
+    known = get_args(Catalogue)
+    if not isinstance(alerts, list | tuple) or not set(alerts) <= set(known):
+        raise SpaceError(f"`alerts` is a list of {' and '.join(known)}, not {alerts!r}")
+    return Rules(easy, tuple(alerts))
 
 
 def _make_list(rows: Sequence[Mapping[str, Cell]], options: Mapping[str, Any]) -> MoleculeList:

@@ -71,7 +71,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "measurements": _columns(
         "event integer", "at time", "item text the case measured", "reading integer",
         "quantity text", "tool text", "request integer event of the effect", "value real",
-        "unit text", "uncertainty real", "purpose text `pilot`, `test` or `check`",
+        "unit text", "uncertainty real", "purpose text `pilot`, `test`, `search`, `beside` or `check`",
         "failure text its kind", "reason text of the failure",
     ),
     "evidence": _columns(

@@ -11,6 +11,7 @@ from gaseol.traces.nouns.claim import Audit, Claim
 from gaseol.traces.nouns.hypothesis import Hypothesis
 from gaseol.traces.nouns.registration import Registration
 from gaseol.traces.nouns.verdict import Verdict
+from gaseol.traces.record.docket import BESIDE
 from gaseol.traces.record.event import (
     Audited,
     Claimed,
@@ -83,7 +84,8 @@ class Outline:
     measurements: dict[tuple[str, int, str], Taken] = field(
         default_factory=dict[tuple[str, int, str], Taken]
     )
-    """By case, reading and purpose; the first one counts."""
+    """By case, reading and purpose (the quantity, where another than the question's was measured);
+    the first one counts."""
     verdicts: dict[Key, tuple[int, Verdict]] = field(default_factory=dict[Key, tuple[int, Verdict]])
     claims: dict[str, tuple[int, Claim]] = field(default_factory=dict[str, tuple[int, Claim]])
     audits: dict[str, Audit] = field(default_factory=dict[str, Audit])
@@ -145,7 +147,8 @@ class Outline:
             case Measured(measurement=m):
                 failure = m.failure.kind.value if m.failure else ""
                 taken = Taken(seq, m.value, m.unit, failure)
-                self.measurements.setdefault((m.case, m.reading, m.purpose), taken)
+                purpose = m.purpose if m.purpose != BESIDE else m.quantity
+                self.measurements.setdefault((m.case, m.reading, purpose), taken)
             case Judged(verdict=v):
                 self.verdicts[self._of(v.hypothesis)] = (seq, v)
             case Claimed(claim=c):

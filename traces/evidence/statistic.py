@@ -27,7 +27,8 @@ def figure(
     """
     value = compute(docket, statistic, measurements, against, hypothesis)
     unit = ""
-    if statistic in ("value", "mean", "minimum", "maximum", "mean_absolute_error", "uncertainty"):
+    if statistic in ("value", "mean", "minimum", "maximum", "mean_absolute_error", "uncertainty",
+                     "standard_error"):  # fmt: skip
         units = {docket.measurements[p].unit for p in (*measurements, *against)}
         if len(units) > 1:
             raise NoOrigin(f"'{statistic}' mixes the units {', '.join(sorted(units))}")
@@ -71,6 +72,10 @@ def compute(
             return float(x[0])
         case "mean":
             return float(np.mean(x))
+        case "standard_error":
+            if len(x) < 2:
+                raise NoOrigin("'standard_error' needs two measurements at least")
+            return float(np.std(x, ddof=1) / np.sqrt(len(x)))
         case "minimum":
             return float(np.min(x))
         case "maximum":

@@ -244,7 +244,7 @@ class _Inspection:
         self, carried: _Carried, measurement: Measurement, fact: EffectRequested, files: Files
     ) -> None:
         try:
-            method = Method.of(self.trace.run, measurement.purpose)
+            method = Method.of(self.trace.run, measurement.purpose, measurement.quantity)
             arguments = self.trace.payload(fact)
             carried.deviations += method.deviations(measurement, fact, arguments, files)
         except (Undescribed, Withheld, MissingBlob, AlteredBlob) as error:

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
-from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.nouns.measurement import Measurement, lot
 from gaseol.traces.record.blob import AlteredBlob, Blob, MissingBlob
+from gaseol.traces.record.docket import BESIDE
 from gaseol.traces.record.event import EffectRequested
 from gaseol.traces.record.trace import Trace
 
@@ -42,8 +43,10 @@ class Method:
     seed: int
 
     @classmethod
-    def of(cls, run: Mapping[str, Any], purpose: str) -> Self:
+    def of(cls, run: Mapping[str, Any], purpose: str, quantity: str = "") -> Self:
         """Read the method of a purpose: `check` has its own, all others share one.
+
+        For the purpose `beside` it is that of the campaign's outcome of this name.
 
         Raises:
             Undescribed: `run.json` describes none.
@@ -51,7 +54,13 @@ class Method:
         section = "check" if purpose == "check" else "measurement"
         try:
             scenario = run["scenario"]
-            said = scenario[section]
+            said: Any = scenario[section]
+            if purpose == BESIDE:
+                own = scenario["campaign"]["outcomes"][quantity]
+                call = own if own.get("tool") or own.get("bench") else said
+                said = {"name": quantity, "unit": own.get("unit", "1"),
+                        "value": own.get("value", ""), "arguments": call.get("arguments", {}),
+                        "tool": call.get("tool", "person")}  # fmt: skip
             path = str(said.get("value", ""))
             return cls(
                 quantity=said["name"],
@@ -100,6 +109,7 @@ class Method:
             found.append(f"is in '{measurement.unit}', not '{self.unit}'")
         known = {
             self.key: measurement.case, "seed": self.seed, "reading": measurement.reading,
+            "lot": lot(self.seed, measurement.case, measurement.reading),
         }  # fmt: skip
         wrong = _Match(known, self.key, files).first("", self.arguments, arguments)
         if wrong:

@@ -99,6 +99,22 @@ SENTENCES: dict[str, str] = {
     "drawn at random the best is {chance} and the mean {blind}.":
         "탐색이 고른 사례는 {n}개, 최선은 {ours}, 평균은 {mean}; 무작위로 뽑은 {m}개에서는 최선 {chance}, "
         "평균 {blind}.",
+    "The search made {n} readings, the best of them {ours} and their mean {mean}; of {m} readings "
+    "of cases drawn at random the best is {chance} and the mean {blind}.":
+        "탐색이 측정한 것은 {n}회, 최선은 {ours}, 평균은 {mean}; 무작위로 뽑은 사례의 측정 {m}회에서는 최선 "
+        "{chance}, 평균 {blind}.",
+    " (the mean of {readings} readings, standard error {spread})":
+        " (측정 {readings}회의 평균, 표준오차 {spread})",
+    "{good} keep the limits ({limits})": "한계({limits})를 지키는 것은 {good}개",
+    "Of {n} cases measured {front} are beaten by no other in {names} together.":
+        "측정한 사례 {n}개 가운데 {front}개는 {names}에서 함께 다른 어느 것에도 뒤지지 않는다.",
+    "Of {n} cases measured {front} keep the limits ({limits}) and are beaten by no other in {names} "
+    "together.":
+        "측정한 사례 {n}개 가운데 {front}개는 한계({limits})를 지키며 {names}에서 함께 다른 어느 것에도 "
+        "뒤지지 않는다.",
+    "One of them is {case}: {values}.": "그 가운데 하나는 {case}: {values}.",
+    "None of {n} cases measured keeps the limits ({limits}).":
+        "측정한 사례 {n}개 가운데 한계({limits})를 지키는 것은 없다.",
     # the judge's, as they stand on the record
     "ln E {side} = {value} {relation} ln(m/α) = {threshold}":
         "ln E({side}) = {value} {relation} ln(m/α) = {threshold}",

@@ -10,6 +10,7 @@ from gaseol.traces.nouns.value import Value
 Statistic = Literal[
     "value", "count", "mean", "minimum", "maximum", "mean_absolute_error", "rank_correlation",
     "hits", "draws", "log_e_for", "log_e_against", "ruling", "statement", "case", "uncertainty",
+    "standard_error",
 ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """What was measured, and where the number came from."""
 
+import hashlib
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -8,6 +9,12 @@ from gaseol.traces.nouns.failure import Failure
 from gaseol.traces.nouns.label import Label
 from gaseol.traces.nouns.value import Value
 from gaseol.traces.record.blob import Blob
+
+
+def lot(seed: int, case: str, reading: int) -> int:
+    """Return what fills the place `{lot}`: a number below 2^31, another for each case and reading."""
+    text = f"{seed}:{reading}:{case}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) >> 1
 
 
 class Measurement(Value):
@@ -39,8 +46,9 @@ class Measurement(Value):
     fingerprint: str = ""
     """SHA-256 of the tool's version and arguments: what exactly was asked."""
     purpose: str = "test"
-    """`pilot` (not evidence), `test`, `search` (chosen to be good, and so no evidence), or `check`
-    (an independent method, for comparison)."""
+    """`pilot` (not evidence), `test`, `search` (chosen to be good, and so no evidence), `beside`
+    (another quantity of a campaign's case, and so no evidence), or `check` (an independent method,
+    for comparison)."""
     drawing: Blob | None = None
     failure: Failure | None = None
     label: Label | None = Field(default=None, exclude_if=lambda label: label is None)

@@ -1,10 +1,11 @@
 """The record folded into what is known: every noun by its id, with its position."""
 
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from gaseol.traces.nouns.claim import Audit, Claim
 from gaseol.traces.nouns.experiment import Experiment
+from gaseol.traces.nouns.goal import Goal, goals_of
 from gaseol.traces.nouns.hypothesis import Hypothesis
 from gaseol.traces.nouns.measurement import Measurement
 from gaseol.traces.nouns.registration import Registration
@@ -23,12 +24,16 @@ from gaseol.traces.record.event import (
     Registered,
     RunEnded,
     RunStarted,
+    StepEnded,
     Weighed,
 )
 from gaseol.traces.record.trace import Trace
 
 Reading = tuple[str, int, str]
 """Case, reading, purpose."""
+
+BESIDE = "beside"
+"""The purpose of a measurement of another quantity than the question's: of a campaign's outcomes."""
 
 
 @dataclass
@@ -50,11 +55,17 @@ class Docket:
     """By position."""
     readings: dict[Reading, int] = field(default_factory=dict)
     """The position of the measurement of a case; the first one counts."""
+    beside: dict[Reading, int] = field(default_factory=dict)
+    """Of the other quantities of a campaign, by case, reading and quantity."""
     evidence: dict[str, list[Evidence]] = field(default_factory=dict)
     crossings: dict[str, Crossing] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     audits: dict[str, Audit] = field(default_factory=dict)
+    goals: tuple[Goal, ...] = ()
+    """Of a campaign: what is wanted of each quantity, the question's own first."""
+    learnt: dict[str, Any] = field(default_factory=dict)
+    """Of a campaign: what its last step `learn` changed: the front, what comes next, its gain."""
     positions: dict[str, int] = field(default_factory=dict)
     """Of registrations, experiments, verdicts and claims: `registration:h1`, `verdict:h1`, ..."""
 
@@ -96,20 +107,28 @@ class Docket:
                 self.positions[f"claim:{c.id}"] = seq
             case Audited(audit=a):
                 self.audits[a.claim] = a
+            case StepEnded(step="learn", change=change):
+                self.learnt = change
+                self.positions["learn"] = seq
             case _:
                 pass
 
     def measured(self, seq: int, measurement: Measurement) -> None:
         """Fold one more measurement in."""
         self.measurements[seq] = measurement
+        if measurement.purpose == BESIDE:
+            other = (measurement.case, measurement.reading, measurement.quantity)
+            self.beside.setdefault(other, seq)
+            return
         reading = (measurement.case, measurement.reading, measurement.purpose)
         self.readings.setdefault(reading, seq)
 
     @classmethod
     def of(cls, trace: Trace) -> Self:
         """Fold a whole record."""
-        docket = cls()
-        for event in trace.events(*FOLDED):
+        docket = cls(goals=goals_of(trace.run.get("scenario") or {}))
+        steps = ("step.ended",) if docket.goals else ()
+        for event in trace.events(*FOLDED, *steps):
             fact = event.fact
             if fact is not None:
                 docket.add(event.seq, fact)

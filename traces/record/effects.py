@@ -55,6 +55,17 @@ class Effects(Protocol):
         """
         ...
 
+    def gather(self, requests: Sequence[Request], *, need: bool = False) -> list[Response | None]:
+        """Record requests to people, and return the answers that there are; None where one is awaited.
+
+        A request that was recorded before and is still awaited is not asked again.
+
+        Args:
+            requests: to people.
+            need: wait, by pausing the run, where none of them has an answer.
+        """
+        ...
+
     def record(self, fact: Fact, cause: int | None = None) -> int:
         """Put a fact on the record and return its position."""
         ...

@@ -11,6 +11,7 @@ from gaseol.traces.language import Language, words
 from gaseol.traces.nouns.measurement import Measurement
 from gaseol.traces.record.cases import mapping
 from gaseol.traces.record.trace import Trace
+from gaseol.traces.report.campaign import campaign
 from gaseol.traces.report.document import (
     STANDINGS,
     Agreement,
@@ -79,6 +80,7 @@ def compose(folder: Path) -> Document:
         trials=trials,
         contests=tuple(contests(record, counted, anchors)),
         agreement=_agreement(record, findings),
+        campaign=campaign(record),
         turned_away=tuple(_turned_away(record))[:LINES],
         untested=tuple(_untested(record, by_name))[:LINES],
         failures=tuple(_failures(record)),

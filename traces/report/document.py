@@ -5,6 +5,7 @@ from typing import Literal
 
 from gaseol.traces.language import Language
 from gaseol.traces.record.cases import Column
+from gaseol.traces.report.campaign import Campaign
 
 Standing = Literal["supported", "refuted", "undecided", "invalid", "open"]
 STANDINGS: tuple[Standing, ...] = ("supported", "refuted", "undecided", "invalid", "open")
@@ -273,6 +274,7 @@ class Document:
     trials: tuple[Trial, ...]
     contests: tuple[Contest, ...]
     agreement: Agreement | None
+    campaign: Campaign | None
     turned_away: tuple[Line, ...]
     untested: tuple[Line, ...]
     failures: tuple[Line, ...]

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from gaseol.traces.language import Words
+from gaseol.traces.report.campaign import Course, Plane
 from gaseol.traces.report.document import Agreement, Contest, Fit, Outcome, Trial
 from gaseol.traces.report.text import count, log, number
 
@@ -264,6 +265,46 @@ def outcomes(trial: Trial, mark: str) -> str:
     _ticks(axes, "x")
     _ticks(axes, "y")
     return sheet.svg(mark, f"{len(points)} readings in the order drawn.")
+
+
+_SEARCHED = {"search": ACCENT, "random": TIE, "unacceptable": AGAINST}
+_PLACED = {"unacceptable": AGAINST, "beaten": TIE, "front": ACCENT}
+
+
+def course(course: Course, mark: str) -> str:
+    """Return the values in the order measured, with the best so far, searched and by chance."""
+    sheet = Sheet(_WIDTH, _HEIGHT)
+    axes = sheet.axes
+    for kind, colour in _SEARCHED.items():
+        chosen = [(float(i), y) for i, y, by in course.points[:_MARKED] if by == kind]
+        axes.plot(*_columns(chosen), "x" if kind == "unacceptable" else "o", color=colour,
+                  markersize=3.0, alpha=0.8, zorder=2)  # fmt: skip
+    for line, colour in ((course.chance, TIE), (course.best, ACCENT)):
+        steps = [(float(i), y) for i, y in line]
+        axes.plot(*_columns(steps), color=colour, drawstyle="steps-post", zorder=3)
+    axes.set_xlim(0, max(len(course.points), 5) * 1.02)
+    sheet.name("cases, as measured", _axis(course.quantity, course.unit))
+    _ticks(axes, "x")
+    _ticks(axes, "y")
+    ends = f"; the best ends at {number(course.best[-1][1], 4)}" if course.best else ""
+    return sheet.svg(mark, f"{len(course.points)} cases in the order measured{ends}.")
+
+
+def plane(plane: Plane, mark: str) -> str:
+    """Return two objectives against each other, what no case beats in both joined up."""
+    sheet = Sheet(_WIDTH, _HEIGHT)
+    axes = sheet.axes
+    for kind, colour in _PLACED.items():
+        chosen = [(x, y) for x, y, where in plane.points[:_MARKED] if where == kind]
+        axes.plot(*_columns(chosen), "x" if kind == "unacceptable" else "o", color=colour,
+                  markersize=4.4 if kind == "front" else 3.0, zorder=3)  # fmt: skip
+        if kind == "front":
+            axes.plot(*_columns(sorted(chosen)), color=colour, linewidth=0.9, zorder=2)
+    sheet.name(_axis(plane.x, plane.x_unit), _axis(plane.y, plane.y_unit))
+    _ticks(axes, "x")
+    _ticks(axes, "y")
+    front = sum(where == "front" for *_, where in plane.points)
+    return sheet.svg(mark, f"{len(plane.points)} cases by two objectives, {front} on the front.")
 
 
 def _columns(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[float]]:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from gaseol.traces.language import Words, words
 from gaseol.traces.record.cases import Column
+from gaseol.traces.report.campaign import Campaign
 from gaseol.traces.report.document import Document, Finding, Head, Line, Number, Said, Spread, Trial
-from gaseol.traces.report.text import MEASURED, RANKED, log, number, quantity
+from gaseol.traces.report.text import MEASURED, RANKED, count, log, number, quantity
 
 _MARKS = re.compile(r"([\\`*\[\]<>|~$]|(?<!\w)_|_(?!\w)|&(?=#?\w+;))")
 _FEW = 6
@@ -45,6 +46,7 @@ def _lines(document: Document, t: Words) -> Iterator[str]:
     for finding in document.findings:
         yield _finding(finding, t)
     yield "" if document.findings else t("The record holds no claim.") + "\n"
+    yield from _campaign(document.campaign)
     yield f"## {t('Hypotheses')}\n"
     if document.trials:
         yield from _board(document.trials, t)
@@ -75,6 +77,42 @@ def _lines(document: Document, t: Words) -> Iterator[str]:
         ],
     )
     yield from _measurements(document, t)
+
+
+def _campaign(held: Campaign | None) -> Iterator[str]:
+    if held is None:
+        return
+    yield "## The search\n"
+    within = f", {held.acceptable} within the limits" if held.limited else ""
+    ended = f" It ended: {plain(held.stopped)}." if held.stopped else ""
+    yield f"Wanted: {plain('; '.join(held.goals))}. {count(held.measured, 'case')} measured" \
+          f"{within}.{ended}\n"  # fmt: skip
+    for source, what, at in held.known:
+        yield f"- Given by {plain(source)}: {plain(what)}{_at(at)}"
+    if held.known:
+        yield ""
+    if held.best:
+        estimated = bool(held.best[0].estimate)
+        more = ("The model's estimate (95%)",) if estimated else ()
+        yield "### The best case\n" if held.single else "### The front\n"
+        yield from _table(
+            ("Case", *map(plain, held.quantities), "Readings", *more),
+            [
+                (plain(b.label or b.case), f"{plain(b.values[0])}{_at(b.at)}",
+                 *map(plain, b.values[1:]), str(b.readings), *((b.estimate,) if more else ()))
+                for b in held.best
+            ],
+        )  # fmt: skip
+        if held.left_out:
+            yield f"\n{held.left_out} more are on the record."
+        yield ""
+    if held.next:
+        yield "### What to try next\n"
+        if held.gain:
+            yield f"The best of the next batch is expected to gain {plain(held.gain)}: a forecast " \
+                  f"of the model, not a finding.{_at(held.learnt_at)}\n"  # fmt: skip
+        yield from (f"- {plain(point)}" for point in held.next)
+        yield ""
 
 
 def _status(head: Head, t: Words) -> str:

@@ -25,6 +25,8 @@ class Pictures:
     data: dict[str, Any]
     contests: list[Any]
     agreement: Any
+    course: Any
+    planes: list[Any]
 
 
 def page(document: Document) -> str:
@@ -122,7 +124,11 @@ def _pictures(document: Document, markup: Callable[[str], Any]) -> Pictures:
         ]
         check = document.agreement
         agreement = safe(figures.agreement(check, "d")) if check and check.pairs else ""
-    return Pictures(evidence, data, contests, agreement)
+        held = document.campaign
+        course = safe(figures.course(held.course, "p")) if held and held.course else ""
+        planes = [safe(figures.plane(plane, f"q{i}"))
+                  for i, plane in enumerate(held.planes if held else (), start=1)]  # fmt: skip
+    return Pictures(evidence, data, contests, agreement, course, planes)
 
 
 def _data(trial: Trial, mark: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any, Self
 
+from gaseol.traces.nouns.goal import goals_of
 from gaseol.traces.record import chain
 from gaseol.traces.record.blob import AlteredBlob, Blob, MissingBlob
 from gaseol.traces.record.cases import SURVEYED, Cases, Survey, mapping
@@ -55,6 +56,8 @@ class Record:
     """Why the run was last interrupted."""
     notes: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     """What happened on the way: interruptions, forks, lessons, refusals."""
+    lessons: list[tuple[str, str, int]] = field(default_factory=list[tuple[str, str, int]])
+    """What was learnt elsewhere and given here: its source, what it is, and where it stands."""
 
     @classmethod
     def of(cls, trace: Trace) -> Self:
@@ -64,7 +67,8 @@ class Record:
             BrokenLine: a line is not an event.
         """
         start = chain.start((trace.folder / "run.json").read_bytes())
-        record = cls(trace, Docket(), head=start.hex())
+        docket = Docket(goals=goals_of(mapping(trace.run.get("scenario"))))
+        record = cls(trace, docket, head=start.hex())
         survey = Survey(trace)
         for event in trace.events():
             record.head, record.events = event.digest, record.events + 1
@@ -72,7 +76,7 @@ class Record:
             record.began = record.began or record.ended
             if event.kind in SURVEYED:
                 survey.look(event)
-            if event.kind in FOLDED:
+            if event.kind in FOLDED or (event.kind == "step.ended" and record.docket.goals):
                 record._fold(event)
             elif event.kind in _ON_THE_WAY:
                 record._note(event)
@@ -114,9 +118,11 @@ class Record:
                 self.notes.append((event.seq, said))
             case LessonUsed() as used:
                 place = ", ".join(f"#{at}" for at in used.events)
-                said = f"a lesson of the run {used.run}"
+                said = f"a lesson of the run {used.run}" if used.head else f"given by {used.run}"
                 said += f" (there {place}; its head {used.head[:16]}…)" if used.head else ""
                 self.notes.append((event.seq, f"{said}, which is no evidence: {used.lesson}"))
+                if not used.head:  # of no run: what a campaign was given to begin with
+                    self.lessons.append((used.run, used.lesson, event.seq))
             case PolicyDecided(allowed=False) as decided:
                 self.notes.append((event.seq, f"refused {decided.subject}: {decided.reason}"))
             case _:

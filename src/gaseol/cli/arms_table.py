@@ -6,6 +6,12 @@ from typing import Any
 import click
 
 _SHOWN = {
+    "best": "best value found",
+    "mean_best": "best so far, mean over all cases",
+    "hypervolume": "hypervolume of the front",
+    "front": "cases on the front",
+    "first_batch": "mean of the first five chosen",
+    "cost": "cost",
     "right": "verdicts that agree with what is known",
     "wrong": "that disagree",
     "supported": "supported",

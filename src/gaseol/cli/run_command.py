@@ -158,14 +158,24 @@ def _controlled(
         arm.summary()
         for arm in compare(question, list(arms.values()), seeds, folder, told=told, **options)
     ]
+    chart = ""
+    if question.campaign is not None:
+        from gaseol.graphs.sweep.chart import write_courses
+
+        path = folder / "progress.svg"
+        write_courses(found, path, question.measurement.name, question.measurement.unit)
+        chart = str(path)
     if as_json:
         import orjson
 
-        said = {"scenario": question.name, "seeds": list(seeds), "out": str(folder), "arms": found}
+        said = {"scenario": question.name, "seeds": list(seeds), "out": str(folder), "arms": found,
+                **({"chart": chart} if chart else {})}  # fmt: skip
         click.echo(orjson.dumps(said, option=orjson.OPT_INDENT_2))
     else:
         tell(found)
         click.echo(f"means over {len(seeds)} seeds with 95% intervals; records: {folder}")
+        if chart:
+            click.echo(f"the best so far, arm by arm: {chart}")
     statuses = {run["status"] for arm in found for run in arm["runs"]}
     return 1 if "failed" in statuses else 3 if "paused" in statuses else 0
 
@@ -257,6 +267,11 @@ def _tell(run: "Run", as_json: bool) -> None:
     if found["hypotheses"]:
         console.print(board(found["hypotheses"]))
         console.print()
+    if "campaign" in found:
+        from gaseol.cli.front_lines import front_lines
+
+        for line in front_lines(found["campaign"]):
+            click.echo(line)
     for claim in found["claims"]:
         if claim["supported"] is False:
             console.print(f"UNSUPPORTED by the record: {claim['text']}", markup=False)

@@ -47,6 +47,14 @@ def command(run: str | None, as_json: bool) -> None:
                 f"   {row['verdict']} ({row['basis']}): {row['reason']}{score.get(row['score'], '')}"
             )
         )
+    if "campaign" in said:
+        from gaseol.cli.front_lines import front_lines
+
+        console.print()
+        for line in front_lines(said["campaign"]):
+            console.print(Text(line))
+        if said["campaign"]["next"]:
+            console.print(Text(f"next: {', '.join(said['campaign']['next'])}"))
     if said["turned_away"]:
         console.print()
         console.print(Text("Turned away:", "bold"))

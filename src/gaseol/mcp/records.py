@@ -61,6 +61,8 @@ class Summary(Said):
     claims: tuple[dict[str, Any], ...]
     cost: dict[str, float]
     notes: tuple[str, ...]
+    campaign: dict[str, Any] | None = None
+    """Of a search for the best case: its goals, the front, what comes next and its expected gain."""
 
 
 class Verification(Said):

@@ -11,6 +11,7 @@ from gaseol.agents.embedded import embedded
 from gaseol.agents.wording import law_words
 from gaseol.graphs.replay.replaying import replay
 from gaseol.graphs.sweep.arms import OtherRun, compare, interval
+from gaseol.graphs.sweep.chart import write_courses
 from gaseol.scenarios import Scenario
 from gaseol.tools.site import SiteError
 from gaseol.traces import verify
@@ -118,3 +119,31 @@ def test_arms_that_were_interrupted_go_on(world, pool, tmp_path):
     other = Scenario.model_validate({**asked, "question": "Does size lower the signal?"})
     with pytest.raises(OtherRun, match="another question, scientist or seed"):
         compare(other, [embedded()], [0], tmp_path / "cut", pool=pool)
+
+
+LOAD = {
+    "tool": "toy_signal", "unit": "K", "direction": "maximise",
+    "arguments": {"case": "load {case}", "size": "{weight}", "noise": 0.05},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("outcomes", "measure"), [(None, "best"), ({"load": LOAD}, "hypervolume")])
+def test_searches_are_compared_by_the_best_so_far(world, pool, tmp_path, outcomes, measure):
+    changes = {
+        "graph": "optimise",
+        "campaign": {"batch": 4, "evidence": 0, "outcomes": outcomes},
+        "budget__experiments": 20,
+        "measurement__arguments": {"case": "{case}", "size": "{size}", "noise": 0.05},
+    }
+    scenario = Scenario.model_validate(world.changed(world.EFFECTS, **changes))
+    arms = compare(scenario, [embedded(), chance()], [0, 1], tmp_path, pool=pool)
+    guided, blind = (arm.summary() for arm in arms)
+    assert guided[measure]["mean"] > blind[measure]["mean"]
+    for run in [*guided["runs"], *blind["runs"]]:
+        assert list(run["course"]) == sorted(run["course"])
+        assert run["course"][-1] == run[measure]
+        assert replay(run["run"]).holds
+    write_courses([guided, blind], tmp_path / "a.svg", "signal", "K")
+    write_courses([guided, blind], tmp_path / "b.svg", "signal", "K")
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+    assert "random" in (tmp_path / "a.svg").read_text()

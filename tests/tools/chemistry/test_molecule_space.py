@@ -6,6 +6,7 @@ from rdkit import Chem
 
 from gaseol.tools.chemistry.breeding import Limits
 from gaseol.tools.chemistry.conditions import permittivity, reaction_column
+from gaseol.tools.chemistry.druglikeness import drug_likeness, structural_alerts
 from gaseol.tools.chemistry.fingerprint import describe_structures, featurise
 from gaseol.tools.chemistry.molecule_space import MoleculeList, Molecules, molecules
 from gaseol.tools.space import SpaceError
@@ -111,3 +112,47 @@ def test_options_and_molecules_that_make_no_space_are_refused(
 ) -> None:
     with pytest.raises(SpaceError, match=said):
         molecules.make([{"smiles": smiles}], options)
+
+
+ROWS = [{"smiles": s} for s in ("CCO", "CCCN", "CC(C)=O", "c1ccccc1", "CCOC", "CC(=O)Nc1ccccc1")]
+
+
+def bred(options: dict[str, Any]) -> list[str]:
+    space = molecules.make(ROWS, options)
+    rng = np.random.default_rng(3)
+    found = [row["smiles"] for row in ROWS]
+    for _ in range(4):
+        found += space.mutate(found[-120:], rng)
+        found += space.cross(found[-120:], found[-120:][::-1], rng)
+    return found[len(ROWS) :]
+
+
+def test_what_is_bred_keeps_accessibility_and_alerts() -> None:
+    options = {"heavy_atoms": 14, "accessibility": 2.5, "alerts": ["PAINS", "BRENK"]}
+    found, free = bred(options), bred({"heavy_atoms": 14})
+    judged = drug_likeness(smiles=list(dict.fromkeys(found)))
+    assert len(judged) > 40
+    assert max(one.synthetic_accessibility for one in judged) <= 2.5
+    assert not any(one.alerts for one in structural_alerts(smiles=list(dict.fromkeys(found))))
+    assert max(d.synthetic_accessibility for d in drug_likeness(smiles=free)) > 4
+    assert any(one.alerts for one in structural_alerts(smiles=free))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"accessibility": 0.5}, "from 1, easy, to 10"),
+        ({"accessibility": "easy"}, "from 1, easy, to 10"),
+        ({"alerts": ["NASTY"]}, "a list of PAINS and BRENK"),
+        ({"alerts": "PAINS"}, "a list of PAINS and BRENK"),
+        ({"acessibility": 3}, "takes heavy_atoms, ring, accessibility, alerts"),
+    ],
+)
+def test_rules_that_are_none_are_refused(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(SpaceError, match=said):
+        molecules.make(ROWS, options)
+
+
+def test_a_start_of_which_nothing_keeps_the_rules_is_refused() -> None:
+    with pytest.raises(SpaceError, match="none of the molecules to start from"):
+        molecules.make([{"smiles": "O=C1C=CC(=O)C=C1"}], {"alerts": ["PAINS"]})

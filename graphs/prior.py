@@ -1,0 +1,115 @@
+"""What is known or thought before a campaign's first experiment; never evidence, always on record."""
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gaseol.graphs.laboratory import Laboratory
+from gaseol.scenarios.loader import Flaw, ScenarioError
+from gaseol.scenarios.table import read_table
+from gaseol.scenarios.template import file_bytes
+from gaseol.tools.space import Cell, Space, SpaceError
+from gaseol.tools.table_space import Conditions
+from gaseol.traces.nouns.goal import Goal
+from gaseol.traces.record.event import LessonUsed
+
+if TYPE_CHECKING:
+    from gaseol.graphs.campaigning import Search
+
+
+def known(laboratory: Laboratory, space: Space, goals: Sequence[Goal], search: "Search") -> None:
+    """Tell a search what others have measured, and put on record where it is from.
+
+    Raises:
+        ScenarioError: the table cannot be read, lacks a column, or names what is not searched.
+    """
+    from gaseol.agents.optimisers.multiobjective_search import MultiobjectiveSearch
+
+    campaign = laboratory.scenario.campaign
+    if campaign is None or campaign.known is None:
+        return
+    given, folder = campaign.known, laboratory.scenario.folder or Path()
+    rows = read_table(folder, given.file)
+    columns = set(rows[0]) if rows else set[str]()
+    if goals[0].name not in columns:
+        there = ", ".join(sorted(columns)) or "none"
+        what = f"{given.file} has no column '{goals[0].name}', which is measured; there are {there}"
+        raise ScenarioError([Flaw("campaign.known", what)])
+    rows_of: dict[str, list[list[float | None]]] = {}
+    strange = 0
+    for number, row in enumerate(rows, start=2):
+        found = [_number(given.file, number, goal.name, row) for goal in goals]
+        point = _point(laboratory, space, row)
+        if point is None:
+            strange += 1
+        elif any(value is not None for value in found):
+            rows_of.setdefault(point, []).append(found)
+    values = {
+        point: [_mean(each) for each in zip(*found, strict=True)]
+        for point, found in rows_of.items()
+    }
+    if not values:
+        what = f"none of the {len(rows)} rows of {given.file} is a case that is searched, by the "\
+               f"column '{laboratory.scenario.cases.key}'"  # fmt: skip
+        raise ScenarioError([Flaw("campaign.known", what)])
+    if isinstance(search, MultiobjectiveSearch):
+        search.tell(list(values), list(values.values()))
+    else:
+        sign = campaign.sign
+        firsts = [found[0] for found in values.values()]
+        search.tell(list(values), [None if v is None else sign * v for v in firsts])
+    digest = hashlib.sha256(file_bytes(given.file, folder)).hexdigest()
+    lesson = (
+        f"{len(values)} cases of {given.file} (SHA-256 {digest[:16]}) were known to the search; they "
+        "were not measured in this run, and are no evidence in it"
+    )
+    lesson += f"; {strange} rows are none of its cases" if strange else ""
+    laboratory.effects.record(LessonUsed(run=given.source, lesson=lesson))
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    there = [value for value in values if value is not None]
+    return sum(there) / len(there) if there else None
+
+
+def _number(file: str, line: int, name: str, row: Mapping[str, Cell]) -> float | None:
+    cell = row.get(name)
+    if cell is None:
+        return None
+    if isinstance(cell, str | bool) or not math.isfinite(cell):
+        what = f"{file}:{line} has {cell!r} in the column '{name}', which is no number"
+        raise ScenarioError([Flaw("campaign.known", what)])
+    return float(cell)
+
+
+def _point(laboratory: Laboratory, space: Space, row: Mapping[str, Any]) -> str | None:
+    """Return the point that a row speaks of; None where it is not in the space."""
+    if isinstance(space, Conditions):
+        return space.named(row)
+    cell = row.get(laboratory.scenario.cases.key)
+    name = f"{cell:.12g}" if isinstance(cell, float) else str(cell)
+    try:
+        space.featurise([name])
+    except SpaceError:
+        return None
+    return name
+
+
+def suggested(laboratory: Laboratory, space: Space) -> tuple[str, ...]:
+    """Return the points that somebody thinks good, and put on record who.
+
+    Raises:
+        ScenarioError: one is not in the space.
+    """
+    campaign = laboratory.scenario.campaign
+    given = campaign.suggestions or () if campaign else ()
+    for number, suggestion in enumerate(given):
+        try:
+            space.featurise([suggestion.case])
+        except SpaceError as error:
+            raise ScenarioError([Flaw(f"campaign.suggestions.{number}", str(error))]) from None
+        lesson = f"suggests {suggestion.case}: measured first, believed only then"
+        laboratory.effects.record(LessonUsed(run=suggestion.source, lesson=lesson))
+    return tuple(dict.fromkeys(s.case for s in given))
