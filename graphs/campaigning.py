@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from gaseol.agents.optimisers.genetic_search import GeneticSearch
 from gaseol.agents.optimisers.list_search import ListSearch
+from gaseol.graphs.gathering import described
 from gaseol.graphs.laboratory import Laboratory
-from gaseol.graphs.survey import described
 from gaseol.scenarios.campaign import Campaign
 from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.scenarios.population import Population

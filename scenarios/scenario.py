@@ -14,21 +14,13 @@ from gaseol.scenarios.hypotheses import Hypotheses, Laws
 from gaseol.scenarios.measurement import Check, Measurement
 from gaseol.scenarios.part import Part
 from gaseol.scenarios.policy import Budget, Policy
+from gaseol.scenarios.reading import Reading, Search
 from gaseol.tools.mcp.configuration import Server, ServerName
 from gaseol.traces.language import Language
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-
-
-class Search(Part):
-    """A search of what others have written, before anything is proposed."""
-
-    source: Name
-    """A connector, as `openalex`."""
-    query: str = Field(min_length=1, max_length=2000)
-    """As the source takes it."""
-    count: int = Field(default=25, ge=1, le=200)
-    """Records, at most."""
+SURVEY = "survey"
+"""The graph that reads and measures nothing."""
 
 
 class Scenario(Part):
@@ -39,18 +31,21 @@ class Scenario(Part):
     question: str
     field: str = ""
     graph: str = "discover"
-    cases: Cases
+    cases: Cases = Field(default=None)  # pyright: ignore[reportAssignmentType]
+    """Left out, like `measurement` and `hypotheses`, where the graph is `survey`: it measures nothing."""
     features: tuple[ToolCall, ...] = ()
     """Tools that describe all cases at once; they give a row a case."""
     variables: dict[str, Variable] = Field(default_factory=dict)
     pairs: Pairs | None = None
-    measurement: Measurement
+    measurement: Measurement = Field(default=None)  # pyright: ignore[reportAssignmentType]
     check: Check | None = None
-    hypotheses: Hypotheses
+    hypotheses: Hypotheses = Field(default=None)  # pyright: ignore[reportAssignmentType]
     campaign: Campaign | None = None
     """What to find, for the graph `optimise`."""
     literature: tuple[Search, ...] = ()
     """What is looked up first; what is found can be cited, and is no evidence."""
+    reading: Reading = Reading()
+    """What is read out of what is found."""
     budget: Budget = Budget()
     policy: Policy = Policy()
     language: Language | None = None
@@ -68,6 +63,29 @@ class Scenario(Part):
     def placed(self, folder: Path) -> Self:
         """Return the scenario, knowing the folder its files are in."""
         self._folder = folder
+        return self
+
+    @property
+    def measures(self) -> bool:
+        """Whether anything is measured: a survey only reads."""
+        return self.graph != SURVEY
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        parts = {n: getattr(self, n) for n in ("cases", "measurement", "hypotheses")}
+        if self.measures:
+            lacking = [name for name, part in parts.items() if part is None]
+            if lacking:
+                raise ValueError(f"'{lacking[0]}' is missing; only the graph `survey` has none")
+            return self
+        more = {"features": self.features, "variables": self.variables, "pairs": self.pairs}
+        given = [n for n, part in {**parts, **more, "check": self.check}.items() if part]
+        if given:
+            raise ValueError(f"the graph `survey` measures nothing: leave out {given[0]}")
+        if not self.literature or not self.reading.sought:
+            raise ValueError(
+                "the graph `survey` needs `literature`, and `reading` with what is sought"
+            )
         return self
 
     @model_validator(mode="after")
@@ -93,6 +111,8 @@ class Scenario(Part):
 
     @model_validator(mode="after")
     def _variables_exist(self) -> Self:
+        if not self.measures:
+            return self
         h = self.hypotheses
         known = set(self.variables) | {self.cases.key}
         for where, relation in (
