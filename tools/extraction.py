@@ -5,6 +5,7 @@ the text, a number that stands in that span, a name out of a list, or one of thr
 does not stand in the text is turned away, with a reason.
 """
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -177,9 +178,9 @@ def _quantity(excerpt: Excerpt, wanted: Sought, read: Read) -> Excerpt | str:
             continue  # `m` is not the unit of `5 mg`, nor `g` that of `3 g/L`
         try:
             value = convert(number, symbol(unit), wanted.unit)
-        except UnitError as error:
+        except (UnitError, ArithmeticError) as error:
             return str(error)[:160]
-        if _beyond(value, wanted):
+        if not math.isfinite(value) or _beyond(value, wanted):
             return f"{value:g} {wanted.unit} is beyond what is plausible"
         said = excerpt.quote[begin : end + at + len(unit)]
         return excerpt.model_copy(

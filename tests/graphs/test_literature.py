@@ -235,3 +235,47 @@ def test_what_others_say_reaches_the_theorist_and_the_report_and_none_of_their_w
         assert "What others have written" in report
         assert "A larger size raises the signal of every sample." in report
     assert "NOT BORNE OUT" not in report
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_what_a_reader_wants_looked_up_leaves_only_where_the_policy_lets_it(
+    there, pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
+    """A query that is not the scenario's may hold what one's own texts say: strangers would be told."""
+    from gaseol.agents.embedded import embedded
+    from gaseol.agents.embedded.librarian import EmbeddedLibrarian
+    from gaseol.agents.errand import Query
+    from gaseol.graphs import run
+
+    class Talking(EmbeddedLibrarian):
+        def queries(self, errand, docket):
+            return [Query("openalex", "what the text told me", "somebody")]
+
+    monkeypatch.setenv("OPENALEX_API_KEY", KEY)
+    server = there(lambda seen, service: service.Reply(openalex()))
+    allowed = {"low_integrity": ["openalex"]} if named else {}
+    scenario = Scenario.model_validate(
+        {
+            "name": "asking", "title": "?", "question": "?", "graph": "survey",
+            "literature": (*SEARCH, *own_texts(tmp_path)["literature"]),
+            "reading": {"sought": {"price": {"kind": "statement", "terms": ["price of tea"]}}},
+            "policy": {"network": [server.url], **allowed},
+        }
+    ).placed(tmp_path)  # fmt: skip
+
+    def joined(self, effects, docket, policy):
+        return replace(self, librarian=Talking(effects))
+
+    who = replace(embedded())
+    monkeypatch.setattr(type(who), "joined", joined)
+    done = run(scenario, scientist=who, out=tmp_path / "run", pool=pool, report=False)
+    first, _, second = done.docket.searches
+    assert first.failure is None
+    assert len(server.seen) == (2 if named else 1)
+    if named:
+        assert second.failure is None
+    else:
+        assert second.failure is not None
+        assert second.failure.kind.value == "refused"
+        assert "policy.low_integrity" in second.failure.reason
+    assert done.docket.missing == ("price",)

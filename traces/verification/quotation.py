@@ -3,6 +3,7 @@
 The same rules hold a scientist to the texts during a run and a stranger's check of its record.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +22,7 @@ from gaseol.traces.record.trace import Trace
 
 _NUMERAL = re.compile(r"(?<![A-Za-zα-ωΑ-Ω0-9_.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _POWER = re.compile(r"\s?(?:x|\*)\s?10\s?\^?\s?([-+]?\d{1,3})")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _SIGNS = str.maketrans(
     {"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "×": "x", "·": "*", "⋅": "*", "∙": "*"}
 )
@@ -86,7 +88,8 @@ def numerals(text: str) -> list[tuple[float, int, int]]:
         begin = match.start()
         if number[0] in "+-" and begin and not said[begin - 1].isspace() and said[begin - 1] != "(":
             number, begin = number[1:], begin + 1  # a dash between two numbers
-        found.append((float(number), begin, at))
+        if math.isfinite(value := float(number)):
+            found.append((value, begin, at))
     return found
 
 
@@ -128,7 +131,20 @@ def flaws(point: Point, found: Iterable[str], excerpts: Iterable[Excerpt]) -> tu
         for number, a, b in numerals(bare)
         if number not in known
     ]
+    if own and _strange(bare, own):
+        problems.append("shares no word with what was read out of its works")
     return tuple(problem[:300] for problem in problems[:100])
+
+
+def _strange(text: str, excerpts: Iterable[Excerpt]) -> bool:
+    """Tell whether no longer word of a text stands in excerpts, their fields or names.
+
+    Words of four letters count, of another script than Latin their first two.
+    """
+    said = " ".join(f"{e.quote} {e.about} {e.field.replace('_', ' ')}" for e in excerpts)
+    held = plain(said).casefold()
+    words = [w for w in _WORD.findall(plain(text).casefold()) if len(w) > 3 or not w.isascii()]
+    return bool(words) and not any((w if w.isascii() else w[:2]) in held for w in words)
 
 
 def _names(text: str) -> set[str]:

@@ -160,6 +160,7 @@ def test_points_are_held_against_works_and_quotes(consult):
         {"sentence": "Veldorin dissolves at 3.2 g/L.", "cites": ["w1"]},
         {"sentence": "Veldorin dissolves at 4.7 g/L.", "cites": ["w1"]},
         {"sentence": "It cures everything.", "cites": ["w9"]},
+        {"sentence": "Qwx zzgrb ploof nnarg.", "cites": ["w1"]},
         {"sentence": "It cures everything, see doi:10.5555/not.there", "cites": ["w1"]},
     ]
     done = consult(
@@ -167,15 +168,14 @@ def test_points_are_held_against_works_and_quotes(consult):
         {"findings": {"findings": [finding()]}, "points": {"points": points},
          "read": {"read": ["w1"]}},
     )  # fmt: skip
-    good, number, work, reference = done.docket.points
+    good, number, work, nonsense, reference = done.docket.points
     assert good.problems == ()
     assert number.problems == ("says 4.7, which none of its quotes says",)
     assert "cites w9, which no search on record had found" in work.problems
     assert any("10.5555/not.there" in said for said in reference.problems)
-    report = (done.path / "report.md").read_text()
-    assert report.count("NOT BORNE OUT") == 3
-    html = (done.path / "report.html").read_text()
-    assert html.count("NOT BORNE OUT") == 3
+    assert nonsense.problems == ("shares no word with what was read out of its works",)
+    for form in ("report.md", "report.html"):
+        assert (done.path / form).read_text().count("NOT BORNE OUT") == 4
 
 
 def test_beside_the_rules_a_model_takes_nothing_away(consult):
