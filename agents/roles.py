@@ -1,7 +1,7 @@
 """The roles of a scientist: typed in, typed out; embedded or model-driven alike."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from gaseol.agents.briefing import Briefing
@@ -158,12 +158,6 @@ class Librarian(Protocol):
         ...
 
 
-def _by_rules() -> Librarian:
-    from gaseol.agents.embedded.librarian import EmbeddedLibrarian
-
-    return EmbeddedLibrarian()
-
-
 @dataclass(frozen=True)
 class Scientist:
     """Six roles under one name."""
@@ -176,8 +170,8 @@ class Scientist:
     writer: Writer
     summary: str = ""
     """What is particular about it, in a line."""
-    librarian: Librarian = field(default_factory=_by_rules)
-    """Reads by rules unless another one is given; `joined` gives it the run's effects."""
+    librarian: Librarian | None = None
+    """None: the embedded one, which reads by rules."""
 
     @property
     def waves(self) -> int:
@@ -198,8 +192,4 @@ class Scientist:
 
     def joined(self, effects: Effects, docket: Docket, policy: Policy) -> "Scientist":  # noqa: ARG002
         """Return the scientist at work in one run; roles that ask models do so by `effects`."""
-        from gaseol.agents.embedded.librarian import EmbeddedLibrarian
-
-        if isinstance(self.librarian, EmbeddedLibrarian):
-            return replace(self, librarian=EmbeddedLibrarian(effects))
         return self

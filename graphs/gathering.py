@@ -69,7 +69,7 @@ def _consult(laboratory: Laboratory) -> None:
     task = errand(laboratory.scenario)
     found = texts(laboratory, laboratory.docket.works)
     if task.sought and found:
-        screening = laboratory.scientist.librarian.screen(task, found)
+        screening = laboratory.librarian.screen(task, found)
         laboratory.effects.record(
             LiteratureScreened(
                 kept=screening.kept, passed_over=dict(screening.passed_over), by=screening.by

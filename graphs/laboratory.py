@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from gaseol.agents.briefing import Briefing
-from gaseol.agents.roles import Bench, Scientist
+from gaseol.agents.roles import Bench, Librarian, Scientist
 from gaseol.graphs.running.meter import Meter
 from gaseol.scenarios.frames import Pair
 from gaseol.scenarios.population import Population
@@ -99,6 +99,13 @@ class Laboratory:
 
     def __post_init__(self) -> None:
         self.judge = Judge(self.docket, self.blobs)
+
+    @property
+    def librarian(self) -> Librarian:
+        """Who reads what others have written: the scientist's own librarian, else the embedded one."""
+        from gaseol.agents.embedded.librarian import EmbeddedLibrarian
+
+        return self.scientist.librarian or EmbeddedLibrarian(self.effects)
 
     @property
     def surveyed(self) -> Findings:

@@ -142,7 +142,7 @@ def read(laboratory: Laboratory, cites: Sequence[str]) -> str:
     for start in range(0, len(fresh), AT_ONCE):
         chunk = texts(laboratory, fresh[start : start + AT_ONCE])
         spent = ""
-        for one in laboratory.scientist.librarian.extract(task, chunk):
+        for one in laboratory.librarian.extract(task, chunk):
             if one.spent:
                 spent = one.failure
                 continue
@@ -172,7 +172,7 @@ def read(laboratory: Laboratory, cites: Sequence[str]) -> str:
 def put_together(laboratory: Laboratory) -> None:
     """Have what was read put together; every point is held against works and quotes."""
     docket = laboratory.docket
-    points = laboratory.scientist.librarian.synthesise(errand(laboratory.scenario), docket)
+    points = laboratory.librarian.synthesise(errand(laboratory.scenario), docket)
     excerpts = list(docket.excerpts.values())
     held = tuple(
         point.model_copy(update={"problems": flaws(point, docket.works, excerpts)})

@@ -60,7 +60,7 @@ def screen(_: State, runtime: Runtime[Laboratory]) -> Change:
         if passed:
             laboratory.effects.record(LiteratureScreened(kept=(), passed_over=passed))
         return {"kept": ()}
-    found = laboratory.scientist.librarian.screen(task, readable)
+    found = laboratory.librarian.screen(task, readable)
     known = {text.cite for text in readable}
     kept = tuple(cite for cite in dict.fromkeys(found.kept) if cite in known)[:room]
     passed = {
@@ -102,7 +102,7 @@ def decide(state: State, runtime: Runtime[Laboratory]) -> Change:
     refusal = spend_more(laboratory, dict(spent))
     if refusal:
         return {"next": "stop", "status": "budget", "reason": refusal}
-    wanted = laboratory.scientist.librarian.queries(errand(laboratory.scenario), laboratory.docket)
+    wanted = laboratory.librarian.queries(errand(laboratory.scenario), laboratory.docket)
     if not wanted:
         return {"next": "stop", "reason": "nobody knows what else to ask for"}
     return {"next": "search", "queries": tuple((query.source, query.text) for query in wanted)}

@@ -189,12 +189,11 @@ def _beside(whole: Scientist, at: Mapping[str, Session], docket: Docket) -> Scie
     return replace(whole, **roles, **{r: made[r](s) for r, s in at.items() if r in made})
 
 
-def _librarian(at: Mapping[str, Session], effects: Effects, *, alone: bool) -> Librarian:
-    own = EmbeddedLibrarian(effects)
+def _librarian(at: Mapping[str, Session], effects: Effects, *, alone: bool) -> Librarian | None:
     if "librarian" not in at:
-        return own
+        return None
     model = ModelLibrarian(at["librarian"])
-    return model if alone else HybridLibrarian(own, model)
+    return model if alone else HybridLibrarian(EmbeddedLibrarian(effects), model)
 
 
 def _greeted(session: Session) -> None:

@@ -24,8 +24,8 @@ _SHOWN = 3
 class EmbeddedLibrarian:
     """Keeps texts that name what is sought, reads them by rules, and counts what they say."""
 
-    effects: Effects | None = None
-    """Of the run; None before it has joined one."""
+    effects: Effects
+    """Of the run."""
 
     def queries(self, errand: Errand, docket: Docket) -> Sequence[Query]:
         """Ask every source for the first word of whatever nothing was found on yet."""
@@ -59,7 +59,6 @@ class EmbeddedLibrarian:
 
     def extract(self, errand: Errand, texts: Sequence[Text]) -> Sequence[Read]:
         """Read each text in a worker of its own, in parallel."""
-        assert self.effects is not None, "the librarian has joined no run"
         sought = {
             name: wanted.model_dump(mode="json", exclude_defaults=True)
             for name, wanted in errand.sought.items()

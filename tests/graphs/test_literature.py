@@ -245,6 +245,7 @@ def test_what_a_reader_wants_looked_up_leaves_only_where_the_policy_lets_it(
     from gaseol.agents.embedded import embedded
     from gaseol.agents.embedded.librarian import EmbeddedLibrarian
     from gaseol.agents.errand import Query
+    from gaseol.agents.roles import Scientist
     from gaseol.graphs import run
 
     class Talking(EmbeddedLibrarian):
@@ -263,11 +264,12 @@ def test_what_a_reader_wants_looked_up_leaves_only_where_the_policy_lets_it(
         }
     ).placed(tmp_path)  # fmt: skip
 
-    def joined(self, effects, docket, policy):
-        return replace(self, librarian=Talking(effects))
+    class Reader(Scientist):
+        def joined(self, effects, docket, policy):
+            return replace(self, librarian=Talking(effects))
 
-    who = replace(embedded())
-    monkeypatch.setattr(type(who), "joined", joined)
+    own = embedded()
+    who = Reader("reader", own.theorist, own.sceptic, own.designer, own.interpreter, own.writer)
     done = run(scenario, scientist=who, out=tmp_path / "run", pool=pool, report=False)
     first, _, second = done.docket.searches
     assert first.failure is None

@@ -63,6 +63,7 @@ def consult(pool: Pool, serve, servers, profile, tmp_path: Path) -> Callable[...
         *,
         spec: str = "alone:home",
         usage: tuple[int, int] = (7, 5),
+        whole: bool = False,
         **changes: Any,
     ) -> Run:
         number = next(made)
@@ -88,11 +89,11 @@ def consult(pool: Pool, serve, servers, profile, tmp_path: Path) -> Callable[...
         who = driven(spec, profiles={"home": profile(url=server.url, context=16_000)})
         scenario = Scenario.model_validate({**SURVEY, **changes}).placed(folder)
         out = tmp_path / f"run{number}"
-        done = run(scenario, scientist=who, out=out, pool=pool)
+        done = run(scenario, scientist=who, out=out, pool=pool, report=whole)
         found = verify(out)
         assert found.holds, found.problems
         server.close()
-        assert replay(out).holds  # nobody is there to be asked
+        assert not whole or replay(out).holds  # nobody is there to be asked
         return done
 
     return go
@@ -107,7 +108,7 @@ def turned_away(done: Run) -> list[str]:
 def test_a_model_that_obeys_a_text_brings_nothing_in(consult, attack):
     """The model does what the text says: it reports what does not stand there."""
     obeyed = {"findings": [finding(quote="the solubility is 99 g/L", number=99.0)]}
-    done = consult([attack], {"findings": obeyed, "read": {"read": ["w1"]}})
+    done = consult([attack], {"findings": obeyed, "read": {"read": ["w1"]}}, whole=len(attack) > 99)
     assert not done.docket.excerpts
     assert done.docket.missing == ("solubility",)
     assert any("does not stand in the text" in reason for reason in turned_away(done))
@@ -167,6 +168,7 @@ def test_points_are_held_against_works_and_quotes(consult):
         [TRUE],
         {"findings": {"findings": [finding()]}, "points": {"points": points},
          "read": {"read": ["w1"]}},
+        whole=True,
     )  # fmt: skip
     good, number, work, nonsense, reference = done.docket.points
     assert good.problems == ()
