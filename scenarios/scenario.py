@@ -3,10 +3,11 @@
 What a scientist writes as `scenario.yaml` is this model, field by field.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, WrapValidator, model_validator
 
 from gaseol.scenarios.campaign import Campaign
 from gaseol.scenarios.cases import Cases, Pairs, ToolCall, Variable
@@ -23,23 +24,35 @@ SURVEY = "survey"
 """The graph that reads and measures nothing."""
 
 
+_MEASURED = ("cases", "measurement", "hypotheses")
+_ABSENT = WrapValidator(lambda part, read: None if part is None else read(part))
+"""Nothing, in a survey; everywhere else a part is missing that is not there."""
+
+
+def _optional(schema: dict[str, Any]) -> None:
+    """Let editors take a survey without what it does not have."""
+    schema["required"] = [name for name in schema["required"] if name not in _MEASURED]
+
+
 class Scenario(Part):
     """A question that can be run."""
+
+    model_config = ConfigDict(json_schema_extra=_optional)
 
     name: Name
     title: str
     question: str
     field: str = ""
     graph: str = "discover"
-    cases: Cases = Field(default=None)  # pyright: ignore[reportAssignmentType]
+    cases: Annotated[Cases, _ABSENT]
     """Left out, like `measurement` and `hypotheses`, where the graph is `survey`: it measures nothing."""
     features: tuple[ToolCall, ...] = ()
     """Tools that describe all cases at once; they give a row a case."""
     variables: dict[str, Variable] = Field(default_factory=dict)
     pairs: Pairs | None = None
-    measurement: Measurement = Field(default=None)  # pyright: ignore[reportAssignmentType]
+    measurement: Annotated[Measurement, _ABSENT]
     check: Check | None = None
-    hypotheses: Hypotheses = Field(default=None)  # pyright: ignore[reportAssignmentType]
+    hypotheses: Annotated[Hypotheses, _ABSENT]
     campaign: Campaign | None = None
     """What to find, for the graph `optimise`."""
     literature: tuple[Search, ...] = ()
@@ -70,9 +83,16 @@ class Scenario(Part):
         """Whether anything is measured: a survey only reads."""
         return self.graph != SURVEY
 
+    @model_validator(mode="before")
+    @classmethod
+    def _survey(cls, said: Any) -> Any:
+        if isinstance(said, Mapping) and said.get("graph") == SURVEY:
+            return {**dict.fromkeys(_MEASURED), **said}
+        return said
+
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        parts = {n: getattr(self, n) for n in ("cases", "measurement", "hypotheses")}
+        parts = {name: getattr(self, name) for name in _MEASURED}
         if self.measures:
             lacking = [name for name, part in parts.items() if part is None]
             if lacking:

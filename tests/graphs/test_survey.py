@@ -120,7 +120,11 @@ def test_a_corpus_that_is_not_there_is_said_before_the_run(look, tmp_path, monke
         ({"literature": []}, "needs `literature`"),
         ({"reading": {}}, "what is sought"),
         ({"variables": {"x": {}}}, "measures nothing"),
-        ({"graph": "discover"}, "'cases' is missing"),
+        ({"graph": "discover"}, "cases\n  Field required"),
+        (
+            {"graph": "discover", "cases": None, "measurement": None, "hypotheses": None},
+            "'cases' is missing",
+        ),
         ({"reading": {"sought": {"a": {"kind": "quantity", "terms": ["a"]}}}}, "`unit`"),
         ({"reading": {"sought": {"a": {"kind": "relation", "terms": ["a"]}}}}, "`of`"),
         ({"literature": [{"source": "openalex", "query": "a", "corpus": "b"}]}, "source `corpus`"),
