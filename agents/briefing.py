@@ -53,9 +53,25 @@ class Briefing:
     """In which hypotheses and claims are written."""
     lessons: tuple[Lesson, ...] = ()
     """What earlier runs teach: it sets what is tried first, and is no evidence for anything."""
+    literature: Mapping[str, Mapping[str, tuple[str, ...]]] = field(
+        default_factory=dict[str, Mapping[str, tuple[str, ...]]]
+    )
+    """What others say of a variable: `raises`, `lowers` or `neither`, to the works that say so. Read
+    through the closed schema, so that no word of theirs is in it; no evidence."""
     noise: float | None = None
     """Expected noise of one reading on the scale of the laws, where the instrument states it."""
 
     def refuted(self, relation: Relation) -> Lesson | None:
         """Return the lesson that a relation was refuted in an earlier run, if there is one."""
         return next((x for x in self.lessons if x.relation == relation), None)
+
+    def said(self, variable: str) -> tuple[str, tuple[str, ...]]:
+        """Return which way most works say that a variable works, and those works; else nothing."""
+        ways = self.literature.get(variable, {})
+        found = sorted(
+            ((way, ways[way]) for way in ("raises", "lowers") if ways.get(way)),
+            key=lambda item: -len(item[1]),
+        )
+        if not found or (len(found) == 2 and len(found[0][1]) == len(found[1][1])):
+            return "", ()
+        return found[0]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from gaseol.agents.briefing import Briefing
+from gaseol.agents.errand import Errand, Query, Read, Screening, Text
 from gaseol.scenarios.policy import Policy
 from gaseol.tools.door import Door
 from gaseol.traces.evidence.futility import futile
@@ -12,6 +13,7 @@ from gaseol.traces.evidence.process import Process
 from gaseol.traces.nouns.claim import Claim
 from gaseol.traces.nouns.experiment import Alternative
 from gaseol.traces.nouns.hypothesis import Hypothesis
+from gaseol.traces.nouns.literature import Point
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Effects
 
@@ -136,9 +138,29 @@ class Writer(Protocol):
         ...
 
 
+class Librarian(Protocol):
+    """Reads what others have written; whatever it says is held against the texts by the graph."""
+
+    def queries(self, errand: Errand, docket: Docket) -> Sequence[Query]:
+        """Return what to ask the sources for next; nothing when there is nothing left to ask."""
+        ...
+
+    def screen(self, errand: Errand, texts: Sequence[Text]) -> Screening:
+        """Return which texts are worth reading, the most telling first, and why the others are not."""
+        ...
+
+    def extract(self, errand: Errand, texts: Sequence[Text]) -> Sequence[Read]:
+        """Return what each text says of what is sought, in any order; of a text that says nothing, too."""
+        ...
+
+    def synthesise(self, errand: Errand, docket: Docket) -> Sequence[Point]:
+        """Return what the excerpts on record say together, with citations; none where there are none."""
+        ...
+
+
 @dataclass(frozen=True)
 class Scientist:
-    """Five roles under one name."""
+    """Six roles under one name."""
 
     name: str
     theorist: Theorist
@@ -150,6 +172,8 @@ class Scientist:
     """What is particular about it, in a line."""
     searches: Literal["guided", "blind"] = "guided"
     """How it looks for the best case in a campaign: by a model of what was measured, or at random."""
+    librarian: Librarian | None = None
+    """None: the embedded one, which reads by rules."""
 
     @property
     def waves(self) -> int:

@@ -8,11 +8,11 @@ from gaseol.agents.optimisers.list_search import ListSearch
 from gaseol.agents.optimisers.multiobjective_search import MultiobjectiveSearch
 from gaseol.agents.optimisers.optimiser import RandomSearch
 from gaseol.graphs.conditions import conditions
+from gaseol.graphs.gathering import described
 from gaseol.graphs.laboratory import Laboratory
 from gaseol.graphs.measuring import measure
 from gaseol.graphs.prior import known, suggested
 from gaseol.graphs.running.asked import scenario_json
-from gaseol.graphs.survey import described
 from gaseol.scenarios import formula
 from gaseol.scenarios.campaign import Campaign
 from gaseol.scenarios.loader import Flaw, ScenarioError

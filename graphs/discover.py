@@ -14,11 +14,12 @@ from pydantic import BaseModel, ConfigDict
 
 from gaseol.agents.briefing import Briefing, Reading
 from gaseol.graphs.benching import bench, beyond
+from gaseol.graphs.gathering import gather
 from gaseol.graphs.laboratory import Laboratory, OverBudget
 from gaseol.graphs.measuring import measure
 from gaseol.graphs.people.consent import ask, spend_more
+from gaseol.graphs.reading import sayings
 from gaseol.graphs.registrar import Untestable, register_effect, register_laws
-from gaseol.graphs.survey import survey
 from gaseol.traces.evidence.judge import first_crossing
 from gaseol.traces.nouns.experiment import Experiment
 from gaseol.traces.nouns.hypothesis import Curve, Hypothesis, Law
@@ -67,7 +68,7 @@ Recorded = Callable[[str, Node], Node]
 def survey_question(_: State, runtime: Runtime[Laboratory]) -> Change:
     """Gather the cases, measure the pilot, brief the scientist."""
     laboratory = runtime.context
-    findings = laboratory.findings = survey(laboratory)
+    findings = laboratory.findings = gather(laboratory)
     measure(laboratory, [(case, 0) for case in findings.pilot], purpose="pilot")
     laboratory.briefing = brief(laboratory)
     return {"wave": 0}
@@ -103,6 +104,7 @@ def brief(laboratory: Laboratory) -> Briefing:
         pilot=pilot,
         language=scenario.language or "en",
         lessons=laboratory.lessons,
+        literature=sayings(laboratory),
         noise=findings.noise,
     )
 

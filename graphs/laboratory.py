@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from gaseol.agents.briefing import Briefing
-from gaseol.agents.roles import Bench, Scientist
+from gaseol.agents.roles import Bench, Librarian, Scientist
 from gaseol.graphs.running.meter import Meter
 from gaseol.scenarios.frames import Pair
 from gaseol.scenarios.population import Population
 from gaseol.scenarios.scenario import Scenario
-from gaseol.tools.library import Found
 from gaseol.tools.registry import Registry
 from gaseol.traces.evidence.judge import Judge
 from gaseol.traces.nouns.label import Label
@@ -62,8 +61,6 @@ class Findings:
     pilot: tuple[str, ...] = ()
     noise: float | None = None
     """Noise of one reading on the laws' scale, where the instrument's physics gives it."""
-    literature: tuple[Found, ...] = ()
-    """What was found of what others have written, search by search."""
 
 
 @dataclass
@@ -84,6 +81,10 @@ class Laboratory:
     watch: Watch | None = None
     calls: dict[str, bytes] = field(default_factory=dict[str, bytes])
     """What the instrument is asked for a case, as JSON with sorted keys: it never changes."""
+    texts: dict[str, str] = field(default_factory=dict[str, str])
+    """What searches found, by citation: low in integrity, shown to nobody but a librarian."""
+    written: dict[str, Label] = field(default_factory=dict[str, Label])
+    """Labels of these texts."""
     prospect: "Prospect | None" = None
     """Where a campaign looks, and what it has learnt there."""
     approved: dict[str, int] = field(default_factory=dict[str, int])
@@ -98,6 +99,13 @@ class Laboratory:
 
     def __post_init__(self) -> None:
         self.judge = Judge(self.docket, self.blobs)
+
+    @property
+    def librarian(self) -> Librarian:
+        """Who reads what others have written: the scientist's own librarian, else the embedded one."""
+        from gaseol.agents.embedded.librarian import EmbeddedLibrarian
+
+        return self.scientist.librarian or EmbeddedLibrarian(self.effects)
 
     @property
     def surveyed(self) -> Findings:

@@ -8,6 +8,7 @@ from typing import Any
 from gaseol.scenarios.cases import ToolCall
 from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.scenarios.measurement import Measurement
+from gaseol.scenarios.reading import CORPUS, Search
 from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.table import read_table
 from gaseol.scenarios.template import TemplateError, files, fill, places, unit_at
@@ -62,6 +63,9 @@ def _searches(scenario: Scenario) -> Iterator[Flaw]:
     reach = Reach(scenario.policy.hosts)
     for i, search in enumerate(scenario.literature):
         where = f"literature.{i}.source"
+        if search.source == CORPUS:
+            yield from _corpus(scenario, search, f"literature.{i}")
+            continue
         try:
             source = connector(search.source)
         except UnknownConnector as error:
@@ -72,10 +76,31 @@ def _searches(scenario: Scenario) -> Iterator[Flaw]:
             yield Flaw(where, f"{source.name} asks {closed[0]}: name it in policy.network")
 
 
+def _corpus(scenario: Scenario, search: Search, where: str) -> Iterator[Flaw]:
+    """Yield why a corpus, or texts in the scenario's folder, cannot be searched."""
+    if search.file is not None:
+        try:
+            fill({"file": search.file}, {}, scenario.folder)
+        except TemplateError as error:
+            yield Flaw(f"{where}.file", str(error))
+        return
+    from gaseol.tools.corpus.index import CorpusError, Index, readable
+    from gaseol.tools.corpus.vectors import model_of
+
+    try:
+        with Index(readable(search.corpus or "default")) as index:
+            if search.by_meaning:
+                model_of(index)
+    except CorpusError as error:
+        yield Flaw(f"{where}.corpus", str(error))
+
+
 def _calls(
     scenario: Scenario,
 ) -> Iterator[tuple[str, ToolCall | Measurement, set[str] | None]]:
     """Yield every tool call, where it stands, and what may fill its places (None: not known)."""
+    if not scenario.measures:
+        return
     columns = {*scenario.variables, scenario.cases.key}
     if scenario.cases.tool:
         yield "cases.tool", scenario.cases.tool, {"seed"}
@@ -176,6 +201,8 @@ def _arguments(
 
 
 def _table(scenario: Scenario) -> Iterator[Flaw]:
+    if not scenario.measures:
+        return
     known = scenario.campaign.known if scenario.campaign else None
     for file in (scenario.cases.file, known.file if known else None):
         if file is not None:
@@ -191,6 +218,8 @@ def _units(scenario: Scenario, registry: Registry) -> Iterator[Flaw]:
             check_unit(variable.unit)
         except UnitError as error:
             yield Flaw(f"variables.{name}.unit", str(error))
+    if not scenario.measures:
+        return
     methods = [("measurement", scenario.measurement), *_outcomes(scenario)]
     if scenario.check:
         methods.append(("check", scenario.check))

@@ -3,10 +3,11 @@
 What a scientist writes as `scenario.yaml` is this model, field by field.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, WrapValidator, model_validator
 
 from gaseol.scenarios import formula
 from gaseol.scenarios.campaign import Campaign
@@ -15,43 +16,50 @@ from gaseol.scenarios.hypotheses import Hypotheses, Laws
 from gaseol.scenarios.measurement import Check, Measurement
 from gaseol.scenarios.part import Part
 from gaseol.scenarios.policy import Budget, Policy
+from gaseol.scenarios.reading import Reading, Search
 from gaseol.tools.mcp.configuration import Server, ServerName
 from gaseol.traces.language import Language
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+SURVEY = "survey"
+"""The graph that reads and measures nothing."""
 
 
-class Search(Part):
-    """A search of what others have written, before anything is proposed."""
+_MEASURED = ("cases", "measurement", "hypotheses")
+_ABSENT = WrapValidator(lambda part, read: None if part is None else read(part))
+"""Nothing, in a survey; everywhere else a part is missing that is not there."""
 
-    source: Name
-    """A connector, as `openalex`."""
-    query: str = Field(min_length=1, max_length=2000)
-    """As the source takes it."""
-    count: int = Field(default=25, ge=1, le=200)
-    """Records, at most."""
+
+def _optional(schema: dict[str, Any]) -> None:
+    """Let editors take a survey without what it does not have."""
+    schema["required"] = [name for name in schema["required"] if name not in _MEASURED]
 
 
 class Scenario(Part):
     """A question that can be run."""
+
+    model_config = ConfigDict(json_schema_extra=_optional)
 
     name: Name
     title: str
     question: str
     field: str = ""
     graph: str = "discover"
-    cases: Cases
+    cases: Annotated[Cases, _ABSENT]
+    """Left out, like `measurement` and `hypotheses`, where the graph is `survey`: it measures nothing."""
     features: tuple[ToolCall, ...] = ()
     """Tools that describe all cases at once; they give a row a case."""
     variables: dict[str, Variable] = Field(default_factory=dict)
     pairs: Pairs | None = None
-    measurement: Measurement
+    measurement: Annotated[Measurement, _ABSENT]
     check: Check | None = None
-    hypotheses: Hypotheses
+    hypotheses: Annotated[Hypotheses, _ABSENT]
     campaign: Campaign | None = None
     """What to find, for the graph `optimise`."""
     literature: tuple[Search, ...] = ()
     """What is looked up first; what is found can be cited, and is no evidence."""
+    reading: Reading = Reading()
+    """What is read out of what is found."""
     budget: Budget = Budget()
     policy: Policy = Policy()
     language: Language | None = None
@@ -69,6 +77,36 @@ class Scenario(Part):
     def placed(self, folder: Path) -> Self:
         """Return the scenario, knowing the folder its files are in."""
         self._folder = folder
+        return self
+
+    @property
+    def measures(self) -> bool:
+        """Whether anything is measured: a survey only reads."""
+        return self.graph != SURVEY
+
+    @model_validator(mode="before")
+    @classmethod
+    def _survey(cls, said: Any) -> Any:
+        if isinstance(said, Mapping) and said.get("graph") == SURVEY:
+            return {**dict.fromkeys(_MEASURED), **said}
+        return said
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        parts = {name: getattr(self, name) for name in _MEASURED}
+        if self.measures:
+            lacking = [name for name, part in parts.items() if part is None]
+            if lacking:
+                raise ValueError(f"'{lacking[0]}' is missing; only the graph `survey` has none")
+            return self
+        more = {"features": self.features, "variables": self.variables, "pairs": self.pairs}
+        given = [n for n, part in {**parts, **more, "check": self.check}.items() if part]
+        if given:
+            raise ValueError(f"the graph `survey` measures nothing: leave out {given[0]}")
+        if not self.literature or not self.reading.sought:
+            raise ValueError(
+                "the graph `survey` needs `literature`, and `reading` with what is sought"
+            )
         return self
 
     @model_validator(mode="after")
@@ -111,6 +149,8 @@ class Scenario(Part):
 
     @model_validator(mode="after")
     def _variables_exist(self) -> Self:
+        if not self.measures:
+            return self
         h = self.hypotheses
         known = set(self.variables) | {self.cases.key}
         for where, relation in (

@@ -17,7 +17,10 @@ from gaseol.traces.nouns.hypothesis import Condition, Curve, Groups, Law, Match,
 from gaseol.traces.verification.verifier import verify
 
 NAMES = tuple(builtin())
-QUICK = ("null", "stiffness")
+SURVEYS = ("glazes",)
+"""They read, and measure nothing."""
+MEASURING = tuple(name for name in NAMES if name not in SURVEYS)
+QUICK = ("null", "remedies", "stiffness")
 SHARED = ("cathodes",)
 """Questions whose measurements take seconds each, and whose policy is to share them."""
 EXTRAS = {
@@ -31,7 +34,9 @@ HEADINGS = (
     "## Run it, change it",
     "## Sources",
 )
+READ = ("## What is read, and how good it is", "## What a point means", *HEADINGS[2:])
 each = pytest.mark.parametrize("name", NAMES)
+measuring = pytest.mark.parametrize("name", MEASURING)
 
 
 def folder(name: str) -> Path:
@@ -40,16 +45,18 @@ def folder(name: str) -> Path:
 
 def needs(name: str) -> None:
     """Skip, loudly, a question whose extra is not installed."""
+    if name in SURVEYS:
+        return
     tool = Registry.load([folder(name)]).get(load(name).measurement.tool)
     if tool.missing():
         extra = EXTRAS[name]  # the core's questions need none
         pytest.skip(f"extra `{extra}` is not installed: pip install 'gaseol[{extra}]'")
 
 
-def test_there_are_twelve() -> None:
+def test_there_are_fourteen() -> None:
     assert NAMES == (
-        "balancing", "boiling", "burner", "cathodes", "diffraction", "flames", "hydration",
-        "hydrophile", "knockouts", "null", "steadying", "stiffness",
+        "balancing", "boiling", "burner", "cathodes", "diffraction", "flames", "glazes",
+        "hydration", "hydrophile", "knockouts", "null", "remedies", "steadying", "stiffness",
     )  # fmt: skip
 
 
@@ -81,6 +88,9 @@ def test_it_fits_the_tools_that_are_here(name: str) -> None:
     assert scenario.title.endswith("?") or name == "null"
     assert "?" in scenario.question
     assert scenario.field
+    assert scenario.measures is (name not in SURVEYS)
+    if not scenario.measures:
+        return
     assert scenario.cases.population
     for belief in scenario.hypotheses.beliefs:
         assert belief.mechanism, belief.statement
@@ -91,7 +101,7 @@ def test_it_explains_itself_to_a_scientist(name: str) -> None:
     text = (folder(name) / "README.md").read_text(encoding="utf-8")
     scenario = load(name)
     assert text.startswith(f"# {scenario.title}\n")
-    at = [text.index(heading) for heading in HEADINGS]
+    at = [text.index(heading) for heading in (READ if name in SURVEYS else HEADINGS)]
     assert at == sorted(at)
     assert "**Not controlled**" in text
     assert f"gaseol run {name}" in text
@@ -103,7 +113,7 @@ def test_it_explains_itself_to_a_scientist(name: str) -> None:
         assert command in ("run", "show", "verify", "replay")
 
 
-@each
+@measuring
 def test_its_answer_cites_and_speaks_of_what_is_asked(name: str) -> None:
     answer = load_answer(folder(name))
     assert answer is not None
@@ -173,8 +183,24 @@ def test_it_runs(name: str, tmp_path: Path) -> None:
     _plays(name, 0, tmp_path / "run", report=False)
 
 
+@pytest.mark.parametrize("name", SURVEYS)
+def test_a_survey_quotes_what_is_there_and_says_what_is_not(name: str, tmp_path: Path) -> None:
+    handle = run(name, out=tmp_path / "run")
+    found = verify(tmp_path / "run")
+    assert found.holds, found.problems
+    assert found.checked["quotes"] == 12
+    docket = handle.docket
+    assert docket.missing == ("lead_release",)
+    assert not any(point.problems for point in docket.points)
+    values = [e.value for e in docket.excerpts.values() if e.about.casefold() == "ambercrest"]
+    assert sorted(v for v in values if v) == pytest.approx([1176, 1180, 1181.85])
+    note = next(w.cite for w in docket.works.values() if w.title.startswith("A note to automatic"))
+    assert note in docket.read
+    assert note not in {e.cite for e in docket.excerpts.values()}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in SHARED])
+@pytest.mark.parametrize("name", [name for name in MEASURING if name not in SHARED])
 @pytest.mark.parametrize("seed", range(3))
 def test_it_never_disagrees_with_what_is_known(name: str, seed: int, tmp_path: Path) -> None:
     _plays(name, seed, tmp_path / "run", report=True)

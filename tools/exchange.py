@@ -20,6 +20,8 @@ _KEPT_HEADERS = (
     "content-type", "retry-after", "last-modified", "x-rate-limit-limit", "x-rate-limit-interval",
 )  # fmt: skip
 _CHUNK = 1 << 16
+_ANY_WRAPPER = zlib.MAX_WBITS | 32
+"""What packs a body: zlib or gzip, as it says itself."""
 _CHARSETS = frozenset(
     [
         "utf-8", "utf-16", "ascii", "iso8859-1", "iso8859-15", "cp1252", "euc_kr", "cp949", "johab",
@@ -181,14 +183,23 @@ def _unpacked(answer: httpx.Response, limit: int) -> bytes:
     coding = answer.headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("identity", "gzip", "x-gzip", "deflate"):
         raise httpx.DecodingError(f"the body is packed by '{coding}', which was not asked for")
-    unpack = zlib.decompressobj(zlib.MAX_WBITS | 32) if coding != "identity" else None
+    unpack = zlib.decompressobj(_ANY_WRAPPER) if coding != "identity" else None
     found = bytearray()
     try:
         for chunk in answer.iter_raw(_CHUNK):
             if unpack is None:
                 found += chunk
-            else:
+            while unpack is not None and chunk:
+                if unpack.eof:
+                    chunk = chunk.lstrip(b"\0")
+                    if coding == "deflate" or not chunk:
+                        break
+                    # another member follows, as where a server joins what others packed
+                    unpack = zlib.decompressobj(_ANY_WRAPPER)
                 found += unpack.decompress(chunk, max(1, limit + 1 - len(found)))
+                if len(found) > limit:
+                    break
+                chunk = unpack.unused_data if unpack.eof else unpack.unconsumed_tail
             if len(found) > limit:
                 raise TooLarge(f"the body has more than {limit} bytes")
     except zlib.error as error:

@@ -35,7 +35,7 @@ GRACE_SECONDS = 2.0
 DETAIL_BYTES = 4000
 """How much of a dead worker's standard error is kept, from its end."""
 
-_PASSED_ON = ("PATH", "LD_LIBRARY_PATH")
+_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "GASEOL_EMBEDDINGS")
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "OMP_NUM_THREADS": "1",

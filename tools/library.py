@@ -1,6 +1,8 @@
 """The library: asks a source by way of the run's effects, and hands back what stands on record."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -9,7 +11,9 @@ from gaseol.tools.exchange import Ask
 from gaseol.tools.records import Record, Records
 from gaseol.traces.nouns.failure import Failure, FailureKind
 from gaseol.traces.nouns.label import PUBLIC, Label
+from gaseol.traces.nouns.literature import Work
 from gaseol.traces.record.effects import Effects, Request, Response
+from gaseol.traces.verification.quotation import cited, texts
 
 PAGES = 20
 """At most so many pages are asked for one search."""
@@ -23,6 +27,11 @@ class Found:
     query: str
     licence: str
     records: tuple[Record, ...] = ()
+    """Of a source that gives records; a corpus gives texts alone."""
+    works: tuple[Work, ...] = ()
+    """What can be cited."""
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By citation; not every work has one."""
     failure: Failure | None = None
     """What ended the search; beside records, what kept it from finding more."""
     total: int | None = None
@@ -98,10 +107,14 @@ class Library:
             if page is None:
                 # the end of what there is, when something came before, is no failure
                 ended = failure is not None and failure.kind is FailureKind.EMPTY and cursor
-                return _with(found, failure=None if ended else failure)
-            found = _with(
+                return replace(found, failure=None if ended else failure)
+            hits = page.hits[:left]
+            rows = [record.model_dump() for record in hits]
+            found = replace(
                 found,
-                records=(*found.records, *page.hits)[:count],
+                records=(*found.records, *hits),
+                works=(*found.works, *_works(rows, service.name, position)),
+                texts={**texts({"source": service.name, "hits": rows}), **found.texts},
                 total=page.total,
                 answers=(*found.answers, position),
                 label=found.label | came.label,
@@ -110,6 +123,37 @@ class Library:
                 return found
             cursor, label = page.next, None if label is None else label | came.label
         return found
+
+    def passages(
+        self,
+        tool: str,
+        arguments: Mapping[str, Any],
+        *,
+        source: str,
+        query: str,
+        label: Label | None = None,
+    ) -> Found:
+        """Return passages that a tool finds in texts of one's own.
+
+        Args:
+            tool: `search_corpus` or `search_texts`.
+            arguments: as it takes them.
+            source: what the record calls it.
+            query: as the tool takes it.
+            label: of the query; where nothing is said, of everything that the run was answered.
+        """
+        found = Found(source, query, licence="")
+        came = self._perform(Request("tool", tool, arguments, self._role, label))
+        if came.failure is not None:
+            return replace(found, failure=came.failure)
+        hits = came.value["hits"]
+        return replace(
+            found,
+            works=tuple(_works(hits, source, came.request)),
+            texts=texts(came.value),
+            answers=(came.request,),
+            label=came.label,
+        )
 
     def _page(self, service: Connector, ask: Ask, label: Label | None, reader: str = "") -> "_Came":
         arguments = ask.model_dump(exclude_defaults=True)
@@ -135,7 +179,17 @@ class Library:
         return response
 
 
-def _with(found: Found, **changes: object) -> Found:
-    from dataclasses import replace
-
-    return replace(found, **changes)
+def _works(rows: Iterable[Mapping[str, Any]], source: str, request: int) -> Iterable[Work]:
+    for row in rows:
+        cite = cited(row, source)
+        if cite:
+            authors = row.get("authors") or ""
+            yield Work(
+                cite=cite,
+                title=str(row.get("title") or ""),
+                authors=authors if isinstance(authors, str) else "; ".join(authors),
+                year=row.get("year"),
+                venue=str(row.get("venue") or ""),
+                url=str(row.get("url") or ""),
+                request=request,
+            )

@@ -82,6 +82,17 @@ def tell(event: Event) -> str:
             return f"{f.subject}: {'allowed' if f.allowed else 'refused'}, {f.reason}"
         case kinds.LessonUsed() as f:
             return f"lesson of {f.run}: {f.lesson}"
+        case kinds.LiteratureFound() as f:
+            why = f"; {f.failure.kind.value}: {f.failure.reason}" if f.failure else ""
+            return f"{f.source} on '{_short(f.query)}': {len(f.works)} works{why}"
+        case kinds.LiteratureScreened() as f:
+            return f"{len(f.kept)} works are read, {len(f.passed_over)} passed over"
+        case kinds.LiteratureExtracted() as f:
+            away = f", {len(f.turned_away)} turned away" if f.turned_away else ""
+            return f"{f.by} reads {f.cite}: {len(f.excerpts)} excerpts{away}"
+        case kinds.LiteratureSynthesised() as f:
+            flawed = sum(bool(p.problems) for p in f.points)
+            return f"{len(f.points)} points, {flawed} of them flawed; not found: {len(f.missing)}"
         case kinds.Forked() as f:
             return f"branches off {f.parent} at {f.at}"
         case _:

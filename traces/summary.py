@@ -60,6 +60,13 @@ def summary(docket: Docket, path: str, status: str) -> dict[str, Any]:
             }
             for c in list(docket.claims.values())
         ],
+        "literature": {
+            "works": len(docket.works),
+            "read": len(docket.read),
+            "excerpts": len(docket.excerpts),
+            "points": [point.model_dump(mode="json") for point in docket.points],
+            "missing": list(docket.missing),
+        },
         "cost": dict(ended.cost) if ended else {},
         "notes": list(started.notes) if started else [],
         **({"campaign": campaign(docket)} if docket.goals else {}),

@@ -53,6 +53,17 @@ def lessons(briefing: Briefing) -> list[Part]:
     return [part("Learnt in earlier runs, which is no evidence", lines)] if lines else []
 
 
+def literature(briefing: Briefing) -> list[Part]:
+    """Return what others say of the variables: directions and references, no word of their texts."""
+    lines = [
+        f"{name} {way} {briefing.outcome}, say {', '.join(cites[:6])}"
+        + (f" and {len(cites) - 6} more" if len(cites) > 6 else "")
+        for name, ways in briefing.literature.items()
+        for way, cites in ways.items()
+    ]
+    return [part("What others have written, which is no evidence", lines)] if lines else []
+
+
 def changes(briefing: Briefing, ground: Ground) -> list[Part]:
     """Return the structural changes."""
     lines = [f"{c} ({briefing.changes[c]} pairs)" for c in ground.changes]

@@ -136,6 +136,55 @@ class Outline(_Form):
     findings: Annotated[list[Entry], Field(min_length=1, max_length=24)]
 
 
+class Finding(_Form):
+    """One thing that a text says."""
+
+    field: Name
+    quote: Annotated[str, Field(max_length=400)]
+    number: float | None
+    unit: Annotated[str, Field(max_length=40)]
+    about: Annotated[str, Field(max_length=120)]
+    direction: Literal["raises", "lowers", "neither", "unsaid"]
+
+
+class Findings(_Form):
+    """What a librarian answers of one text; an empty list where it says nothing."""
+
+    findings: Annotated[list[Finding], Field(max_length=8)]
+
+
+class Lookup(_Form):
+    """One search."""
+
+    source: Name
+    words: Annotated[str, Field(max_length=120)]
+
+
+class Catalogue(_Form):
+    """What a librarian answers when something is missing."""
+
+    queries: Annotated[list[Lookup], Field(max_length=4)]
+
+
+class Selection(_Form):
+    """What a librarian answers to a list of titles."""
+
+    read: Annotated[list[Name], Field(max_length=200)]
+
+
+class Sentence(_Form):
+    """A sentence with the works that it rests on."""
+
+    sentence: Annotated[str, Field(max_length=400)]
+    cites: Annotated[list[Name], Field(min_length=1, max_length=12)]
+
+
+class Synthesis(_Form):
+    """What a librarian answers to the excerpts."""
+
+    points: Annotated[list[Sentence], Field(min_length=1, max_length=12)]
+
+
 class Ready(_Form):
     """What a model answers when a run begins."""
 

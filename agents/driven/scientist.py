@@ -14,10 +14,12 @@ from gaseol.agents.driven.hybrid import (
     HybridTheorist,
 )
 from gaseol.agents.driven.interpreter import ModelInterpreter
+from gaseol.agents.driven.librarian import HybridLibrarian, ModelLibrarian
 from gaseol.agents.driven.sceptic import ModelSceptic
 from gaseol.agents.driven.theorist import ModelTheorist
 from gaseol.agents.driven.writer import ModelWriter
 from gaseol.agents.embedded import embedded
+from gaseol.agents.embedded.librarian import EmbeddedLibrarian
 from gaseol.agents.models.clearance import cleared, decisions
 from gaseol.agents.models.door import ModelDoor
 from gaseol.agents.models.profile import Profile, ProfileProblem, load_profile
@@ -25,15 +27,15 @@ from gaseol.agents.models.prompt import prompt
 from gaseol.agents.models.schema import schema_of
 from gaseol.agents.models.session import ModelSilent, Session
 from gaseol.agents.models.transcript import Transcript, part
-from gaseol.agents.roles import Scientist
+from gaseol.agents.roles import Librarian, Scientist
 from gaseol.scenarios.policy import Policy
 from gaseol.tools.door import Door
 from gaseol.tools.reach import Reach
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Effects
 
-ROLES = ("theorist", "sceptic", "designer", "interpreter", "writer")
-_HYBRID = ("theorist", "sceptic")
+ROLES = ("theorist", "sceptic", "designer", "interpreter", "writer", "librarian")
+_HYBRID = ("theorist", "sceptic", "librarian")
 """The roles that a model has beside the embedded scientist, unless others are named."""
 
 
@@ -112,7 +114,8 @@ class DrivenScientist(Scientist):
         for session in sessions.values():
             _greeted(session)
         at = {role: sessions[profile.name] for role, profile in self.parts.items()}
-        return _alone(self, at) if self.alone else _beside(self, at, docket)
+        whole = replace(self, librarian=_librarian(at, effects, alone=self.alone))
+        return _alone(whole, at) if self.alone else _beside(whole, at, docket)
 
 
 def driven(
@@ -167,7 +170,7 @@ def _alone(whole: Scientist, at: Mapping[str, Session]) -> Scientist:
         "interpreter": ModelInterpreter,
         "writer": ModelWriter,
     }
-    return replace(whole, **{role: made[role](session) for role, session in at.items()})
+    return replace(whole, **{r: made[r](session) for r, session in at.items() if r in made})
 
 
 def _beside(whole: Scientist, at: Mapping[str, Session], docket: Docket) -> Scientist:
@@ -184,6 +187,13 @@ def _beside(whole: Scientist, at: Mapping[str, Session], docket: Docket) -> Scie
         "designer": ModelDesigner, "interpreter": ModelInterpreter, "writer": ModelWriter
     }  # fmt: skip
     return replace(whole, **roles, **{r: made[r](s) for r, s in at.items() if r in made})
+
+
+def _librarian(at: Mapping[str, Session], effects: Effects, *, alone: bool) -> Librarian | None:
+    if "librarian" not in at:
+        return None
+    model = ModelLibrarian(at["librarian"])
+    return model if alone else HybridLibrarian(EmbeddedLibrarian(effects), model)
 
 
 def _greeted(session: Session) -> None:

@@ -76,6 +76,7 @@ class ModelTheorist:
                 *exhibit.changes(briefing, ground),
                 *exhibit.pilot(briefing),
                 *exhibit.lessons(briefing),
+                *exhibit.literature(briefing),
                 *exhibit.proposed(docket, beside),
                 *exhibit.turned_away(docket),
                 part("Wanted", [f"{min(slots, _IDEAS)} hypotheses at most."], kept=True),

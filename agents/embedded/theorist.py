@@ -126,13 +126,17 @@ class EmbeddedTheorist:
                 continue
             share = grammar.concordance(name, briefing)
             direction: Direction = explore.direction
+            way, cites = briefing.said(name)
             if share is not None and share != 0.5:
                 direction = "raises" if share > 0.5 else "lowers"
+            elif way:
+                direction = "raises" if way == "raises" else "lowers"
+            mechanism = f"Others say that it {way} it: {', '.join(cites[:3])}." if way else ""
             trend = Trend(
                 variable=name, direction=direction, matching=matching, where=explore.where
             )
             said = say(trend.model_copy(update={"where": ()}), briefing)
-            yield said, trend, "", "theorist", ()
+            yield said, trend, mechanism, "theorist", ()
 
     def _changes(self, briefing: Briefing) -> Iterator["_Idea"]:
         explore = briefing.explore

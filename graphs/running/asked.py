@@ -15,6 +15,7 @@ import orjson
 from pydantic import ValidationError
 
 from gaseol.scenarios.answer import Answer
+from gaseol.scenarios.reading import CORPUS
 from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.template import files
 from gaseol.tools.connector import connector
@@ -139,17 +140,25 @@ def scenario_digest(scenario: Scenario) -> str:
 
 def tools_of(scenario: Scenario) -> list[str]:
     """Return the names of the tools that a scenario calls, readers of its sources included."""
+    own = ("search_corpus", "search_texts", "extract_by_rules") if scenario.literature else ()
     readers = (
-        reader.name for search in scenario.literature for reader in connector(search.source).readers
+        reader.name
+        for search in scenario.literature
+        if search.source != CORPUS
+        for reader in connector(search.source).readers
     )
-    return sorted({*_named(scenario_json(scenario)), *readers})
+    return sorted({*_named(scenario_json(scenario)), *readers, *own})
 
 
 def files_of(scenario: Scenario) -> list[str]:
     """Return the names of the files that a scenario reads, in its folder."""
     said = scenario_json(scenario)
-    tables = (said["cases"].get("file"), said.get("campaign", {}).get("known", {}).get("file"))
-    return sorted({*files(said), *(table for table in tables if table)})
+    tables = (
+        said.get("cases", {}).get("file"),
+        said.get("campaign", {}).get("known", {}).get("file"),
+        *(search.file for search in scenario.literature),
+    )
+    return sorted({*files(said), *filter(None, tables)})
 
 
 def scenario_of(run: Mapping[str, Any]) -> Scenario:

@@ -83,7 +83,7 @@ class Runner:
             blobs=blobs,
             meter=meter,
             seed=seed,
-            batch=scenario.hypotheses.batch,
+            batch=scenario.hypotheses.batch if scenario.measures else 0,
             watch=watch,
             lessons=tuple(lessons),
         )
@@ -126,15 +126,16 @@ class Runner:
         return status
 
     def _started(self) -> RunStarted:
-        settings, laboratory = self.scenario.hypotheses, self.laboratory
+        settings = self.scenario.hypotheses if self.scenario.measures else None
+        laboratory = self.laboratory
         return RunStarted(
             scenario=self.scenario.name,
             question=self.scenario.question,
             scientist=laboratory.scientist.name,
             graph=self.scenario.graph,
             seed=laboratory.seed,
-            hypotheses=settings.maximum,
-            alpha=settings.alpha,
+            hypotheses=settings.maximum if settings else 0,
+            alpha=settings.alpha if settings else 0.0,
             budget=self.scenario.budget.limits,
             notes=tuple(problem.reason for problem in laboratory.registry.problems),
             scenario_sha256=scenario_digest(self.scenario),

@@ -21,6 +21,7 @@ from pathlib import Path
 from gaseol import installer
 from gaseol.scenarios.catalogue import find
 from gaseol.scenarios.loader import load
+from gaseol.tools.corpus.index import copy
 from gaseol.tools.site import Site
 
 NAME = "gaseol"
@@ -74,6 +75,7 @@ def write_bundle(
         FileExistsError: `out` is there already, or two scenarios or corpora are of one name.
         FileNotFoundError: there is no such corpus.
         ScenarioError: a scenario is none.
+        CorpusError: a corpus is none, or cannot be read.
         SiteError: the site file is none.
         UnknownExtra: gaseol has none of this name.
         BundleFailed: pip could not gather the wheels; with the last of what it said.
@@ -107,7 +109,7 @@ def write_bundle(
             shutil.copytree(folder, temporary / "scenarios" / name, ignore=ignored)
         for corpus in corpora:
             (temporary / "corpora").mkdir(exist_ok=True)
-            shutil.copyfile(corpus, temporary / "corpora" / corpus.name)
+            copy(corpus, temporary / "corpora" / corpus.name)
         if site is not None:
             shutil.copyfile(site, temporary / "site.yaml")
         shutil.copyfile(installer.__file__, temporary / "install.py")

@@ -92,3 +92,19 @@ def test_an_institutes_corpora_are_searched_after_ones_own(gaseol, tmp_path, mon
     assert gaseol("corpus", "add", texts["mine"], "--corpus", "metals").code == 0
     assert (shared / "metals.sqlite").read_bytes() == before
     assert gaseol("corpus", "search", "palladium", "--corpus", "metals").code == 1
+
+
+def test_one_odd_corpus_hides_no_other_and_new_documents_are_counted(run, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Water\n\nIt boils.")
+    added = json.loads(run("add", str(tmp_path / "a.md"), "--json").stdout)
+    assert (added["new_documents"], added["documents"]) == (1, 1)
+    again = json.loads(run("add", str(tmp_path / "a.md"), "--json").stdout)
+    assert (again["new_documents"], again["documents"]) == (0, 1)
+    (tmp_path / "corpora" / "odd.sqlite").write_bytes(b"these are no bytes of a corpus" * 99)
+    listed = run("list", code=1)
+    assert "default: 1 documents" in listed.stdout
+    assert "odd: cannot be listed" in listed.stderr
+    rows = json.loads(run("list", "--json", code=1).stdout)
+    assert [("problem" in row, row["corpus"]) for row in rows] == [
+        (False, "default"), (True, "odd"),
+    ]  # fmt: skip

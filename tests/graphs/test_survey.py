@@ -1,107 +1,176 @@
-"""Where cases come from, how they are named, and how a second method is compared."""
+"""Surveys: searched, screened, read through the closed schema, put together, with nothing measured."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from gaseol.scenarios import ScenarioError
+from gaseol.graphs import Run, run
+from gaseol.graphs.replay.replaying import replay
+from gaseol.scenarios import Scenario, ScenarioError
+from gaseol.scenarios.checker import check
+from gaseol.tools import Pool, Registry
+from gaseol.traces.record.event import KINDS
+from gaseol.traces.verification.verifier import verify
 
-CHECK = {
-    "name": "signal by another method",
-    "tool": "toy_signal",
-    "arguments": {"case": "{case}", "size": "{size}", "noise": 0.1, "seed": "{seed}"},
-    "unit": "K",
-    "cases": 20,
-}
+DOCUMENTS = (
+    {"title": "Solubility of veldorin", "year": 2019,
+     "abstract": "The solubility of veldorin in water was 3.2 g/L at 25 °C. It melts without decay."},
+    {"title": "벨도린의 용해도", "year": 2021, "abstract": "veldorin의 용해도는 3.1 mg/mL이었다."},
+    {"title": "Salt and veldorin", "year": 2020,
+     "abstract": "Added salt lowers the solubility of veldorin. Nobody knows why."},
+    {"title": "Nothing of the kind", "year": 2018, "abstract": "Cats prefer veldorin boxes."},
+)  # fmt: skip
+SURVEY: dict[str, Any] = {
+    "name": "veldorin",
+    "title": "How soluble is veldorin?",
+    "question": "How soluble is veldorin in water, and what does salt do to it?",
+    "graph": "survey",
+    "literature": [{"source": "corpus", "file": "texts.jsonl", "query": "veldorin", "count": 20}],
+    "reading": {
+        "sought": {
+            "solubility": {"kind": "quantity", "terms": ["solubility", "용해도"], "unit": "g/L",
+                           "about": ["veldorin"]},
+            "salt": {"kind": "relation", "terms": ["salt"], "of": ["solubility"]},
+        },
+    },
+    "budget": {"seconds": 300, "tokens": 60_000},
+}  # fmt: skip
 
 
-def frame_cases(handle) -> set[str]:
-    return {m.case for m in handle.docket.measurements.values()}
+@pytest.fixture
+def look(pool: Pool, tmp_path: Path) -> Callable[..., Run]:
+    """Run a survey over texts; whatever came of it, the record must verify."""
+    made = iter(range(1000))
+
+    def go(documents: Any = DOCUMENTS, *, scientist: Any = "embedded", **changes: Any) -> Run:
+        number = next(made)
+        folder = tmp_path / f"scenario{number}"
+        folder.mkdir()
+        lines = (json.dumps(one, ensure_ascii=False) for one in documents)
+        (folder / "texts.jsonl").write_text("\n".join(lines), encoding="utf-8")
+        scenario = Scenario.model_validate({**SURVEY, **changes}).placed(folder)
+        out = tmp_path / f"survey{number}"
+        try:
+            return run(scenario, scientist=scientist, out=out, pool=pool)
+        finally:
+            if out.exists():
+                found = verify(out)
+                assert found.holds, found.problems
+
+    return go
 
 
-def test_a_grid_names_every_value_apart(play):
-    handle = play(
-        "LAWS",
-        cases={"key": "size", "grid": {"start": 100000.25, "stop": 100009.75, "step": 0.25}},
-        measurement__arguments={"case": "{size}", "size": "{size}"},
-        hypotheses__pilot=6,
+def test_rules_read_what_is_there_and_cite_it(look):
+    done = look()
+    docket = done.docket
+    assert done.status == "done"
+    assert docket.missing == ()
+    assert sorted(e.said for e in docket.excerpts.values() if e.said) == ["3.1 mg/mL", "3.2 g/L"]
+    assert {e.value for e in docket.excerpts.values() if e.value} == {3.2, 3.1}
+    (salt,) = [e for e in docket.excerpts.values() if e.field == "salt"]
+    assert salt.direction == "lowers"
+    assert len(docket.points) == 2
+    assert all(not point.problems for point in docket.points), docket.points
+    assert {c for p in docket.points for c in p.cites} <= set(docket.works)
+    assert [why for why in docket.screened.values() if why] == ["it names nothing that is sought"]
+    assert not docket.measurements
+    assert replay(done.path).holds
+
+
+def test_that_nothing_is_found_is_an_answer(look):
+    done = look(DOCUMENTS[3:])
+    assert done.status == "done"
+    assert done.docket.missing == ("solubility", "salt")
+    assert done.docket.points == ()
+    report = (done.path / "report.md").read_text()
+    assert "Not found" in report
+    assert "solubility" in report
+
+
+def test_what_is_missing_is_asked_for_again(look):
+    narrow = [{**SURVEY["literature"][0], "query": "decay"}]
+    done = look(literature=narrow)
+    searches = done.docket.searches
+    assert [s.query for s in searches] == ["decay", "salt"]
+    assert "salt" in {e.field for e in done.docket.excerpts.values()}
+
+
+def test_only_as_many_texts_are_read_as_are_allowed(look):
+    done = look(reading={**SURVEY["reading"], "most": 1, "rounds": 3})
+    assert len(done.docket.read) == 1
+    assert "1 texts are read at most" in done.docket.screened.values()
+
+
+def test_a_corpus_that_is_not_there_is_said_before_the_run(look, tmp_path, monkeypatch):
+    monkeypatch.setenv("GASEOL_CORPORA", str(tmp_path / "corpora"))
+    scenario = Scenario.model_validate(
+        {**SURVEY, "literature": [{"source": "corpus", "corpus": "ours", "query": "veldorin"}]}
     )
-    assert handle.status in ("done", "budget")
-    assert frame_cases(handle) <= {f"{100000.25 + i / 4:.12g}" for i in range(39)}
-    assert len(frame_cases(handle)) > 6
+    with pytest.raises(ScenarioError, match="gaseol corpus add"):
+        check(scenario, Registry.load())
 
 
-def test_a_sample_is_drawn_by_the_seed(play):
-    def cases(seed):
-        handle = play(seed=seed, cases__tool__arguments__seed=5, cases__sample=60)
-        (frame,) = {r.frame.cases for r in handle.docket.registrations.values()}
-        assert frame == 60
-        return frame_cases(handle)
-
-    assert cases(1) == cases(1)
-    assert cases(1) != cases(2)
-
-
-def test_conditions_keep_cases(play):
-    handle = play(cases__where=[{"variable": "ring", "at_most": 1}])
-    assert all(int(case.removeprefix("c")) % 3 < 2 for case in frame_cases(handle))
-
-
-def test_features_become_columns_but_only_those_named(play):
-    describe = {"tool": "toy_describe", "arguments": {"case": "{case}"}}
-    handle = play(features=[describe], variables__length={"explore": True}, hypotheses__maximum=5)
-    tried = [getattr(h.relation, "variable", "") for h in handle.docket.hypotheses.values()]
-    assert "length" in tried
-    with pytest.raises(ScenarioError, match=r"variables\.length: no case has a value"):
-        play(variables__length={})
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"literature": []}, "needs `literature`"),
+        ({"reading": {}}, "what is sought"),
+        ({"variables": {"x": {}}}, "measures nothing"),
+        ({"graph": "discover"}, "cases\n  Field required"),
+        (
+            {"graph": "discover", "cases": None, "measurement": None, "hypotheses": None},
+            "'cases' is missing",
+        ),
+        ({"reading": {"sought": {"a": {"kind": "quantity", "terms": ["a"]}}}}, "`unit`"),
+        ({"reading": {"sought": {"a": {"kind": "relation", "terms": ["a"]}}}}, "`of`"),
+        ({"literature": [{"source": "openalex", "query": "a", "corpus": "b"}]}, "source `corpus`"),
+    ],
+)
+def test_a_survey_that_cannot_be_is_refused(change, said):
+    with pytest.raises(ValueError, match=said):
+        Scenario.model_validate({**SURVEY, **change})
 
 
-def test_changes_are_pairs_of_a_tool(play):
-    handle = play(
-        pairs={"tool": "toy_pairs", "arguments": {"case": "{case}"}},
-        hypotheses__explore={"changes": 1},
-    )
-    (found,) = [h for h in handle.docket.hypotheses.values() if h.relation.kind == "change"]
-    assert found.relation.change == "A → B"
+def test_an_excerpt_that_was_changed_is_noticed(look):
+    from gaseol.traces.record.trace import Trace
+    from gaseol.traces.verification.quotation import misquoted
+
+    done = look()
+    trace = Trace(done.path)
+    assert not list(misquoted(trace))
+    lines = (done.path / "events.jsonl").read_text().splitlines()
+    changed = [line.replace('"said":"3.2 g/L"', '"said":"9.9 g/L"') for line in lines]
+    assert changed != lines
+    (done.path / "events.jsonl").write_text("\n".join(changed) + "\n")
+    (what,) = [what for _, what in misquoted(Trace(done.path))]
+    assert "says a quantity that does not stand in its quote" in what
 
 
-def test_the_measurement_is_compared_with_a_second_method(play):
-    handle = play(check=CHECK)
-    checks = [m for m in handle.docket.measurements.values() if m.purpose == "check"]
-    assert len(checks) == 20
-    last = list(handle.docket.claims.values())[-1]
-    ours, theirs = ({m.tool for m in handle.docket.measurements.values() if m.purpose == purpose}
-                    for purpose in ("test", "check"))  # fmt: skip
-    assert (
-        f"by the tool {ours.pop()} was compared with an independent method by the tool "
-        f"{theirs.pop()} on 20 of the cases"
-    ) in str(last)
-    assert float(str(last.figures["rank"])) > 0.8
-    assert handle.docket.audits[last.id].supported
+def test_every_event_of_literature_is_told(look):
+    from gaseol.traces.story import tell
+
+    done = look()
+    told = {event.kind: tell(event) for event in done.trace.events() if "literature" in event.kind}
+    assert set(told) == {kind for kind in KINDS if kind.startswith("literature.")}
+    assert all(told.values())
 
 
-@pytest.mark.parametrize("size", [1, 2])
-def test_a_second_method_that_tells_nothing_apart_ends_no_run(play, size):
-    arguments = {"case": "{case}", "size": size, "noise": 0}
-    handle = play(check={**CHECK, "arguments": arguments})
-    assert handle.status == "done"
-    assert all(audit.supported for audit in handle.docket.audits.values())
+def test_wherever_it_was_interrupted_it_ends_the_same(look, pool, tmp_path):
+    from gaseol.graphs import resume
+    from gaseol.traces.record.projection import projection_bytes
+    from gaseol.traces.record.trace import Trace
 
-
-def test_a_second_method_that_fails_ends_no_run(play):
-    arguments = {"case": "{case}", "size": -1, "power": 0.5}
-    handle = play(check={**CHECK, "arguments": arguments})
-    assert handle.status == "done"
-    assert len(handle.docket.claims) == len(handle.docket.verdicts)
-
-
-def test_drawings_and_uncertainties_are_kept(play):
-    handle = play("CURVES")
-    for m in handle.docket.measurements.values():
-        assert m.uncertainty == pytest.approx(0.2 * m.value)
-        assert m.unit == "K"
-
-
-def test_values_are_told_in_the_scenario_s_unit(play):
-    handle = play(measurement__unit="mK", check={**CHECK, "unit": "mK"})
-    for m in handle.docket.measurements.values():
-        assert (m.unit, m.raw_unit) == ("mK", "K")
-        assert m.value == pytest.approx(1000 * m.raw)
+    whole = look().path
+    lines = (whole / "events.jsonl").read_bytes().splitlines(keepends=True)
+    for number in range(1, len(lines), 4):
+        folder = tmp_path / f"cut{number}"
+        shutil.copytree(whole, folder)
+        for name in ("seal.json", "report.md", "report.html"):
+            (folder / name).unlink()
+        (folder / "events.jsonl").write_bytes(b"".join(lines[:number]))
+        assert resume(folder, pool=pool).status == "done"
+        assert projection_bytes(Trace(folder)) == projection_bytes(Trace(whole))

@@ -11,7 +11,9 @@ from gaseol.tools.contract import Answer, Call
 from gaseol.tools.corpus.document import Reading
 from gaseol.tools.corpus.index import CorpusError, Index, unread
 from gaseol.tools.corpus.reading import PDF, TEXT
+from gaseol.tools.corpus.unpacking import CannotUnpack, unpacked
 from gaseol.tools.pool import Pool
+from gaseol.traces.nouns.failure import Failure, FailureKind
 
 _AHEAD = 8
 """Files that are being read while one is entered."""
@@ -70,7 +72,8 @@ def add(index: Index, root: Path, pool: Pool, told: Callable[[str], None] | None
             added.unchanged += 1
             added.failures += [(str(path), *failure)] if failure else []
             continue
-        waiting.append(_Wanted(path, digest, size, pool.submit(_call(path, 0))))
+        ahead = None if _packed(path) else pool.submit(_call(path, 0))
+        waiting.append(_Wanted(path, digest, size, ahead))
         if len(waiting) >= _AHEAD:
             since += _enter(index, root, pool, waiting.pop(0), added, told)
         if since >= _BATCH:
@@ -89,7 +92,8 @@ class _Wanted:
     path: Path
     digest: str
     size: int
-    answer: "Future[Answer]"
+    answer: "Future[Answer] | None"
+    """None for a packed file, which is unpacked when its turn comes."""
 
 
 def _enter(
@@ -105,10 +109,27 @@ def _enter(
         told(wanted.path.name)
     file = index.add_file(str(root), str(wanted.path), wanted.digest, wanted.size)
     added.read += 1
-    before, answer = added.documents, wanted.answer.result()
+    before = added.documents
+    try:
+        with unpacked(wanted.path) as plain:
+            failure = _pieces(index, pool, plain, file, wanted, added)
+    except CannotUnpack as error:
+        kind = FailureKind.TOO_LARGE if error.large else FailureKind.UNAVAILABLE
+        failure = Failure(kind=kind, reason=str(error))
+    if failure is not None:
+        index.fail(file, failure.kind.value, failure.reason)
+        added.failures.append((str(wanted.path), failure.kind.value, failure.reason))
+    return added.documents - before
+
+
+def _pieces(
+    index: Index, pool: Pool, plain: Path, file: int, wanted: _Wanted, added: Added
+) -> Failure | None:
+    """Enter the pieces of a file; return what ended it before its end."""
+    answer = (wanted.answer or pool.submit(_call(plain, 0))).result()
     while answer.failure is None:
         reading = Reading.model_validate(answer.value)
-        following = pool.submit(_call(wanted.path, reading.next)) if reading.next else None
+        following = pool.submit(_call(plain, reading.next)) if reading.next else None
         for document in reading.documents:
             fresh = index.add(file, document)
             added.documents += fresh
@@ -117,12 +138,13 @@ def _enter(
         if reading.skipped:
             added.failures.append((str(wanted.path), *unread(reading.skipped)))
         if following is None:
-            return added.documents - before
+            return None
         answer = following.result()
-    kind, reason = answer.failure.kind.value, answer.failure.reason
-    index.fail(file, kind, reason)
-    added.failures.append((str(wanted.path), kind, reason))
-    return added.documents - before
+    return answer.failure
+
+
+def _packed(path: Path) -> bool:
+    return path.suffix.lower() == ".gz"
 
 
 def _files(root: Path) -> Iterator[Path]:

@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -45,13 +46,23 @@ _TWINS = """
 CREATE TABLE IF NOT EXISTS twins (name TEXT NOT NULL, file INTEGER NOT NULL, PRIMARY KEY (name, file))
 """
 """Files that hold a document which came from another one: with that one gone, it is theirs."""
-_FOUND = """
+_VECTORS = "CREATE TABLE IF NOT EXISTS vectors (passage INTEGER PRIMARY KEY, vector BLOB NOT NULL)"
+"""Of passages, where a corpus was embedded; half-precision numbers."""
+_COLUMNS = """
 SELECT documents.name, passages.number, passages.page, passages.text, documents.title,
        documents.authors, documents.year, documents.venue, documents.doi, documents.url,
-       documents.kind, files.path, bm25(terms, 2.0, 1.0) AS score
+       documents.kind, files.path"""
+_FOUND = f"""{_COLUMNS}, bm25(terms, 2.0, 1.0) AS score
 FROM terms JOIN passages ON passages.id = terms.rowid
 JOIN documents ON documents.id = passages.document JOIN files ON files.id = documents.file
 WHERE terms MATCH ? ORDER BY score, passages.id LIMIT ?
+"""
+_RANKED = """
+SELECT rowid, bm25(terms, 2.0, 1.0) AS score FROM terms WHERE terms MATCH ? ORDER BY score, rowid LIMIT ?
+"""
+_ONE = f"""{_COLUMNS} FROM passages
+JOIN documents ON documents.id = passages.document JOIN files ON files.id = documents.file
+WHERE passages.id = ?
 """
 
 
@@ -171,11 +182,32 @@ class Index:
             self._check()
             if write:
                 self._db.execute(_TWINS)
+                self._db.execute(_VECTORS)
         except (sqlite3.Error, CorpusError) as error:
             self.close()
             if isinstance(error, CorpusError):
                 raise
             raise CorpusError(f"{path} cannot be opened: {error}") from None
+
+    @classmethod
+    def in_memory(cls, documents: Iterable[Document]) -> Self:
+        """Return a corpus that is nowhere but here, and gone when it is closed.
+
+        Args:
+            documents: all that it holds.
+        """
+        index = cls.__new__(cls)
+        index.path, index._lock = Path("these texts"), None
+        index._db = sqlite3.connect(":memory:", isolation_level=None)
+        index._make()
+        index._db.execute(_TWINS)
+        index._db.execute(_VECTORS)
+        held = list(documents)
+        digest = hashlib.sha256("".join(one.model_dump_json() for one in held).encode())
+        file = index.add_file("", "", digest.hexdigest(), 0)
+        for document in held:
+            index.add(file, document)
+        return index
 
     def close(self) -> None:
         """Close the corpus; what was not kept is gone."""
@@ -200,6 +232,21 @@ class Index:
                 self._db.execute("COMMIT" if kind is None else "ROLLBACK")
         finally:
             self.close()
+
+    def copied(self, to: Path) -> None:
+        """Write what was kept last into another file.
+
+        Raises:
+            CorpusError: it cannot be read, or not be written there.
+        """
+        try:
+            other = sqlite3.connect(to)
+            try:
+                self._db.backup(other)
+            finally:
+                other.close()
+        except sqlite3.Error as error:
+            raise CorpusError(f"{self.path} cannot be copied to {to}: {error}") from None
 
     def keep(self) -> None:
         """Put on disk what was added so far."""
@@ -287,6 +334,8 @@ class Index:
                 "INSERT INTO terms (terms, rowid, words, pairs) VALUES ('delete', ?, ?, ?)",
                 (passage, *_terms(text)),
             )
+        held = f"SELECT id FROM passages WHERE document IN ({there})"  # noqa: S608 (fixed)
+        self._db.execute(f"DELETE FROM vectors WHERE passage IN ({held})", row)  # noqa: S608
         self._db.execute(f"DELETE FROM passages WHERE document IN ({there})", row)  # noqa: S608
         self._db.execute("DELETE FROM documents WHERE file = ?", row)
         self._db.execute("DELETE FROM files WHERE id = ?", row)
@@ -313,6 +362,57 @@ class Index:
             CorpusError: the file is damaged, or the query has too many words.
         """
         return [Hit(*row) for row in self._asked(_FOUND, query, limit)]
+
+    def ranked(self, query: str, limit: int) -> list[tuple[int, float]]:
+        """Return the passages that hold every word of a query, by number, with their scores.
+
+        Raises:
+            BadQuery: the query holds no word.
+            CorpusError: the file is damaged, or the query has too many words.
+        """
+        return self._asked(_RANKED, query, limit)
+
+    def hits(self, found: Iterable[tuple[int, float]]) -> list[Hit]:
+        """Return passages by their numbers, each with the score it is given."""
+        rows: list[Any] = [
+            (*(self._db.execute(_ONE, (number,)).fetchone()), score) for number, score in found
+        ]
+        return [Hit(*row) for row in rows]
+
+    def about(self, name: str) -> str | None:
+        """Return what a corpus says of itself; None where it says nothing."""
+        row = self._db.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def note(self, name: str, value: str) -> None:
+        """Let a corpus say something of itself."""
+        self._db.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (name, value))
+
+    def unembedded(self) -> int:
+        """Return how many passages have no vector."""
+        return int(self._db.execute(
+            "SELECT (SELECT count(*) FROM passages) - (SELECT count(*) FROM vectors)"
+        ).fetchone()[0])  # fmt: skip
+
+    def forget_vectors(self) -> None:
+        """Take all vectors out."""
+        self._db.execute("DELETE FROM vectors")
+
+    def passages_without_vectors(self, limit: int) -> list[tuple[int, str]]:
+        """Return number and text of passages that have no vector."""
+        return self._db.execute(
+            "SELECT id, text FROM passages WHERE id NOT IN (SELECT passage FROM vectors) "
+            "ORDER BY id LIMIT ?",
+            (limit,),
+        ).fetchall()
+
+    def put_vectors(self, rows: Iterable[tuple[int, bytes]]) -> None:
+        """Keep vectors of passages, by number."""
+        self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+
+    def all_vectors(self) -> list[tuple[int, bytes]]:
+        """Return all vectors, by the number of their passage."""
+        return self._db.execute("SELECT passage, vector FROM vectors ORDER BY passage").fetchall()
 
     def holding(self, term: str, before: int | None = None) -> frozenset[int]:
         """Return the documents that hold a term, all words of it in one passage.
@@ -423,6 +523,16 @@ def _locked(path: Path) -> IO[bytes]:
         file.close()
         raise CorpusError(f"{path} is being written by another process; try again later") from None
     return file
+
+
+def copy(path: Path, to: Path) -> None:
+    """Copy a corpus as it was kept last, also while another process writes to it.
+
+    Raises:
+        CorpusError: it is none, or cannot be read.
+    """
+    with Index(path) as index:
+        index.copied(to)
 
 
 def discard(path: Path) -> None:

@@ -34,21 +34,22 @@ def json_lines(path: Path, start: int) -> Reading:
 
     Args:
         path: of the file; `.gz` is unpacked as it is read.
-        start: entries to pass over.
+        start: bytes to pass over, of the file as it is unpacked.
 
     Raises:
         Refuse: `wrong_shape`, no line of the piece is an object; `too_large`, a line has no end;
             `unavailable`, the file cannot be read.
     """
-    documents, skipped, number = [], 0, 0
-    for number, line in enumerate(_lines(path)):
-        if number < start or not line.strip():
+    documents, skipped, entries = [], 0, 0
+    for line, after in _lines(path, start):
+        if not line.strip():
             continue
-        if number >= start + PIECE:
-            return _piece(path, documents, skipped, number)
-        document = _of_line(line)
+        document = of_line(line)
         skipped += document is None
         documents += [document] if document else []
+        entries += 1
+        if entries == PIECE:
+            return _piece(path, documents, skipped, after)
     return _piece(path, documents, skipped, 0)
 
 
@@ -82,21 +83,25 @@ def _piece(path: Path, documents: list[Document], skipped: int, after: int) -> R
     return Reading(documents=tuple(documents), next=after, skipped=skipped)
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def _lines(path: Path, start: int) -> Iterator[tuple[bytes, int]]:
+    """Yield the lines of a file from a place on, each with the place behind it."""
     limit = LINE_MB << 20
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            at = file.seek(start)
             while line := file.readline(limit + 1):
                 if len(line) > limit:
                     reason = f"{path.name} has a line of more than {LINE_MB} MiB"
                     raise Refuse(reason, kind=FailureKind.TOO_LARGE)
-                yield line
+                at += len(line)
+                yield line, at
     except (OSError, EOFError, zlib.error) as error:
         reason = f"{path.name} cannot be read: {error}"
         raise Refuse(reason, kind=FailureKind.UNAVAILABLE) from None
 
 
-def _of_line(line: bytes) -> Document | None:
+def of_line(line: bytes) -> Document | None:
+    """Return the document in a line of JSON; None where it is none."""
     try:
         entry = orjson.loads(line)
     except orjson.JSONDecodeError:

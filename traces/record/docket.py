@@ -7,6 +7,7 @@ from gaseol.traces.nouns.claim import Audit, Claim
 from gaseol.traces.nouns.experiment import Experiment
 from gaseol.traces.nouns.goal import Goal, goals_of
 from gaseol.traces.nouns.hypothesis import Hypothesis
+from gaseol.traces.nouns.literature import Excerpt, Point, Work
 from gaseol.traces.nouns.measurement import Measurement
 from gaseol.traces.nouns.registration import Registration
 from gaseol.traces.nouns.verdict import Crossing, Evidence, Verdict
@@ -20,6 +21,10 @@ from gaseol.traces.record.event import (
     HypothesisRanked,
     HypothesisTurnedAway,
     Judged,
+    LiteratureExtracted,
+    LiteratureFound,
+    LiteratureScreened,
+    LiteratureSynthesised,
     Measured,
     Registered,
     RunEnded,
@@ -66,6 +71,17 @@ class Docket:
     """Of a campaign: what is wanted of each quantity, the question's own first."""
     learnt: dict[str, Any] = field(default_factory=dict)
     """Of a campaign: what its last step `learn` changed: the front, what comes next, its gain."""
+    searches: list[LiteratureFound] = field(default_factory=list)
+    works: dict[str, Work] = field(default_factory=dict)
+    """What searches found, by citation; where two found the same, the first."""
+    screened: dict[str, str] = field(default_factory=dict)
+    """Works that were looked at, by citation, and why one is not read; empty where it is."""
+    read: list[str] = field(default_factory=list)
+    """Citations of the works read."""
+    excerpts: dict[str, Excerpt] = field(default_factory=dict)
+    points: tuple[Point, ...] = ()
+    missing: tuple[str, ...] = ()
+    """What was sought in the literature and not found."""
     positions: dict[str, int] = field(default_factory=dict)
     """Of registrations, experiments, verdicts and claims: `registration:h1`, `verdict:h1`, ..."""
 
@@ -110,6 +126,21 @@ class Docket:
             case StepEnded(step="learn", change=change):
                 self.learnt = change
                 self.positions["learn"] = seq
+            case LiteratureFound():
+                self.searches.append(fact)
+                for work in fact.works:
+                    self.works.setdefault(work.cite, work)
+            case LiteratureScreened():
+                self.screened |= {**dict.fromkeys(fact.kept, ""), **fact.passed_over}
+            case LiteratureExtracted():
+                if fact.cite not in self.read:
+                    self.read.append(fact.cite)
+                for excerpt in fact.excerpts:
+                    self.excerpts[excerpt.id] = excerpt
+                    self.positions[f"excerpt:{excerpt.id}"] = seq
+            case LiteratureSynthesised():
+                self.points, self.missing = fact.points, fact.missing
+                self.positions["synthesis"] = seq
             case _:
                 pass
 
@@ -138,6 +169,7 @@ class Docket:
 FOLDED = (
     "run.started", "run.ended", "hypothesis.proposed", "hypothesis.turned_away",
     "hypothesis.ranked", "registration", "experiment.designed", "measurement", "evidence",
-    "crossing", "verdict", "claim", "audit",
+    "crossing", "verdict", "claim", "audit", "literature.found", "literature.screened",
+    "literature.extracted", "literature.synthesised",
 )  # fmt: skip
 """The kinds that carry nouns; the others say how the run went."""

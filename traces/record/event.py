@@ -17,6 +17,7 @@ from gaseol.traces.nouns.experiment import Experiment
 from gaseol.traces.nouns.failure import Failure
 from gaseol.traces.nouns.hypothesis import Hypothesis
 from gaseol.traces.nouns.label import Label
+from gaseol.traces.nouns.literature import Excerpt, Point, Work
 from gaseol.traces.nouns.measurement import Measurement
 from gaseol.traces.nouns.registration import Registration
 from gaseol.traces.nouns.value import Value
@@ -282,6 +283,52 @@ class LessonUsed(Fact):
     """Where it stands on that run's record."""
 
 
+class LiteratureFound(Fact):
+    """What a search of what others have written came to."""
+
+    kind = "literature.found"
+    source: str
+    """The connector, or `corpus:NAME`."""
+    query: str
+    works: tuple[Work, ...] = ()
+    licence: str = ""
+    total: int | None = None
+    """How many the source holds for the query, where it says so."""
+    failure: Failure | None = None
+    """Why there is nothing, or no more."""
+
+
+class LiteratureScreened(Fact):
+    """Which of the works found are read, and why the others are not."""
+
+    kind = "literature.screened"
+    kept: tuple[str, ...]
+    """Citations."""
+    passed_over: dict[str, str] = Field(default_factory=dict)
+    """Citation to reason."""
+    by: str = ""
+
+
+class LiteratureExtracted(Fact):
+    """What was read out of one work through the closed schema; nothing, as an answer, too."""
+
+    kind = "literature.extracted"
+    cite: str
+    excerpts: tuple[Excerpt, ...] = ()
+    turned_away: tuple[str, ...] = ()
+    """What an extractor said that does not stand in the text, and why it is not believed."""
+    by: str = ""
+
+
+class LiteratureSynthesised(Fact):
+    """What the works say together; no finding, and no evidence."""
+
+    kind = "literature.synthesised"
+    points: tuple[Point, ...]
+    missing: tuple[str, ...] = ()
+    """What was sought, and none of the works read says."""
+
+
 class Forked(Fact):
     """This run branches off another."""
 
@@ -298,7 +345,8 @@ KINDS: dict[str, type[Fact]] = {
         EffectRequested, EffectCompleted, EffectFailed, EffectAmbiguous,
         HypothesisProposed, HypothesisTurnedAway, HypothesisRanked, Registered,
         ExperimentDesigned, Measured, Weighed, Crossed, Judged, Claimed, Audited,
-        BudgetSpent, PolicyDecided, LessonUsed, Forked,
+        BudgetSpent, PolicyDecided, LessonUsed, Forked, LiteratureFound, LiteratureScreened,
+        LiteratureExtracted, LiteratureSynthesised,
     )
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ POSITIONS = {
         ("claim", "figures", "*", "measurements", "*"),
         ("claim", "figures", "*", "against", "*"),
     ),
+    "literature.found": (("works", "*", "request"),),
 }
 """Where data says the position of another event."""
 

@@ -26,6 +26,7 @@ from gaseol.traces.report.document import (
 )
 from gaseol.traces.report.findings import finding
 from gaseol.traces.report.fit import contests
+from gaseol.traces.report.literature import literature
 from gaseol.traces.report.record import Record
 from gaseol.traces.report.telling import told
 from gaseol.traces.report.text import (
@@ -93,6 +94,7 @@ def compose(folder: Path) -> Document:
         rows=_rows(record, findings),
         measured=len(docket.measurements),
         language=language,
+        literature=literature(record),
     )
     return told(document, words(language))
 
@@ -257,6 +259,16 @@ def _limits(record: Record) -> Iterator[str]:
             "frozen values, for supports and for refutations apart; slots that were not used count "
             "as e = 0. A crossing during the run is provisional until this step."
         )
+    if record.docket.searches:
+        yield (
+            "What others have written is no evidence here. A quote stands in its text word for word, "
+            "and a reference was found by a search on record; whether the text means what it is "
+            "quoted for, and whether it is right, is for its readers to say. A point written by a "
+            "model is its wording: its references and numbers were held against the quotes, its "
+            "sense was not."
+        )
+    if record.docket.started and not record.docket.started.hypotheses:
+        return  # a survey: nothing was to be judged
     yield (
         "Undecided means that neither side crossed before the draws were spent, the draws left "
         "could no longer decide, or the run ended; each says which. "

@@ -246,6 +246,47 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """A point of a synthesis."""
+
+    text: str
+    cites: tuple[int, ...]
+    """Numbers of references; what was cited and not found stands among the problems."""
+    by: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A work that is cited or quoted."""
+
+    number: int
+    cite: str
+    described: str
+    at: int
+    """The request whose answer holds it."""
+    quotes: tuple[tuple[str, str, int], ...]
+    """What it was read for, the quote, and the event."""
+    unquoted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Literature:
+    """What others have written, which is no evidence."""
+
+    points: tuple[Sentence, ...]
+    at: int | None
+    missing: tuple[str, ...]
+    """What was sought and not found."""
+    references: tuple[Reference, ...]
+    unlisted: int
+    searches: tuple[Line, ...]
+    found: int
+    """Works."""
+    read: int
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """What was asked, by whom, when, and the digest that ties paper and record together."""
 
@@ -289,3 +330,4 @@ class Document:
     """Measurements on record, those that the appendix leaves out included."""
     language: Language = "en"
     """What it is written in."""
+    literature: Literature | None = None

@@ -6,7 +6,17 @@ from collections.abc import Iterator, Sequence
 from gaseol.traces.language import Words, words
 from gaseol.traces.record.cases import Column
 from gaseol.traces.report.campaign import Campaign
-from gaseol.traces.report.document import Document, Finding, Head, Line, Number, Said, Spread, Trial
+from gaseol.traces.report.document import (
+    Document,
+    Finding,
+    Head,
+    Line,
+    Literature,
+    Number,
+    Said,
+    Spread,
+    Trial,
+)
 from gaseol.traces.report.text import MEASURED, RANKED, count, log, number, quantity
 
 _MARKS = re.compile(r"([\\`*\[\]<>|~$]|(?<!\w)_|_(?!\w)|&(?=#?\w+;))")
@@ -56,6 +66,8 @@ def _lines(document: Document, t: Words) -> Iterator[str]:
         yield t("No hypothesis was registered.") + "\n"
     yield from _contests(document, t)
     yield from _agreement(document, t)
+    if document.literature:
+        yield from _literature(document.literature, t)
     yield from _left_out(document, t)
     yield f"## {t('What these verdicts do and do not say')}\n"
     for said in document.limits:
@@ -335,6 +347,38 @@ def _spread(spread: Spread, unit: str, t: Words) -> Iterator[str]:
             for a, b, d in spread.farthest
         ],
     )
+
+
+def _literature(found: Literature, t: Words) -> Iterator[str]:
+    yield "## What others have written\n"
+    yield (
+        f"{t.count(found.found, 'work')} found, {found.read} read; none of it is evidence. "
+        "Numbers in brackets are those of the references below.\n"
+    )
+    for point in found.points:
+        cites = f" [{', '.join(map(str, point.cites))}]" if point.cites else ""
+        if point.problems:
+            yield f"- **NOT BORNE OUT** ~~{plain(point.text)}~~{cites} ({plain(point.by)})"
+            yield from (f"  - {plain(problem)}" for problem in point.problems)
+        else:
+            yield f"- {plain(point.text)}{cites} ({plain(point.by)})"
+    yield "" if found.points else "Nothing was put together of it.\n"
+    if found.missing:
+        yield f"**Not found**: {', '.join(map(plain, found.missing))}.\n"
+    if found.references:
+        yield "### References\n"
+        for reference in found.references:
+            cite = plain(reference.cite)
+            yield f"{reference.number}. {plain(reference.described)}. {cite}{_at(reference.at)}"
+            for about, quote, at in reference.quotes:
+                yield f"   - {plain(about)}: “{plain(quote)}”{_at(at)}"
+            if reference.unquoted:
+                yield f"   - and {t.count(reference.unquoted, 'quote')} more on the record"
+        yield ""
+    if found.unlisted:
+        yield f"{t.count(found.unlisted, 'work')} more are on the record.\n"
+    yield "### Searches\n"
+    yield from _entries(found.searches, "Source and query", "What came")
 
 
 def _left_out(document: Document, t: Words) -> Iterator[str]:

@@ -30,6 +30,7 @@ from gaseol.traces.signatures.signing import SignatureError, Signer, fingerprint
 from gaseol.traces.verification.conclusion import Conclusions
 from gaseol.traces.verification.linkage import Following, Linkage
 from gaseol.traces.verification.problem import Flaw, Problem
+from gaseol.traces.verification.quotation import UNREADABLE, misquoted
 from gaseol.traces.verification.sequence import Sequence
 
 __all__ = ["Integrity", "Problem", "Verification", "verify"]
@@ -141,6 +142,10 @@ class _Verifier:
         self._seal(linkage, run)
         withheld = self._blobs(sequence.references)
         if not self.problems:
+            docket = sequence.docket
+            if docket.searches or docket.points or docket.excerpts:
+                self._quotes()
+                self.checked["quotes"] = len(docket.excerpts)
             concluded = Conclusions(sequence, self.blobs)
             concluded.derive()
             self.problems += concluded.problems
@@ -166,6 +171,14 @@ class _Verifier:
         except (BrokenInbox, MissingBlob, AlteredBlob) as error:
             self.wrong("answers of people", str(error), Flaw.CONTRADICTED)
         self.checked["answers of people"] = number
+
+    def _quotes(self) -> None:
+        """Hold what was read out of texts against the texts."""
+        try:
+            for seq, flaw in misquoted(Trace(self.folder)):
+                self.wrong(f"event {seq}", flaw, Flaw.CONTRADICTED)
+        except UNREADABLE:
+            self.notes.append("quotes of texts that are not in this copy are not checked")
 
     def _integrity(self, withheld: int) -> Integrity:
         flaws = {problem.flaw for problem in self.problems}

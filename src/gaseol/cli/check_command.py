@@ -110,6 +110,12 @@ def _checked(thing: str, *, allow_weak: bool) -> "Scenario":
 
 
 def _said(scenario: "Scenario") -> str:
+    if not scenario.measures:
+        return (
+            f"{scenario.name}: holds. {len(scenario.literature)} searches, at most "
+            f"{scenario.reading.most} texts read for {', '.join(scenario.reading.sought)}; "
+            "nothing is measured."
+        )
     settings = scenario.hypotheses
     return (
         f"{scenario.name}: holds. At most {settings.maximum} hypotheses at alpha = "

@@ -1,8 +1,9 @@
 """`gaseol corpus`."""
 
+import sqlite3
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -65,7 +66,8 @@ def add(
         counts = index.counts()
     told("")
     if as_json:
-        _print({"corpus": name, "file": str(path), **_fields(added), **_fields(counts)})
+        fresh = {"new_documents": added.documents}
+        _print({"corpus": name, "file": str(path), **_fields(added), **_fields(counts), **fresh})
     else:
         click.echo(
             f"{added.read} files read, {added.unchanged} unchanged, {added.gone} gone, "
@@ -84,16 +86,21 @@ def add(
 @click.argument("query")
 @_CORPUS
 @click.option("--limit", default=10, type=click.IntRange(1, 100), help="Passages, at most.")
+@click.option("--by-meaning", is_flag=True, help="Also passages near it, in an embedded corpus.")
 @_JSON
-def search(query: str, name: str, limit: int, as_json: bool) -> None:
+def search(query: str, name: str, limit: int, by_meaning: bool, as_json: bool) -> None:
     """Print the passages that hold every word of QUERY, the best first.
 
     Words in double quotes are a phrase. Exits with 1 when there is none.
     """
     from gaseol.tools.corpus.index import Index, cite, readable, row_of
+    from gaseol.tools.corpus.vectors import model_of, search_both
 
     with Index(readable(name)) as index:
-        hits = index.search(query, limit)
+        if by_meaning:
+            hits = search_both(index, query, limit, model_of(index))
+        else:
+            hits = index.search(query, limit)
     if as_json:
         _print([row_of(hit) for hit in hits])
     for hit in hits if not as_json else ():
@@ -107,15 +114,57 @@ def search(query: str, name: str, limit: int, as_json: bool) -> None:
         sys.exit(1)
 
 
+@command.command("embed")
+@_CORPUS
+@click.option(
+    "--model",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of a model2vec model; by default the one that the corpus was embedded by.",
+)
+@_JSON
+def embed(name: str, model: Path | None, as_json: bool) -> None:
+    """Give passages vectors, by which they are found by meaning; those that have one keep it.
+
+    The model is read from its folder and nowhere else; the corpus keeps its digest. Needs the extra
+    `embeddings`. With another model all vectors are made anew.
+    """
+    import os
+
+    from gaseol.tools.corpus import vectors
+    from gaseol.tools.corpus.embedding import PLACE, embedder
+    from gaseol.tools.corpus.index import CorpusError, Index, file_of
+
+    def told(done: int) -> None:
+        if not as_json and sys.stderr.isatty():
+            click.echo(f"\r\033[K{done} passages", err=True, nl=False)
+
+    path = file_of(name)
+    with Index(path, write=path.exists()) as index:
+        about = vectors.embedding(index)
+        folder = model or os.environ.get(PLACE) or (about.folder if about else None)
+        if folder is None:
+            raise CorpusError(f"name the folder of an embedding model: --model FOLDER, or {PLACE}")
+        chosen = embedder(folder)
+        made = vectors.embed(index, chosen, told)
+        passages = index.counts().passages
+    told_all = {"corpus": name, "model": chosen.folder.name, "sha256": chosen.sha256,
+                "made": made, "passages": passages}  # fmt: skip
+    if as_json:
+        _print(told_all)
+        return
+    click.echo(f"{made} vectors made by {chosen.name}; '{name}' has {passages} passages")
+
+
 @command.command("list")
 @click.argument("name", required=False)
 @_JSON
 def list_corpora(name: str | None, as_json: bool) -> None:
     """List the corpora; of the one called NAME its folders, and the files that failed.
 
-    The institute's come after one's own; of two with one name, one's own is meant.
+    The institute's come after one's own; of two with one name, one's own is meant. Exits with 1
+    when one of them cannot be read; the others are listed.
     """
-    from gaseol.tools.corpus.index import Index, readable, shared_corpora
+    from gaseol.tools.corpus.index import CorpusError, readable, shared_corpora
     from gaseol.traces.shelf import corpora
 
     # one that is made just now is empty still
@@ -125,30 +174,58 @@ def list_corpora(name: str | None, as_json: bool) -> None:
     files = [readable(name)] if name else whole
     rows = []
     for path in files:
-        with Index(path) as index:
-            row = {"corpus": path.stem, **_fields(index.counts()), "state": index.state()}
-            row["confidentiality"] = index.confidentiality
+        try:
+            rows.append(_listed(path, whole=bool(name)))
+        except (CorpusError, sqlite3.Error) as error:
             if name:
-                row["folders"] = [{"folder": one, "files": n} for one, n in index.folders()]
-                row["failures"] = [
-                    {"file": file, "kind": kind, "reason": reason}
-                    for file, kind, reason in index.failures()
-                ]
-            rows.append(row)
+                raise
+            rows.append({"corpus": path.stem, "problem": str(error)})
+    odd = any("problem" in row for row in rows)
     if as_json:
         _print(rows)
-        return
+        sys.exit(1 if odd else 0)
     for row in rows:
+        if "problem" in row:
+            click.echo(f"{row['corpus']}: cannot be listed: {row['problem']}", err=True)
+            continue
         click.echo(
             f"{row['corpus']}: {row['documents']} documents in {row['passages']} passages, "
             f"{row['files']} files, {row['failed']} failed; {row['confidentiality']}"
         )
+        if row["embedding"]:
+            model = row["embedding"]
+            click.echo(
+                f"  embedded by {model['name']} {model['sha256'][:12]}, "
+                f"{model['without']} passages not yet"
+            )
         for one in row.get("folders", ()):
             click.echo(f"  {one['folder']} ({one['files']} files)")
         for one in row.get("failures", ()):
             click.echo(f"  {one['kind']}: {one['file']}: {one['reason']}")
     if not rows:
         click.echo(f"there is no corpus in {corpora()}; make one: gaseol corpus add FOLDER")
+    sys.exit(1 if odd else 0)
+
+
+def _listed(path: Path, *, whole: bool) -> dict[str, Any]:
+    """Return what a corpus holds; with its folders and failures where the whole of it is wanted."""
+    from gaseol.tools.corpus.index import Index
+    from gaseol.tools.corpus.vectors import embedding
+
+    with Index(path) as index:
+        model = embedding(index)
+        row: dict[str, Any] = {
+            "corpus": path.stem, **_fields(index.counts()), "state": index.state(),
+            "confidentiality": index.confidentiality,
+            "embedding": _fields(model) if model else None,
+        }  # fmt: skip
+        if whole:
+            row["folders"] = [{"folder": one, "files": n} for one, n in index.folders()]
+            row["failures"] = [
+                {"file": file, "kind": kind, "reason": reason}
+                for file, kind, reason in index.failures()
+            ]
+    return row
 
 
 @command.command("remove")

@@ -14,6 +14,9 @@ _PHASES = {
     "propose": "proposing and criticising hypotheses",
     "register": "sealing registrations",
     "weigh": "measuring and weighing",
+    "search": "searching what others have written",
+    "extract": "reading",
+    "synthesise": "putting together what was read",
     "control": "judging all hypotheses together",
     "end": "writing the report",
 }
@@ -55,23 +58,28 @@ class Progress:
 
         from gaseol.cli.board import board
 
-        settings = self._scenario.hypotheses
         spent = laboratory.meter.spent()
-        limit = self._scenario.budget.experiments
-        line = (
-            f"{_PHASES.get(phase, phase)}   experiments {spent['experiments']:.0f} of {limit}"
-            f"   {spent['seconds']:.0f} s{self._left(laboratory)}"
-        )
+        line = f"{_PHASES.get(phase, phase)}   {self._done(laboratory, spent['experiments'])}"
+        line += f"   {spent['seconds']:.0f} s{self._left(laboratory)}"
         limits = self._scenario.budget.limits
         for name in sorted(limits.keys() - {"experiments", "seconds"}):
             if spent.get(name):
                 line += f"   {name} {spent[name]:.4g} of {limits[name]:.4g}"
-        self._live.update(
-            Group(
-                Text(self._scenario.title, style="bold"),
-                board(rows(laboratory.docket), math.log(settings.maximum / settings.alpha)),
-                Text(line, style="dim"),
-            )
+        shown: list[Any] = [Text(self._scenario.title, style="bold")]
+        if self._scenario.measures:
+            settings = self._scenario.hypotheses
+            threshold = math.log(settings.maximum / settings.alpha)
+            shown.append(board(rows(laboratory.docket), threshold))
+        self._live.update(Group(*shown, Text(line, style="dim")))
+
+    def _done(self, laboratory: "Laboratory", experiments: float) -> str:
+        """Return how much of what may be done has been done."""
+        if self._scenario.measures:
+            return f"experiments {experiments:.0f} of {self._scenario.budget.experiments}"
+        docket = laboratory.docket
+        return (
+            f"works {len(docket.works)}, read {len(docket.read)} of "
+            f"{self._scenario.reading.most} at most, excerpts {len(docket.excerpts)}"
         )
 
     def _left(self, laboratory: "Laboratory") -> str:

@@ -36,7 +36,9 @@ def command(run: str | None, as_json: bool) -> None:
             Text(f"{said['status']}, scientist {started.scientist}, seed {started.seed}", "dim")
         )
         console.print()
-        console.print(board(said["hypotheses"], math.log(started.hypotheses / started.alpha)))
+        if started.hypotheses:
+            threshold = math.log(started.hypotheses / started.alpha)
+            console.print(board(said["hypotheses"], threshold))
     for row in said["hypotheses"]:
         score = {"agrees": " [agrees with what is known]", "disagrees": " [DISAGREES with what is known]"}  # fmt: skip
         console.print()
@@ -60,6 +62,15 @@ def command(run: str | None, as_json: bool) -> None:
         console.print(Text("Turned away:", "bold"))
         for idea in said["turned_away"]:
             console.print(Text(f"   {idea['id']} {idea['statement']}: {idea['reason']}"))
+    for point in said["literature"]["points"]:
+        flawed = "; ".join(point["problems"])
+        console.print()
+        console.print(Text(point["text"], "red" if flawed else ""))
+        console.print(Text(f"   {', '.join(point['cites'])}", "dim"))
+        if flawed:
+            console.print(Text(f"   NOT BORNE OUT: {flawed}", "red"))
+    if said["literature"]["missing"]:
+        console.print(Text(f"Not found: {', '.join(said['literature']['missing'])}", "bold"))
     unsupported = [c for c in said["claims"] if c["supported"] is False]
     for claim in unsupported:
         console.print(Text(f"UNSUPPORTED by the record: {claim['text']}", "red"))

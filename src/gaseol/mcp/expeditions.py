@@ -246,17 +246,18 @@ def described(scenario: Scenario) -> Asked:
     Args:
         scenario: the answer beside it is not read.
     """
-    settings = scenario.hypotheses
+    settings = scenario.hypotheses if scenario.measures else None
+    method = scenario.measurement.model_dump(mode="json", exclude_none=True) if settings else {}
     return Asked(
         name=scenario.name,
         title=scenario.title,
         question=scenario.question,
         field=scenario.field,
         variables={n: v.model_dump(mode="json", exclude_none=True) for n, v in scenario.variables.items()},
-        measurement=scenario.measurement.model_dump(mode="json", exclude_none=True),
-        beliefs=tuple(belief.statement for belief in settings.beliefs),
-        maximum=settings.maximum,
-        alpha=settings.alpha,
+        measurement=method,
+        beliefs=tuple(belief.statement for belief in settings.beliefs) if settings else (),
+        maximum=settings.maximum if settings else 0,
+        alpha=settings.alpha if settings else 0.0,
         budget=scenario.budget.limits,
         policy=scenario.policy.model_dump(mode="json"),
     )  # fmt: skip

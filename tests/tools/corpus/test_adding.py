@@ -1,5 +1,6 @@
 """A corpus over its life: added, changed, gone, searched; bad files beside good ones."""
 
+import gzip
 import os
 import sqlite3
 from pathlib import Path
@@ -255,3 +256,66 @@ def test_the_tool_finds_and_cites(place, tmp_path, pool: Pool, registry, monkeyp
             ask(query="?!").failure.kind,
         ]
     assert kinds == [FailureKind.EMPTY, FailureKind.UNAVAILABLE, FailureKind.BAD_ARGUMENTS]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_long_dump_is_read_once_from_its_beginning_to_its_end(
+    tmp_path, pool: Pool, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    """In pieces that begin where the last one ended; of several members, where it is packed."""
+    rows = [f'{{"title": "row {i}", "text": "물 {i}"}}\n'.encode() for i in range(4500)]
+    halves = b"".join(rows[:2000]), b"".join(rows[2000:])
+    path = tmp_path / ("rows.jsonl.gz" if packed else "rows.jsonl")
+    path.write_bytes(b"".join(map(gzip.compress, halves)) if packed else b"".join(halves))
+    starts: list[int] = []
+    submit = pool.submit
+
+    def listening(call: Call):
+        starts.append(call.arguments["start"])
+        return submit(call)
+
+    monkeypatch.setattr(pool, "submit", listening)
+    with Index(tmp_path / "x.sqlite", write=True) as index:
+        added = add(index, path, pool)
+    assert (added.documents, added.twins, added.failures) == (4500, 0, [])
+    assert starts == [0, len(b"".join(rows[:2000])), len(b"".join(rows[:4000]))]
+
+
+def test_a_packed_file_that_is_broken_or_a_bomb_is_told(tmp_path, pool: Pool, monkeypatch) -> None:
+    from gaseol.tools.corpus import unpacking
+
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    (folder / "half.jsonl.gz").write_bytes(gzip.compress(b'{"title": "a"}\n' * 9999)[:-9])
+    (folder / "no.gz").write_bytes(b"not packed")
+    with Index(tmp_path / "x.sqlite", write=True) as index:
+        added = add(index, folder, pool)
+    assert [(Path(p).name, kind) for p, kind, _ in added.failures] == [
+        ("half.jsonl.gz", "unavailable"), ("no.gz", "unavailable"),
+    ]  # fmt: skip
+    (folder / "bomb.gz").write_bytes(gzip.compress(b"\0" * (8 << 20)))
+    with (
+        pytest.raises(unpacking.CannotUnpack, match="when unpacked") as told,
+        unpacking.unpacked(folder / "bomb.gz", limit=1 << 20),
+    ):
+        pass
+    assert told.value.large
+
+
+def test_a_copy_made_while_somebody_writes_is_what_was_kept_last(tmp_path) -> None:
+    from gaseol.tools.corpus.index import copy
+
+    path = tmp_path / "x.sqlite"
+    with Index(path, write=True) as index:
+        file = index.add_file("", "a", "0", 0)
+        index.add(file, Document(title="kept", passages=(Passage(text="kept"),)))
+        index.keep()
+        for number in range(500):
+            index.add(file, Document(title=f"{number}", passages=(Passage(text=f"new {number}"),)))
+        copy(path, tmp_path / "copy.sqlite")
+    with Index(tmp_path / "copy.sqlite") as index:
+        assert index.counts().documents == 1
+        assert [hit.title for hit in index.search("kept")] == ["kept"]
+    (tmp_path / "odd.sqlite").write_bytes(b"no corpus at all, but some bytes" * 200)
+    with pytest.raises(CorpusError):
+        copy(tmp_path / "odd.sqlite", tmp_path / "other.sqlite")

@@ -186,6 +186,19 @@ def test_a_packed_body_is_unpacked(serve, gateway, service, pack) -> None:
     assert fetch(gateway(server.url), server.url).value["text"] == "물"
 
 
+@pytest.mark.parametrize("behind", [b"", b"\0" * 512])
+def test_a_body_of_several_members_is_unpacked_to_its_end(serve, gateway, service, behind) -> None:
+    packed = gzip.compress(b"first ") + gzip.compress(b"second ") + gzip.compress(b"third") + behind
+    server = serve(lambda seen: service.Reply(packed, headers={"content-encoding": "gzip"}))
+    assert fetch(gateway(server.url), server.url).value["text"] == "first second third"
+
+
+def test_what_follows_a_packed_body_is_no_body(serve, gateway, service) -> None:
+    packed = gzip.compress(b"first") + b"and something else"
+    server = serve(lambda seen: service.Reply(packed, headers={"content-encoding": "gzip"}))
+    failed(fetch(gateway(server.url), server.url), FailureKind.UNAVAILABLE)
+
+
 def test_a_bomb_is_not_unpacked(serve, gateway, service) -> None:
     packed = gzip.compress(b"\0" * (64 << 20))
     assert len(packed) < 100_000
