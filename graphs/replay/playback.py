@@ -12,9 +12,9 @@ from typing import Any
 
 import orjson
 
-from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.laboratory import Stop
 from gaseol.graphs.running.desk import asking, key_of, refusal, turned_down
+from gaseol.graphs.running.labelling import Labelling
 from gaseol.graphs.running.meter import Meter
 from gaseol.tools.contract import ToolCard
 from gaseol.tools.registry import Entry, Registry

@@ -11,7 +11,6 @@ from typing import Any
 
 from gaseol.agents.catalogue import scientist_of
 from gaseol.agents.roles import Scientist
-from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.lessons import lessons_of
 from gaseol.graphs.replay.playback import (
     Diverged,
@@ -30,6 +29,7 @@ from gaseol.graphs.running.asked import (
     scenario_of,
     versions,
 )
+from gaseol.graphs.running.labelling import Labelling
 from gaseol.graphs.running.meter import Meter
 from gaseol.graphs.running.runner import Runner
 from gaseol.scenarios.catalogue import known

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from gaseol.agents.catalogue import scientist_of
-from gaseol.graphs.checkpoint import target_of
-from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.lessons import lessons_of
 from gaseol.graphs.replay.playback import Playback, PlaybackDesk
 from gaseol.graphs.replay.replaying import Replay, asked_again, drive, examined, free_fields
 from gaseol.graphs.running.asked import labelled, registry_of, scenario_of
+from gaseol.graphs.running.checkpoint import target_of
+from gaseol.graphs.running.labelling import Labelling
 from gaseol.graphs.running.meter import Meter
 from gaseol.graphs.running.runner import Runner
 from gaseol.graphs.running.servers import with_servers

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from gaseol.agents.catalogue import find_scientist, scientist_of
 from gaseol.agents.roles import Scientist
-from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.laboratory import Pause, Stop, Watch
 from gaseol.graphs.lessons import lessons_of
 from gaseol.graphs.replay.playback import Playback, PlaybackDesk
@@ -23,6 +22,7 @@ from gaseol.graphs.running.asked import code_digest, labelled, registry_of, scen
 from gaseol.graphs.running.desk import Desk, key_of, repeatable, version_of
 from gaseol.graphs.running.doors import open_doors
 from gaseol.graphs.running.handle import Run
+from gaseol.graphs.running.labelling import Labelling
 from gaseol.graphs.running.launch import (
     Session,
     Unresumable,

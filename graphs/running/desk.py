@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
-from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.laboratory import OverBudget, Pause, Stop
+from gaseol.graphs.running.labelling import Labelling
 from gaseol.graphs.running.meter import Meter
 from gaseol.tools.cache import Cache, Key
 from gaseol.tools.contract import Answer

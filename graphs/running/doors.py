@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from gaseol.agents.roles import Scientist
-from gaseol.graphs.checkpoint import Checkpoint
+from gaseol.graphs.running.checkpoint import Checkpoint
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.door import Door, EgressDoor, ToolDoor
 from gaseol.tools.pool import Pool

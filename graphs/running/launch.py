@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ParamSpec, Protocol
 
 from gaseol.agents.catalogue import find_scientist
 from gaseol.agents.roles import Scientist
-from gaseol.graphs.labelling import Labelling
 from gaseol.graphs.laboratory import Laboratory, Pause, Stop, Watch
 from gaseol.graphs.lessons import learnt, lessons_of
 from gaseol.graphs.people.door import People
@@ -19,6 +18,7 @@ from gaseol.graphs.running.asked import Commitment, run_json
 from gaseol.graphs.running.desk import Desk
 from gaseol.graphs.running.doors import open_doors
 from gaseol.graphs.running.handle import Run
+from gaseol.graphs.running.labelling import Labelling
 from gaseol.graphs.running.meter import Meter
 from gaseol.graphs.running.runner import Runner, graph_named
 from gaseol.graphs.running.servers import with_servers

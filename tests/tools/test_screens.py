@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gaseol import attempt
-from gaseol.graphs.checkpoint import Checkpoint
+from gaseol.graphs.running.checkpoint import Checkpoint
 from gaseol.scenarios.policy import Policy
 from gaseol.tools import Answer, Refuse, Registry
 from gaseol.tools.bio import screen_sequences

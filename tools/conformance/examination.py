@@ -78,6 +78,14 @@ class Examination:
         self._steady = False
         self._imports: dict[str, list[str]] = {"undeclared": [], "unused": []}
 
+    def _uncalled(self) -> str:
+        """Say why a check does not call the tool; empty where it does."""
+        if self._tool.consequential:
+            return "what it does cannot be taken back, so a check does not call it"
+        if self._tool.network != "none":
+            return "it needs the network, which a check does not give"
+        return ""
+
     def findings(self) -> Iterator[Finding]:
         """Yield a finding for each check, in the order in which they are made."""
         yield description(self._tool)
@@ -88,8 +96,9 @@ class Examination:
             yield flaw("available", f"cannot be called here: it needs {needed}")
             return
         yield self._examples_hold()
-        if not self._trials or self._tool.network != "none":
-            why = "it has no example" if not self._trials else "it needs the network"
+        uncalled = self._uncalled()
+        if uncalled or not self._trials:
+            why = uncalled or "it has no example"
             for check in ("determinism", "network", "files", "processes", "output",
                           "requirements", "limits", "size", "hostile arguments", "killed"):  # fmt: skip
                 yield skipped(check, why)
@@ -119,8 +128,8 @@ class Examination:
         if not self._examples:
             return flaw(check, "there is none; add `examples=(Example({...}, value=..., "
                                'source="..."),)` to the decorator')  # fmt: skip
-        if self._tool.network != "none":
-            return skipped(check, "it needs the network, which a check does not give")
+        if uncalled := self._uncalled():
+            return skipped(check, uncalled)
         known = 0
         with self._observer() as observer:
             for number, example in enumerate(self._examples, 1):

@@ -98,7 +98,8 @@ class Labels:
         """Return where a tool takes what it is given; None where nothing comes of it."""
         about = _mapping(card)
         whose = source("tool", name, str(about.get("module", "")), str(about.get("quotes", "")))
-        leaves = about.get("network", "none") != "none"
+        # workers have no network, whatever a card says
+        leaves = about.get("network", "none") != "none" and whose.startswith("mcp:")
         consequential = about.get("consequential") is True
         if not (whose or leaves or consequential):
             return None

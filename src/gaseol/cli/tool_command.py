@@ -20,7 +20,7 @@ def command(name: str, arguments: tuple[str, ...], schema: bool, allow_weak: boo
     """
     import orjson
 
-    from gaseol.graphs.labelling import label_of
+    from gaseol.graphs.running.labelling import label_of
     from gaseol.tools.arguments import parse
     from gaseol.tools.contract import Call, Tool
     from gaseol.tools.mcp.servers import served

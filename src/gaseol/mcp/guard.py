@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gaseol.graphs.labelling import stated
+from gaseol.graphs.running.checkpoint import reaches_out
+from gaseol.graphs.running.labelling import stated
 from gaseol.tools.contract import ToolCard
 from gaseol.tools.screens import Screens
 from gaseol.traces.nouns.label import PUBLIC, Confidentiality, Label, Target
@@ -32,7 +33,7 @@ class Guard:
         """
         target = Target(
             name=card.name,
-            leaves=card.network != "none",
+            leaves=reaches_out(card),
             consequential=card.consequential,
             takes_low=card.name in self.takes_low,
         )

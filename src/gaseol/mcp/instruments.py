@@ -10,7 +10,7 @@ import mcp_types as types
 import orjson
 from pydantic import Field
 
-from gaseol.graphs.labelling import label_of
+from gaseol.graphs.running.labelling import label_of
 from gaseol.mcp.guard import Guard
 from gaseol.mcp.offer import card_of, offers, output_schema, structured
 from gaseol.mcp.service import Progress, Question, Said, Service, Wrong, answered, failed

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gaseol.tools import Example, tool
+from gaseol.tools.conformance import check_tool
 from gaseol.tools.contract import DeclarationError
 
 
@@ -38,3 +39,22 @@ def test_a_file_stays_in_its_folder(name):
 def test_a_file_that_no_argument_names_is_a_slip():
     with pytest.raises(DeclarationError, match="no argument is that name"):
         counting(Example({"path": "note.txt"}, files={"notes.txt": ""}))
+
+
+def test_what_cannot_be_taken_back_is_not_tried():
+    @tool(
+        consequential=True, tags=("shop",), examples=(Example({"what": "water"}, value="ordered"),)
+    )
+    def order(what: str) -> str:
+        """Order something.
+
+        Args:
+            what: is ordered.
+        """
+        return "ordered"
+
+    # its module cannot be imported by a worker: a call would be a flaw
+    report = check_tool(order)
+    skipped = {one.check for one in report.findings if "cannot be taken back" in one.said}
+    assert {"examples", "determinism", "hostile arguments", "killed"} <= skipped
+    assert report.holds

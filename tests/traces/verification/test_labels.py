@@ -29,6 +29,11 @@ def test_a_record_that_lost_a_label_or_did_what_is_refused_does_not_hold() -> No
     allowed = Labels({**run, "scenario": {"policy": {"low_integrity": ["order"]}}})
     assert not allowed.asked(0, "tool", "order", low)
     assert not allowed.answered(0, low, failed=False)
+    server = {"module": "mcp:calc", "network": ["calc.example"]}
+    far = Labels({**run, "cards": {"calc__x": server}})
+    assert not far.asked(0, "tool", "calc__x", low)
+    theirs = low.replace(b'["corpus"]', b'["corpus","mcp:calc"]')
+    assert "sends what it is given away" in far.answered(0, theirs, failed=False)
     before = Labels({**run, "labels": None})  # a record that was made before there were any
     assert not before.asked(0, "tool", "read", plain)
     assert not before.answered(0, plain, failed=False)

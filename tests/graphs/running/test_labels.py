@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
-from gaseol.graphs.checkpoint import Checkpoint
-from gaseol.graphs.labelling import Labelling
+from gaseol.graphs.running.checkpoint import Checkpoint
 from gaseol.graphs.running.desk import Desk
+from gaseol.graphs.running.labelling import Labelling
 from gaseol.graphs.running.meter import Meter
 from gaseol.scenarios.policy import Budget, Policy
 from gaseol.tools import Pool, Registry

@@ -1,10 +1,11 @@
 """The checkpoint: what labels and screens say of a call before it is made, and of its answer."""
 
 from concurrent.futures import Future
+from typing import Any
 
-from gaseol.graphs.labelling import source_of
+from gaseol.graphs.running.labelling import source_of
 from gaseol.scenarios.policy import Policy
-from gaseol.tools.contract import Answer
+from gaseol.tools.contract import Answer, Tool, ToolCard
 from gaseol.tools.door import Door, Scrubs
 from gaseol.tools.registry import Registry
 from gaseol.tools.screens import Screens
@@ -64,10 +65,15 @@ def target_of(request: Request, policy: Policy, registry: Registry) -> Target:
     return Target(
         name=request.name,
         source=source_of(request, tool),
-        leaves=request.effect == "egress" or (tool is not None and tool.network != "none"),
+        leaves=request.effect == "egress" or (tool is not None and reaches_out(tool)),
         consequential=tool is not None and tool.consequential,
         takes_low=request.name in (*policy.low_integrity, *policy.approve.tools),
     )
+
+
+def reaches_out(tool: Tool[..., Any] | ToolCard) -> bool:
+    """Tell whether what a tool is given may leave: workers have no network, servers of others may."""
+    return tool.network != "none" and tool.module.startswith("mcp:")
 
 
 def screened(answer: "Future[Answer]", screens: Screens) -> "Future[Answer]":
