@@ -64,7 +64,7 @@ from gaseol.traces.record.recorder import Recorder
 
 TOY = Path(__file__).parents[1] / "toy" / "world.py"
 CLOCK = Path(__file__).with_name("clock.c")
-SECONDS = 120
+SECONDS = 600
 """A run that takes longer hangs."""
 PROMPT = 2.0
 """Seconds that a run may take to end by itself."""
