@@ -89,8 +89,8 @@ class BranchDesk(Desk):
         if fact is None:
             return super()._kept(key, request)
         spent: dict[str, Any] = {
-            "seconds": fact.seconds,
-            "cpu_seconds": fact.cpu_seconds,
+            "seconds": 0.0,  # the parent's record says what it took
+            "cpu_seconds": 0.0,
             "isolation": fact.isolation,
         }
         if isinstance(fact, EffectFailed):

@@ -360,7 +360,7 @@ class PlaybackDesk:
             key, request = waiting.pop(fact.request)
             response = self._labelled(event, fact, request, self._answer(event, fact, key, request))
             self._answers[key] = response
-            self._meter.answered(request, response.value, fact.cpu_seconds)
+            self._meter.answered(request, response.value, fact.cpu_seconds, paid=_paid(fact))
 
     def _labelled(
         self,
@@ -447,6 +447,16 @@ class PlaybackDesk:
             path, recorded, now = difference
             what = f"the code does another {event.kind}"
             raise Diverged(Divergence(event.seq, what, path, recorded, now))
+
+
+def _paid(fact: EffectCompleted | EffectFailed) -> bool:
+    """Tell whether an answer cost the run something.
+
+    What a branch takes from its parent took no time; branches made before that was so say what it
+    had taken the parent, and count it.
+    """
+    inherited = isinstance(fact, EffectCompleted) and fact.origin == "record"
+    return not inherited or fact.seconds > 0
 
 
 def _changed(registry: Registry, asked: Mapping[str, EffectRequested]) -> Registry:

@@ -277,7 +277,8 @@ class Desk:
         self, key: str, wanted: Request, request: int, answer: Answer, origin: Origin
     ) -> None:
         spent = {"seconds": answer.seconds, "cpu_seconds": answer.cpu_seconds}
-        self._meter.answered(wanted, answer.value, answer.cpu_seconds)
+        paid = origin != "record"
+        self._meter.answered(wanted, answer.value, answer.cpu_seconds, paid=paid)
         label = self.labelling.answered(wanted, self._registry, answer.value)
         told = self.labelling.told(label)
         if answer.failure is not None:

@@ -63,10 +63,20 @@ class Meter:
             self._add(wanted)
         return None
 
-    def answered(self, request: Request, value: Any, cpu_seconds: float) -> None:
-        """Count an answered request; what a model used stands in its answer, as `usage`."""
-        amounts: dict[str, float] = {"cpu_seconds": cpu_seconds}
-        if request.effect == "model" and isinstance(value, Mapping):
+    def answered(
+        self, request: Request, value: Any, cpu_seconds: float, *, paid: bool = True
+    ) -> None:
+        """Count an answered request; what a model used stands in its answer, as `usage`.
+
+        Args:
+            request: as it was asked.
+            value: of the answer.
+            cpu_seconds: processor time of the call.
+            paid: whether this run had it answered; what a branch takes from its parent costs
+                nothing, and is counted as a call.
+        """
+        amounts: dict[str, float] = {"cpu_seconds": cpu_seconds if paid else 0.0}
+        if paid and request.effect == "model" and isinstance(value, Mapping):
             amounts |= value.get("usage", {})  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
         shares = {
             f"{whose}.{name}": amount

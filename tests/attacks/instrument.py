@@ -100,6 +100,8 @@ class _Serving:
             future = self._kept[said["key"]]
 
         def answer(done: "Future[Answer]") -> None:
+            if done.result().failure is not None:
+                self._kept.pop(said["key"], None)
             told = {"number": said["number"], "answer": done.result().model_dump(mode="json")}
             with writing, contextlib.suppress(OSError):  # whoever asked may have been killed
                 caller.sendall(orjson.dumps(told) + b"\n")

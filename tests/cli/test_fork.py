@@ -8,6 +8,8 @@ import orjson
 import pytest
 
 from gaseol.graphs import run
+from gaseol.graphs.replay.forking import Prefix, branch_scenario
+from gaseol.graphs.replay.replaying import replay
 from gaseol.scenarios import load
 from gaseol.traces import verify
 from gaseol.traces.record.trace import Trace
@@ -266,3 +268,19 @@ def test_an_unfinished_parent_can_be_branched(parent, fork):
     assert said.code == 0, said
     assert verify(branch).integrity.value == "intact"
     assert "record" in origins(branch)
+
+
+def test_what_is_taken_from_the_parent_costs_the_branch_nothing(made, pool, tmp_path):
+    """The same to its end but for the budget: only what comes after the branch is paid for."""
+    asked = [e.seq for e in Trace(made).events("effect.requested")]
+    prefix = Prefix.of(made, asked[-4])
+    longer = branch_scenario(prefix.parent, {"budget.experiments": "16"}, None)
+    branch = run(longer, out=tmp_path / "branch", pool=pool, prefix=prefix, report=False)
+    answers = [e.fact for e in branch.trace.events("effect.completed")]
+    taken = [a for a in answers if a.origin == "record"]
+    assert len(taken) >= 10
+    assert {(a.seconds, a.cpu_seconds) for a in taken} == {(0.0, 0.0)}
+    own = sum(a.cpu_seconds for a in answers if a.origin == "live")
+    assert branch.docket.ended.cost["cpu_seconds"] == pytest.approx(own, abs=1e-6)
+    assert branch.docket.ended.cost["tool_calls"] == len(answers)
+    assert replay(branch.path).holds

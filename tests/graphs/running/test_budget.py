@@ -76,6 +76,15 @@ def test_money_is_asked_only_of_what_has_a_price():
     assert meter.reserve([request]) == "money"
 
 
+def test_an_answer_of_the_parent_costs_its_branch_no_tokens():
+    meter = Meter(Budget(tokens=10, roles={"theorist": Allowance(tokens=5)}))
+    request = Request("model", "m", {}, "theorist")
+    meter.answered(request, {"usage": {"tokens": 50}}, 1.0, paid=False)
+    assert meter.spent().items() >= {"model_calls": 1, "cpu_seconds": 0}.items()
+    assert "tokens" not in meter.spent()
+    assert meter.reserve([request]) is None
+
+
 @pytest.mark.parametrize("calls", [0, 1, 2, 9, 40, 41])
 def test_a_tool_of_which_so_many_calls_are_left(world, pool, tmp_path, calls):
     """The same record with one worker and with two, to the last call."""
