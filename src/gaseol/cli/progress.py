@@ -54,6 +54,7 @@ class Progress:
         from rich.text import Text
 
         from gaseol.cli.board import board
+        from gaseol.traces.language import words
 
         settings = self._scenario.hypotheses
         spent = laboratory.meter.spent()
@@ -69,7 +70,11 @@ class Progress:
         self._live.update(
             Group(
                 Text(self._scenario.title, style="bold"),
-                board(rows(laboratory.docket), math.log(settings.maximum / settings.alpha)),
+                board(
+                    rows(laboratory.docket),
+                    math.log(settings.maximum / settings.alpha),
+                    words(self._scenario.language or "en"),
+                ),
                 Text(line, style="dim"),
             )
         )
