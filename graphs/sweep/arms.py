@@ -147,7 +147,9 @@ def compare(
                 if told is not None:
                     told(scientist.name, seed, done)
                 folder = out / f"{scientist.name.replace(':', '-')}-{seed}"
-                given: dict[str, Any] = {"pool": pool, "key": key, "allow_weak": allow_weak}
+                # arms that are compared know the same: none learns from an earlier one
+                given: dict[str, Any] = {"pool": pool, "key": key, "allow_weak": allow_weak,
+                                         "lessons": None}  # fmt: skip
                 trial = _trial(scenario, scientist, seed, folder, given)
                 found[scientist.name].append(trial)
                 ends[folder] = Docket.of(Trace(folder))

@@ -126,6 +126,12 @@ def test_by_default_nothing_is_learnt_and_home_is_asked_for(
     assert learnt(question(name="another", policy={"lessons": "home"})) == ()
 
 
+def test_a_run_that_speaks_of_something_else_is_refused(earlier, question):
+    with pytest.raises(BadLesson, match="teaches nothing on this question"):
+        learnt(question(name="another"), [earlier.path])
+    assert learnt(question(policy={"lessons": "home"}), None) == ()
+
+
 def test_a_tool_that_never_gave_anything_is_left_out(question, pool, tmp_path):
     check = {"tool": "toy_typed", "cases": 5, "name": "signal", "unit": "K",
              "arguments": {"case": "{case}", "how": "none"}}  # fmt: skip
