@@ -80,24 +80,24 @@ SENTENCES: dict[str, str] = {
     "Invalid": "무효",
     "No valid test": "유효한 검정 없음",
     "Weighed against its rivals on {draws} measured designs":
-        "측정한 설계 {draws}개에서 경쟁 가설과 견주었다",
+        "경쟁 가설과 견주었다, 측정한 설계의 수: {draws}",
     "{hits} of {draws} random pairs went the way it predicts":
-        "무작위 쌍 {draws}개 가운데 {hits}개가 예측대로였다",
+        "예측대로인 무작위 쌍의 수: {draws} 중 {hits}",
     "{ruling}: {statement}. {weighed} (ln E for {for}, against {against}).":
         "{ruling}: {statement}. {weighed} (ln E 찬성 {for}, 반대 {against}).",
     "The {outcome}{ours} was compared with an independent method{theirs} on {n} of the cases: "
     "mean absolute difference {error}":
-        "{outcome:을}{ours} 독립적인 방법{theirs:과} 사례 {n}개에서 비교했다: 평균 절대 차이 {error}",
+        "{outcome:을}{ours} 독립적인 방법{theirs}과 비교했다: 사례의 수 {n}, 평균 절대 차이 {error}",
     " by the tool {tool}": "(도구 {tool})",
     ", rank correlation {rank}": ", 순위 상관 {rank}",
     "The highest {outcome} of {n} cases measured is {value}, of {case}":
-        "측정한 사례 {n}개 가운데 {outcome:이} 가장 높은 것은 {case}: {value}",
+        "{outcome:이} 가장 높은 사례: {case}, 값 {value}, 측정한 사례의 수 {n}",
     "The lowest {outcome} of {n} cases measured is {value}, of {case}":
-        "측정한 사례 {n}개 가운데 {outcome:이} 가장 낮은 것은 {case}: {value}",
+        "{outcome:이} 가장 낮은 사례: {case}, 값 {value}, 측정한 사례의 수 {n}",
     " (one standard deviation {spread})": " (표준편차 {spread})",
     "The search chose {n} cases, the best of them {ours} and their mean {mean}; of {m} cases "
     "drawn at random the best is {chance} and the mean {blind}.":
-        "탐색이 고른 사례는 {n}개, 최선은 {ours}, 평균은 {mean}; 무작위로 뽑은 {m}개에서는 최선 {chance}, "
+        "탐색이 고른 사례: 수 {n}, 최선 {ours}, 평균 {mean}; 무작위로 뽑은 사례: 수 {m}, 최선 {chance}, "
         "평균 {blind}.",
     "The search made {n} readings, the best of them {ours} and their mean {mean}; of {m} readings "
     "of cases drawn at random the best is {chance} and the mean {blind}.":
