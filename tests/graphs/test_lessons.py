@@ -7,8 +7,10 @@ import pytest
 from gaseol.graphs import run
 from gaseol.graphs.lessons import BadLesson, learnt, lessons_of
 from gaseol.graphs.replay.replaying import replay
+from gaseol.graphs.replay.resuming import resume
 from gaseol.scenarios import Scenario
 from gaseol.traces.nouns.verdict import Ruling
+from gaseol.traces.record.projection import projection_bytes
 from gaseol.traces.report import write_report
 from gaseol.traces.verification.verifier import verify
 
@@ -88,6 +90,17 @@ def test_it_replays_strictly_and_the_report_names_the_record(earlier, later):
     said = (later.path / "report.md").read_text()
     assert "which is no evidence" in said
     assert verify(earlier.path).head[:16] in said
+
+
+def test_a_run_that_goes_on_knows_what_it_knew(later, pool, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(later.path, folder)
+    lines = (folder / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "events.jsonl").write_bytes(b"".join(lines[: len(lines) // 2]))
+    for name in ("seal.json", "index.json"):
+        (folder / name).unlink(missing_ok=True)
+    again = resume(folder, pool=pool)
+    assert projection_bytes(again.trace) == projection_bytes(later.trace)
 
 
 @pytest.mark.parametrize("what", ["altered", "unsealed", "cut"])
