@@ -147,9 +147,7 @@ def compare(
                 if told is not None:
                     told(scientist.name, seed, done)
                 folder = out / f"{scientist.name.replace(':', '-')}-{seed}"
-                # arms that are compared know the same: none learns from an earlier one
-                given: dict[str, Any] = {"pool": pool, "key": key, "allow_weak": allow_weak,
-                                         "lessons": None}  # fmt: skip
+                given: dict[str, Any] = {"pool": pool, "key": key, "allow_weak": allow_weak}
                 trial = _trial(scenario, scientist, seed, folder, given)
                 found[scientist.name].append(trial)
                 ends[folder] = Docket.of(Trace(folder))
@@ -221,7 +219,8 @@ def _trial(
         OtherRun: the folder holds another run.
     """
     if not (folder / "run.json").is_file():
-        ended = run(scenario, scientist=scientist, seed=seed, out=folder, **given)
+        # arms that are compared know the same: none learns from an earlier one
+        ended = run(scenario, scientist=scientist, seed=seed, out=folder, lessons=None, **given)
         return Trial(seed, str(folder), ended.status, dict(_measured(ended.docket)))
     there = Trace(folder)
     asked = (there.run.get("scientist"), there.run.get("seed"))
