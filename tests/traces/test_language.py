@@ -67,6 +67,12 @@ def in_template() -> set[str]:
     return set(re.findall(r'\bt\("([^"]+)"', text)) | set(re.findall(r"\bt\('([^']+)'", text))
 
 
+def _without_campaign() -> str:
+    text = TEMPLATE.read_text().replace('<a href="#campaign">The search</a>', "")
+    start = text.index('<section aria-labelledby="campaign">')
+    return text[:start] + text[text.index("</section>", start) :]
+
+
 def written_in(path: Path) -> set[str]:
     """Return the sentences of a module, with {} for their parts."""
     tree = ast.parse(path.read_text())
@@ -111,8 +117,9 @@ def test_what_the_page_says_stands_in_the_catalogue():
 
 
 def test_the_page_says_nothing_past_the_catalogue():
+    """But for the section on a campaign's search, which is in English only."""
     text = re.sub(
-        r"{[{%#].*?[}%#]}|<style>.*?</style>|<[^>]*>", " ", TEMPLATE.read_text(), flags=re.S
+        r"{[{%#].*?[}%#]}|<style>.*?</style>|<[^>]*>", " ", _without_campaign(), flags=re.S
     )
     assert set(re.findall(r"[A-Za-z]{2,}", text)) <= {
         "gaseol", "SHA", "run", "json", "ln", "DOCTYPE", "html",
