@@ -14,6 +14,7 @@ from gaseol.traces.nouns.lesson import Lesson
 from gaseol.traces.nouns.verdict import Ruling
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.trace import NotARun, Trace
+from gaseol.traces.report.text import cut
 from gaseol.traces.shelf import runs
 from gaseol.traces.verification.verifier import Integrity, verify
 
@@ -26,18 +27,21 @@ class BadLesson(ValueError):
     """An earlier run from which nothing may be learnt here, and why."""
 
 
-def learnt(scenario: Scenario, places: Sequence[Path] = ()) -> tuple[Lesson, ...]:
+def learnt(scenario: Scenario, places: Sequence[Path] | None = ()) -> tuple[Lesson, ...]:
     """Return what earlier runs teach on a question, the newest first.
 
     Args:
         scenario: the question; its policy says whether lessons may be used.
-        places: runs, or folders of runs; without any, those at home where the policy says `home`.
+        places: runs, or folders of runs; without any, those at home where the policy says `home`; None
+            for nothing at all.
 
     Raises:
-        BadLesson: the policy allows none, a record does not hold or is not sealed, or its question was
-            more confidential than this one.
+        BadLesson: the policy allows none, a record does not hold or is not sealed, its question was more
+            confidential than this one, or nothing there speaks of this question.
         NotARun: there is no run in a place.
     """
+    if places is None:
+        return ()
     allowed = scenario.policy.lessons_allowed
     if places and allowed == "off":
         raise BadLesson(
@@ -49,6 +53,11 @@ def learnt(scenario: Scenario, places: Sequence[Path] = ()) -> tuple[Lesson, ...
         for place in places:
             for folder in _runs(place):
                 found += _of(folder, scenario, wanted=True)
+        if not found:
+            raise BadLesson(
+                f"{', '.join(map(str, places))} teaches nothing on this question: no run there is of "
+                f"'{scenario.name}', or had a tool of it that failed in every call"
+            )
     elif allowed == "home":
         for folder in runs():
             found += _of(folder, scenario, wanted=False)
@@ -123,7 +132,7 @@ def _refuted(docket: Docket, about: dict[str, str]) -> Iterator[Lesson]:
             yield Lesson.model_validate({
                 **about, "kind": "refuted", "relation": idea.relation,
                 "events": (docket.positions[f"verdict:{hypothesis}"],),
-                "said": f"refuted after {verdict.draws} draws: {idea.statement}",
+                "said": f"refuted after {verdict.draws} draws: {cut(idea.statement)}",
             })  # fmt: skip
 
 

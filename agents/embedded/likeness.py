@@ -26,7 +26,8 @@ def predictions(relation: Relation, briefing: Briefing) -> Floats | None:
     else:
         return None
     values[~np.isfinite(values)] = math.nan  # a factor vanishes there
-    return values - float(np.nanmean(values)) if not np.isnan(values).all() else values
+    known = values[~np.isnan(values)]
+    return np.asarray(values - known.mean(), dtype=np.float64) if len(known) else values
 
 
 def alike(x: Floats, y: Floats, noise: float | None) -> bool:

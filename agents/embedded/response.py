@@ -182,7 +182,7 @@ def _fitted(
         if not np.isfinite(offset).all():
             return None
         x = np.column_stack([np.ones(n), logs, offset])
-        beta, *_ = np.linalg.lstsq(x, pilot.g, rcond=None)
+        beta: Floats = np.asarray(np.linalg.lstsq(x, pilot.g, rcond=None)[0], dtype=np.float64)
         rest = pilot.g - x @ beta
         return x, np.asarray(beta, dtype=np.float64), float(rest @ rest)
 

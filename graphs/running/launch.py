@@ -145,7 +145,7 @@ def start(
     key: "Ed25519PrivateKey | None" = None,
     prefix: "Prefix | None" = None,
     allow_weak: bool = False,
-    lessons: Sequence[Path] = (),
+    lessons: Sequence[Path] | None = (),
 ) -> Run:
     """Start a run in a thread of its own and return its live handle.
 
@@ -162,7 +162,8 @@ def start(
         key: signs the seal.
         prefix: the run that this one branches off, with the answers that they share.
         allow_weak: run tools that are not built in even where nothing keeps them from the network.
-        lessons: earlier runs, or folders of them, to learn from; a branch has its parent's lessons.
+        lessons: earlier runs, or folders of them, to learn from; None: nothing, whatever the policy says.
+            A branch has its parent's lessons.
 
     Raises:
         ScenarioError: the scenario cannot be run, with every flaw.

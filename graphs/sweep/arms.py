@@ -219,7 +219,8 @@ def _trial(
         OtherRun: the folder holds another run.
     """
     if not (folder / "run.json").is_file():
-        ended = run(scenario, scientist=scientist, seed=seed, out=folder, **given)
+        # arms that are compared know the same: none learns from an earlier one
+        ended = run(scenario, scientist=scientist, seed=seed, out=folder, lessons=None, **given)
         return Trial(seed, str(folder), ended.status, dict(_measured(ended.docket)))
     there = Trace(folder)
     asked = (there.run.get("scientist"), there.run.get("seed"))

@@ -146,6 +146,7 @@ class _Workbench:
                     pool=pool,
                     report=task["report"],
                     allow_weak=weak,
+                    lessons=None,  # runs that are compared know the same
                 )
         except Exception as error:  # noqa: BLE001 (told to whoever made the sweep)
             return {"status": "failed", "reason": f"{type(error).__name__}: {error}"}

@@ -7,8 +7,10 @@ import pytest
 from gaseol.graphs import run
 from gaseol.graphs.lessons import BadLesson, learnt, lessons_of
 from gaseol.graphs.replay.replaying import replay
+from gaseol.graphs.replay.resuming import resume
 from gaseol.scenarios import Scenario
 from gaseol.traces.nouns.verdict import Ruling
+from gaseol.traces.record.projection import projection_bytes
 from gaseol.traces.report import write_report
 from gaseol.traces.verification.verifier import verify
 
@@ -90,6 +92,17 @@ def test_it_replays_strictly_and_the_report_names_the_record(earlier, later):
     assert verify(earlier.path).head[:16] in said
 
 
+def test_a_run_that_goes_on_knows_what_it_knew(later, pool, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(later.path, folder)
+    lines = (folder / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "events.jsonl").write_bytes(b"".join(lines[: len(lines) // 2]))
+    for name in ("seal.json", "index.json"):
+        (folder / name).unlink(missing_ok=True)
+    again = resume(folder, pool=pool)
+    assert projection_bytes(again.trace) == projection_bytes(later.trace)
+
+
 @pytest.mark.parametrize("what", ["altered", "unsealed", "cut"])
 def test_nothing_is_learnt_from_a_record_that_does_not_hold(earlier, question, tmp_path, what):
     folder = tmp_path / "run"
@@ -124,6 +137,12 @@ def test_by_default_nothing_is_learnt_and_home_is_asked_for(
     assert learnt(question()) == ()
     assert {x.kind for x in learnt(question(policy={"lessons": "home"}))} >= {"refuted", "cost"}
     assert learnt(question(name="another", policy={"lessons": "home"})) == ()
+
+
+def test_a_run_that_speaks_of_something_else_is_refused(earlier, question):
+    with pytest.raises(BadLesson, match="teaches nothing on this question"):
+        learnt(question(name="another"), [earlier.path])
+    assert learnt(question(policy={"lessons": "home"}), None) == ()
 
 
 def test_a_tool_that_never_gave_anything_is_left_out(question, pool, tmp_path):

@@ -80,24 +80,24 @@ SENTENCES: dict[str, str] = {
     "Invalid": "무효",
     "No valid test": "유효한 검정 없음",
     "Weighed against its rivals on {draws} measured designs":
-        "측정한 설계 {draws}개에서 경쟁 가설과 견주었다",
+        "경쟁 가설과 견주었다, 측정한 설계의 수: {draws}",
     "{hits} of {draws} random pairs went the way it predicts":
-        "무작위 쌍 {draws}개 가운데 {hits}개가 예측대로였다",
+        "예측대로인 무작위 쌍의 수: {draws} 중 {hits}",
     "{ruling}: {statement}. {weighed} (ln E for {for}, against {against}).":
         "{ruling}: {statement}. {weighed} (ln E 찬성 {for}, 반대 {against}).",
     "The {outcome}{ours} was compared with an independent method{theirs} on {n} of the cases: "
     "mean absolute difference {error}":
-        "{outcome:을}{ours} 독립적인 방법{theirs:과} 사례 {n}개에서 비교했다: 평균 절대 차이 {error}",
+        "{outcome:을}{ours} 독립적인 방법{theirs}과 비교했다: 사례의 수 {n}, 평균 절대 차이 {error}",
     " by the tool {tool}": "(도구 {tool})",
     ", rank correlation {rank}": ", 순위 상관 {rank}",
     "The highest {outcome} of {n} cases measured is {value}, of {case}":
-        "측정한 사례 {n}개 가운데 {outcome:이} 가장 높은 것은 {case}: {value}",
+        "{outcome:이} 가장 높은 사례: {case}, 값 {value}, 측정한 사례의 수 {n}",
     "The lowest {outcome} of {n} cases measured is {value}, of {case}":
-        "측정한 사례 {n}개 가운데 {outcome:이} 가장 낮은 것은 {case}: {value}",
+        "{outcome:이} 가장 낮은 사례: {case}, 값 {value}, 측정한 사례의 수 {n}",
     " (one standard deviation {spread})": " (표준편차 {spread})",
     "The search chose {n} cases, the best of them {ours} and their mean {mean}; of {m} cases "
     "drawn at random the best is {chance} and the mean {blind}.":
-        "탐색이 고른 사례는 {n}개, 최선은 {ours}, 평균은 {mean}; 무작위로 뽑은 {m}개에서는 최선 {chance}, "
+        "탐색이 고른 사례: 수 {n}, 최선 {ours}, 평균 {mean}; 무작위로 뽑은 사례: 수 {m}, 최선 {chance}, "
         "평균 {blind}.",
     "The search made {n} readings, the best of them {ours} and their mean {mean}; of {m} readings "
     "of cases drawn at random the best is {chance} and the mean {blind}.":
@@ -116,13 +116,16 @@ SENTENCES: dict[str, str] = {
     "None of {n} cases measured keeps the limits ({limits}).":
         "측정한 사례 {n}개 가운데 한계({limits})를 지키는 것은 없다.",
     # the judge's, as they stand on the record
-    "ln E {side} = {value} {relation} ln(m/α) = {threshold}":
-        "ln E({side}) = {value} {relation} ln(m/α) = {threshold}",
-    "ln E {side} = {value} {relation} ln(m/alpha) = {threshold}":
-        "ln E({side}) = {value} {relation} ln(m/α) = {threshold}",
+    "ln E {side} = {value} reached ln(m/α) = {threshold}":
+        "ln E({side}) = {value}, 문턱 ln(m/α) = {threshold}에 이르렀다",
+    "ln E {side} = {value} reached ln(m/alpha) = {threshold}":
+        "ln E({side}) = {value}, 문턱 ln(m/α) = {threshold}에 이르렀다",
+    "ln E {side} = {value} passes e-BH below ln(m/α) = {threshold}":
+        "ln E({side}) = {value:이} ln(m/α) = {threshold}보다 작지만 e-BH를 통과했다",
+    "ln E {side} = {value} passes e-BH below ln(m/alpha) = {threshold}":
+        "ln E({side}) = {value:이} ln(m/α) = {threshold}보다 작지만 e-BH를 통과했다",
     "for": "찬성",
     "against": "반대",
-    "passes e-BH below": "(e-BH 통과) <",
     "after {draws} of {planned} draws neither ln E has reached {threshold}":
         "추출 {planned}회 중 {draws}회 뒤에도 두 ln E 모두 {threshold}에 이르지 못했다",
     "the evidence for and against are both large": "찬성과 반대의 증거가 모두 크다",
@@ -222,6 +225,10 @@ SENTENCES: dict[str, str] = {
     "money": "비용",
     "measurements": "측정",
     "calls": "호출",
+    "tool calls": "도구 호출",
+    "model calls": "모델 호출",
+    "egress calls": "외부 요청",
+    "person calls": "사람에게 한 요청",
     # lessons of earlier runs
     "a lesson of the run {run} (there {place}; its head {head}…), which is no evidence: {lesson}":
         "실행 {run}의 교훈 (그 기록의 {place}; 마지막 다이제스트 {head}…), 증거는 아니다: {lesson}",
@@ -270,8 +277,11 @@ SENTENCES: dict[str, str] = {
     "rule": "규칙",
     "ln(m/α) = {threshold}, with m = {m} hypotheses and α = {alpha}":
         "ln(m/α) = {threshold}, 가설 수 m = {m}, α = {alpha}",
-    "{sizes} of {cases}": "{cases} 중 {sizes}",
-    "{rule}, {planned} planned, seed {seed}; stop after {stop}":
+    "{size:d} pairs of {cases:d} cases": "사례 {cases}개의 쌍 {size}개",
+    "{size:d} designs of {cases:d} cases": "사례 {cases}개의 설계 {size}개",
+    "{size:d} design of {cases:d} cases": "사례 {cases}개의 설계 {size}개",
+    "{size:d} pair of {cases:d} cases": "사례 {cases}개의 쌍 {size}개",
+    "{rule}, {planned:d} planned, seed {seed:d}; stop after {stop:d}":
         "{rule}, 계획 {planned}회, 시드 {seed}; {stop}회 뒤 멈춤",
     "{cases} left the frame before anything in it was measured":
         "{cases:이} 측정 전에 표본틀에서 빠졌다",
@@ -579,6 +589,13 @@ SENTENCES: dict[str, str] = {
     "{points} cases measured both ways; the dashed line is equality.":
         "두 방법으로 측정한 사례 {points}개; 점선은 같음.",
     # the terminal
+    "ended: {reason}": "끝남: {reason}",
+    "failed: {reason}": "실패: {reason}",
+    "next it would measure:": "다음에 측정했을 것:",
+    "interrupted; go on with: gaseol resume {run}": "중단됨; 이어 가려면: gaseol resume {run}",
+    "paused for a person; see: gaseol todo {run}":
+        "사람을 기다리며 멈춤; 볼 곳: gaseol todo {run}",
+    "check it: gaseol verify {run}": "확인: gaseol verify {run}",
     "hypothesis": "가설",
     "verdict": "판정",
     "ln E for / against": "ln E 찬성 / 반대",

@@ -16,6 +16,8 @@ from gaseol.traces.language.particles import particle
 Language = Literal["en", "ko"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
+_SHAPES = {"d": r"([\d,]+)"}
+"""What a part looks like on a record: `{draws:d}` is a number, others may be anything."""
 _TAG = re.compile(r"<[^>]*>")
 _LEAST = 3
 """Letters that a sentence must have besides its parts to be known again on a record."""
@@ -94,7 +96,8 @@ class Words:
                 literal = "".join(text for text, *_ in pieces)
                 if names and sum(c.isalpha() for c in literal) >= _LEAST:
                     shape = "".join(
-                        re.escape(text) + ("(.*?)" if name else "") for text, name, *_ in pieces
+                        re.escape(text) + (_SHAPES.get(spec or "", "(.*?)") if name else "")
+                        for text, name, spec, _ in pieces
                     )
                     found.append((-len(literal), re.compile(shape, re.S), names, here))
             for noun, here in self._nouns.items():
@@ -112,7 +115,7 @@ def _fill(sentence: str, parts: Mapping[str, object], shown: Callable[[object], 
         said.append(text)
         if name is not None:
             said.append(shown(parts[name]))
-            if spec:
+            if spec and spec not in _SHAPES:
                 said.append(particle(_TAG.sub("", shown(parts[name])), spec))
     return "".join(said)
 

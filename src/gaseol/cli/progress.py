@@ -57,6 +57,7 @@ class Progress:
         from rich.text import Text
 
         from gaseol.cli.board import board
+        from gaseol.traces.language import words
 
         spent = laboratory.meter.spent()
         line = f"{_PHASES.get(phase, phase)}   {self._done(laboratory, spent['experiments'])}"
@@ -69,7 +70,8 @@ class Progress:
         if self._scenario.measures:
             settings = self._scenario.hypotheses
             threshold = math.log(settings.maximum / settings.alpha)
-            shown.append(board(rows(laboratory.docket), threshold))
+            t = words(self._scenario.language or "en")
+            shown.append(board(rows(laboratory.docket), threshold, t))
         self._live.update(Group(*shown, Text(line, style="dim")))
 
     def _done(self, laboratory: "Laboratory", experiments: float) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gaseol.agents.roles import Scientist
     from gaseol.graphs.running.handle import Run
     from gaseol.scenarios.scenario import Scenario
+    from gaseol.traces.language import Language
 
 _CODES = {"done": 0, "budget": 0, "failed": 1, "paused": 3, "interrupted": 130}
 _PATIENCE = 1.2
@@ -66,6 +67,11 @@ _PATIENCE = 1.2
     help="With --control: so many seeds, from --seed on (default 5).",
 )
 @click.option(
+    "--language",
+    type=click.Choice(["en", "ko"]),
+    help="Of hypotheses, claims and report (default: the scenario's).",
+)
+@click.option(
     "--lessons",
     multiple=True,
     metavar="RUN",
@@ -85,6 +91,7 @@ def command(
     despite: str,
     control: bool,
     seeds: int | None,
+    language: "Language | None",
     lessons: tuple[str, ...],
     key: str | None,
     no_key: bool,
@@ -96,9 +103,12 @@ def command(
     from gaseol.cli.progress import Progress
     from gaseol.graphs.running.launch import start
     from gaseol.scenarios import load
+    from gaseol.scenarios.translation import in_language
     from gaseol.traces.shelf import find_run, home
 
     question = load(scenario)
+    if language is not None:
+        question = in_language(question, language)
     who = find_scientist(scientist, field=question.field, despite=despite)
     options: dict[str, Any] = {
         "jobs": jobs,
@@ -262,10 +272,13 @@ def _tell(run: "Run", as_json: bool) -> None:
     from rich.console import Console
 
     from gaseol.cli.board import board
+    from gaseol.traces.language import words
 
     console = Console()
+    asked = run.trace.run.get("scenario")
+    t = words(str(asked.get("language") or "en") if isinstance(asked, dict) else "en")
     if found["hypotheses"]:
-        console.print(board(found["hypotheses"]))
+        console.print(board(found["hypotheses"], t=t))
         console.print()
     if "campaign" in found:
         from gaseol.cli.front_lines import front_lines
@@ -274,18 +287,19 @@ def _tell(run: "Run", as_json: bool) -> None:
             click.echo(line)
     for claim in found["claims"]:
         if claim["supported"] is False:
-            console.print(f"UNSUPPORTED by the record: {claim['text']}", markup=False)
-    words = {
-        "done": "done",
-        "budget": f"ended: {found['reason']}",
-        "interrupted": f"interrupted; go on with: gaseol resume {run.path}",
-        "paused": f"paused for a person; see: gaseol todo {run.path}",
-        "failed": f"failed: {found['reason']}",
+            said = t("UNSUPPORTED by the record: {claim}", claim=claim["text"])
+            console.print(said, markup=False)
+    ends = {
+        "done": t("done"),
+        "budget": t("ended: {reason}", reason=t.retold(found["reason"])),
+        "interrupted": t("interrupted; go on with: gaseol resume {run}", run=run.path),
+        "paused": t("paused for a person; see: gaseol todo {run}", run=run.path),
+        "failed": t("failed: {reason}", reason=found["reason"]),
     }
-    click.echo(words.get(run.status, run.status))
+    click.echo(ends.get(run.status, run.status))
     if found["would"]:
-        click.echo("next it would measure:\n  " + "\n  ".join(found["would"]))
-    for label, path in (("report", run.report), ("record", run.path)):
-        if path is not None:
-            click.echo(f"{label}: {path}")
-    click.echo(f"check it: gaseol verify {run.path}")
+        click.echo(t("next it would measure:") + "\n  " + "\n  ".join(found["would"]))
+    if run.report is not None:
+        click.echo(t("report: {path}", path=run.report))
+    click.echo(t("record: {path}", path=run.path))
+    click.echo(t("check it: gaseol verify {run}", run=run.path))

@@ -10,6 +10,7 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(run: str | None, as_json: bool) -> None:
     """Show RUN's hypothesis board (the newest run by default)."""
+    from gaseol.traces.language import words
     from gaseol.traces.record.docket import Docket
     from gaseol.traces.record.trace import Trace
     from gaseol.traces.shelf import find_run
@@ -29,24 +30,40 @@ def command(run: str | None, as_json: bool) -> None:
     from gaseol.cli.board import board
 
     console = Console()
+    scenario = trace.run.get("scenario")
+    t = words(str(scenario.get("language") or "en") if isinstance(scenario, dict) else "en")
     started = docket.started
     if started:
         console.print(Text(f"{started.scenario}: {started.question.strip()}"))
         console.print(
-            Text(f"{said['status']}, scientist {started.scientist}, seed {started.seed}", "dim")
+            Text(
+                t(
+                    "{status}, scientist {scientist}, seed {seed}",
+                    status=t.retold(said["status"]),
+                    scientist=started.scientist,
+                    seed=started.seed,
+                ),
+                "dim",
+            )
         )
         console.print()
         if started.hypotheses:
             threshold = math.log(started.hypotheses / started.alpha)
-            console.print(board(said["hypotheses"], threshold))
+            console.print(board(said["hypotheses"], threshold, t))
     for row in said["hypotheses"]:
-        score = {"agrees": " [agrees with what is known]", "disagrees": " [DISAGREES with what is known]"}  # fmt: skip
+        score = {
+            "agrees": t(" [agrees with what is known]"),
+            "disagrees": t(" [DISAGREES with what is known]"),
+        }
         console.print()
         console.print(Text(f"{row['id']} {row['statement']}", "bold"))
-        console.print(Text(f"   predicted: {row['prediction']}"))
+        console.print(
+            Text("   " + t("predicted: {prediction}", prediction=t.retold(row["prediction"])))
+        )
         console.print(
             Text(
-                f"   {row['verdict']} ({row['basis']}): {row['reason']}{score.get(row['score'], '')}"
+                f"   {t.retold(row['verdict'])} ({t.retold(row['basis'])}): "
+                f"{t.retold(row['reason'])}{score.get(row['score'], '')}"
             )
         )
     if "campaign" in said:
@@ -59,9 +76,9 @@ def command(run: str | None, as_json: bool) -> None:
             console.print(Text(f"next: {', '.join(said['campaign']['next'])}"))
     if said["turned_away"]:
         console.print()
-        console.print(Text("Turned away:", "bold"))
+        console.print(Text(t("Turned away:"), "bold"))
         for idea in said["turned_away"]:
-            console.print(Text(f"   {idea['id']} {idea['statement']}: {idea['reason']}"))
+            console.print(Text(f"   {idea['id']} {idea['statement']}: {t.retold(idea['reason'])}"))
     for point in said["literature"]["points"]:
         flawed = "; ".join(point["problems"])
         console.print()
@@ -73,9 +90,9 @@ def command(run: str | None, as_json: bool) -> None:
         console.print(Text(f"Not found: {', '.join(said['literature']['missing'])}", "bold"))
     unsupported = [c for c in said["claims"] if c["supported"] is False]
     for claim in unsupported:
-        console.print(Text(f"UNSUPPORTED by the record: {claim['text']}", "red"))
+        console.print(Text(t("UNSUPPORTED by the record: {claim}", claim=claim["text"]), "red"))
     report = trace.folder / "report.html"
     click.echo()
-    click.echo(f"record: {trace.folder}")
+    click.echo(t("record: {path}", path=trace.folder))
     if report.is_file():
-        click.echo(f"report: {report}")
+        click.echo(t("report: {path}", path=report))
