@@ -3,6 +3,7 @@
 # make test-all, attack, lint, types, bench, clean
 # make .venv/.extras    the libraries of every pack, some 1.6 GB, most of it torch
 # make .venv/.interop   the validators of other standards, in an environment of their own
+# make .venv/.peers     optimisers that benchmarks run beside, in an environment of their own
 # make .venv/.optimade  the reference server of OPTIMADE, in an environment of its own
 # make second-server    runs driven by Transformers' own server (random weights), in another environment
 
@@ -95,6 +96,14 @@ INTEROP = roc-validator rocrate inspect-ai orjson msgspec securesystemslib crypt
 .venv/.second: .venv/.core
 	test -x .venv/second/bin/python || $(PYTHON) -m venv .venv/second
 	.venv/second/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch 'transformers[serving]'
+	@touch $@
+
+# What `benchmarks/pmo.py --search mol_ga` runs.
+PEERS = mol-ga rdkit matplotlib
+
+.venv/.peers: .venv/.core
+	test -x .venv/peers/bin/python || $(PYTHON) -m venv .venv/peers
+	.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check $(PEERS)
 	@touch $@
 
 clean:

@@ -153,3 +153,31 @@ def test_memory_is_bounded() -> None:
     assert len(surrogate.members[0].values) == 100
     mean, _ = surrogate.predict(Features(np.array([[0.1, 0.5], [0.9, 0.5]]), (0, 1)))
     assert mean[1] > mean[0]
+
+
+def test_a_search_remembers_the_best_and_costs_no_more_with_what_it_has_seen() -> None:
+    space = Conditions((Column("a", low=0, high=1), Column("b", low=-5, high=5)))
+    value = lambda p: -((space.rows([p])[0]["a"] - 0.7) ** 2) * 30 - space.rows([p])[0]["b"] ** 2  # noqa: E731
+    optimiser = GeneticSearch(space, 0)
+    asked = campaign(optimiser, value, 2, 10)
+    points = space.sample(3000, np.random.default_rng(5))
+    optimiser.tell(points, [value(p) for p in points])
+    assert len(optimiser._values) == len(optimiser._points) == 2000
+    assert optimiser._features is not None
+    assert len(optimiser._features) == 2000
+    assert max(optimiser._values) == max(map(value, [*asked, *points]))
+    more = campaign(optimiser, value, 2, 10)
+    assert len(optimiser.surrogate.members[0].values) <= 900
+    assert not set(more) & {*asked, *points}
+    assert optimiser._looked_at(10) < 100 < GeneticSearch(space, 0)._looked_at(10)
+
+
+def test_points_told_after_a_fit_are_learnt_once() -> None:
+    x = np.random.default_rng(0).random((400, 2))
+    features = Features(x, (0, 1))
+    surrogate = Surrogate(np.random.default_rng(0), capacity=100, sample=60)
+    surrogate.learn(features.take(range(380)), x[:380, 0])
+    assert len(surrogate.members[0].values) == 100
+    surrogate.learn(features, x[:, 0])  # the last of the 380 may not have been among the hundred
+    assert surrogate.refits == 1
+    assert len(surrogate.members[0].values) == 120
