@@ -33,6 +33,7 @@ _DRIVEN = (
     "tools/*.py",
     "tools/contract/*.py",
     "tools/mcp/*.py",
+    "tools/cluster/*.py",
     "scenarios/*.py",
     "agents/**/*.py",
     "agents/prompts/*.md",
@@ -68,6 +69,7 @@ def run_json(
     sealer: str = "",
     models: Mapping[str, Any] | None = None,
     lessons: Sequence[Lesson] = (),
+    where: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return what `run.json` says: what was asked, of whom, on what machine."""
     used, here = tools_of(scenario), site()
@@ -89,6 +91,7 @@ def run_json(
         "labels": LABELS,
         **({"models": dict(models)} if models else {}),
         **({"lessons": [each.model_dump(mode="json") for each in lessons]} if lessons else {}),
+        **({"cluster": dict(where)} if where else {}),
     }
 
 
