@@ -78,14 +78,14 @@ class Attempts:
         self._out = out
         self._failed = 0
         self._nodes = 0
-        self._reason = ""
+        self._making: Path | None = None
 
     @property
     def task(self) -> dict[str, Any]:
         """What a workbench is asked."""
-        point = self.point
+        point, self._making = self.point, self._folder
         return {"scenario": self._order.scenario, "settings": dict(point.settings),
-                "seed": point.seed, "scientist": point.scientist, "folder": str(self._folder),
+                "seed": point.seed, "scientist": point.scientist, "folder": str(self._making),
                 "report": self._order.report, "digest": point.digest, "code": code_digest()}  # fmt: skip
 
     @property
@@ -109,8 +109,9 @@ class Attempts:
     def answered(self, reply: Mapping[str, Any]) -> Result | None:
         """Take what a workbench said; return a result, or None where it is to be tried again."""
         if reply["status"] != "failed":
-            return _result(self.point, self._folder, str(reply["status"]),
-                           attempts=self._number, found=reply.get("found"))  # fmt: skip
+            folder = self._making or self._folder
+            return _result(self.point, folder, str(reply["status"]),
+                           attempts=self._number(folder), found=reply.get("found"))  # fmt: skip
         return self.lost(str(reply["reason"]))
 
     def lost(self, reason: str) -> Result | None:
@@ -119,10 +120,10 @@ class Attempts:
             done.earlier = False  # it died after the seal
             return done
         self._failed += 1
-        self._reason = reason
         if self._failed < ATTEMPTS and self.there() is None:
             return None
-        return _result(self.point, self._folder, "failed", reason, attempts=self._number)
+        folder = self._folder
+        return _result(self.point, folder, "failed", reason, attempts=self._number(folder))
 
     def stranded(self, reason: str) -> Result | None:
         """Take that the node went away with it, which counts only if it does so all the time."""
@@ -138,9 +139,8 @@ class Attempts:
                 return folder
         return self.point.folder(self._out, ATTEMPTS - 1)
 
-    @property
-    def _number(self) -> int:
-        sealed = 2 if self._folder.name != self.point.name else 1
+    def _number(self, folder: Path) -> int:
+        sealed = 2 if folder.name != self.point.name else 1
         return min(ATTEMPTS, max(self._failed + 1, sealed))
 
 
