@@ -89,6 +89,11 @@ class Attempts:
                 "report": self._order.report, "digest": point.digest, "code": code_digest()}  # fmt: skip
 
     @property
+    def folders(self) -> list[Path]:
+        """Where its last attempt may be, the latest first."""
+        return [self.point.folder(self._out, n) for n in reversed(range(ATTEMPTS))]
+
+    @property
     def begun(self) -> bool:
         """Whether there is a record that goes on."""
         return (self._folder / "run.json").is_file()

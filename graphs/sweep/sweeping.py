@@ -16,6 +16,7 @@ import orjson
 from gaseol.graphs.replay.forking import changed
 from gaseol.graphs.running.asked import scenario_digest
 from gaseol.graphs.sweep.attempts import Attempts, Order, Point, Result
+from gaseol.graphs.sweep.ledger import Ledger
 from gaseol.scenarios.loader import load
 from gaseol.scenarios.scenario import Scenario
 
@@ -104,9 +105,10 @@ def sweep(
     with _alone(out):
         found: dict[str, Result] = {}
         todo: list[Attempts] = []
+        ledger = Ledger(out)
         for point in wanted:
             attempts = Attempts(point, Order(scenario, report), out)
-            there = attempts.there()
+            there = ledger.there(attempts)
             if there is None:
                 todo.append(attempts)
             else:
@@ -116,6 +118,7 @@ def sweep(
         with contextlib.closing(made):
             for result in made:
                 found[result.point.name] = result
+                ledger.keep(result)
                 tell(result, len(wanted) - len(found))
         return [found[point.name] for point in wanted]
 
