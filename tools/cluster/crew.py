@@ -9,6 +9,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _LOOK = 1.0
 """Seconds between looks for answers that did not come back by themselves."""
+_JOBS = 3
+"""So many jobs that fail one after another are the last."""
 _PARSL = "parsl.executors.high_throughput."
 
 
@@ -183,6 +186,7 @@ class Crew:
         from parsl.config import Config
         from parsl.executors import HighThroughputExecutor
         from parsl.executors.high_throughput.executor import DEFAULT_LAUNCH_CMD
+        from parsl.jobs.error_handlers import windowed_error_handler
 
         profile = self.profile
         launch = DEFAULT_LAUNCH_CMD.replace(
@@ -205,13 +209,15 @@ class Crew:
             heartbeat_period=max(1, profile.silence // 4),
             heartbeat_threshold=profile.silence,
             worker_logdir_root=str(self._scratch),
+            # one job that fails is bad luck, as many in a row are a profile that does not work
+            block_error_handler=partial(windowed_error_handler, threshold=_JOBS),
             **where,
         )
         return Config(
             executors=[executor],
             run_dir=str(self._scratch / "parsl"),
             retries=0,
-            strategy="none" if profile.loopback else "simple",
+            strategy="simple",
             usage_tracking=0,
             initialize_logging=False,
         )

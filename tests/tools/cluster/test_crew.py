@@ -100,9 +100,22 @@ def test_no_worker_can_be_started():
     with Crew("broken", broken) as nobody:
         future = nobody.submit("math:sqrt", 4)
         with pytest.raises(ClusterError, match=r"starts no workers(.|\n)*nonexistent"):
-            future.result(60)
+            future.result(120)
         folder = nobody._scratch
     assert (folder / "parsl").is_dir()  # kept: it says why
+
+
+def test_a_node_that_goes_away_is_replaced():
+    """Its manager is killed; what its workers were doing comes back by itself, or as lost."""
+    with Crew("here", HERE) as workers:
+        assert workers.submit("math:sqrt", 4).result(60) == 2.0
+        begun = [workers.submit("time:sleep", 2) for _ in range(2)]
+        waiting = [workers.submit("math:sqrt", n * n) for n in range(4)]
+        (manager,) = [p for p in mentioning(str(workers._scratch)) if "worker_pool" in command(p)]
+        os.kill(manager, signal.SIGKILL)
+        for future in begun + waiting:
+            assert future.exception(90) is None or isinstance(future.exception(), NodeLost)
+        assert workers.submit("math:sqrt", 9).result(90) == 3.0
 
 
 def test_a_crew_leaves_nothing_behind():
@@ -133,6 +146,12 @@ def test_a_crew_ends_with_whoever_started_it():
     starter.wait()
     starter.stdout.close()
     ended(folder, 30)
+
+
+def command(pid: int) -> str:
+    """Return the command line of a process that Python began; empty for its shell."""
+    said = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+    return " ".join(said) if "python" in said[0] and "-m" in said[:3] else ""
 
 
 def mentioning(text: str) -> list[int]:
