@@ -21,7 +21,8 @@ class Order:
     """What all runs of a sweep have in common."""
 
     scenario: str
-    report: bool
+    report: bool = False
+    allow_weak: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ class Attempts:
         point, self._making = self.point, self._folder
         return {"scenario": self._order.scenario, "settings": dict(point.settings),
                 "seed": point.seed, "scientist": point.scientist, "folder": str(self._making),
-                "report": self._order.report, "digest": point.digest, "code": code_digest()}  # fmt: skip
+                "report": self._order.report,
+                "allow_weak": self._order.allow_weak, "digest": point.digest, "code": code_digest()}  # fmt: skip
 
     @property
     def folders(self) -> list[Path]:

@@ -19,6 +19,7 @@ from gaseol.graphs.sweep.attempts import Attempts, Order, Point, Result
 from gaseol.graphs.sweep.ledger import Ledger
 from gaseol.scenarios.loader import load
 from gaseol.scenarios.scenario import Scenario
+from gaseol.tools.site import allow_weak_isolation
 
 if TYPE_CHECKING:
     from gaseol.tools.cluster.crew import Crew
@@ -78,6 +79,7 @@ def sweep(
     jobs: int = 1,
     crew: "Crew | None" = None,
     report: bool = False,
+    allow_weak: bool = False,
     tell: Callable[[Result, int], None] = lambda *_: None,
 ) -> list[Result]:
     """Make all runs that are not there yet; return what came of each, in the order wanted.
@@ -89,15 +91,19 @@ def sweep(
         jobs: runs at a time, each in a process of its own on this machine.
         crew: makes the runs on other machines instead, which share the folder.
         report: write a report of each.
+        allow_weak: run tools that are not built in even where nothing keeps them from the network.
         tell: told of each run that ended, and how many are left; in the thread that called.
 
     Raises:
         BadSweep: another process is making this sweep.
         ClusterError: the crew has no workers.
+        SiteError: the site lets nobody run tools under weak isolation.
     """
     from gaseol.graphs.sweep.distant import made_by_crew
     from gaseol.graphs.sweep.nearby import made_here
 
+    if allow_weak:
+        allow_weak_isolation()
     if crew is not None:  # the workers have another current folder
         out, place = out.absolute(), Path(scenario)
         scenario = str(place.absolute()) if place.exists() else scenario
@@ -107,7 +113,7 @@ def sweep(
         todo: list[Attempts] = []
         ledger = Ledger(out)
         for point in wanted:
-            attempts = Attempts(point, Order(scenario, report), out)
+            attempts = Attempts(point, Order(scenario, report, allow_weak), out)
             there = ledger.there(attempts)
             if there is None:
                 todo.append(attempts)

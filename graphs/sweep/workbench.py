@@ -23,14 +23,15 @@ class Workbench:
 
     def __init__(self) -> None:
         self._scenarios: dict[bytes, Any] = {}
-        self._pools: dict[Path | None, Any] = {}
+        self._pools: dict[tuple[Path | None, bool], Any] = {}
 
     def make(self, task: Mapping[str, Any]) -> dict[str, Any]:
         """Make a run, or go on with it, and say what came of it.
 
         Args:
             task: the scenario by path or name with its `settings`, `digest` and `code` that it must
-                have here, `seed`, `scientist`, `folder` and whether a `report` is wanted.
+                have here, `seed`, `scientist`, `folder`, whether a `report` is wanted and whether to
+                `allow_weak` isolation.
         """
         from gaseol.graphs.replay.resuming import resume
         from gaseol.graphs.running.launch import run
@@ -38,9 +39,10 @@ class Workbench:
         folder = Path(task["folder"])
         try:
             scenario = self._scenario(task)
-            pool = self._pool(scenario.folder)
+            weak = bool(task.get("allow_weak"))
+            pool = self._pool(scenario.folder, allow_weak=weak)
             if (folder / "run.json").is_file():
-                handle = resume(folder, pool=pool, beside=scenario.folder)
+                handle = resume(folder, pool=pool, beside=scenario.folder, allow_weak=weak)
             else:
                 handle = run(
                     scenario,
@@ -49,6 +51,7 @@ class Workbench:
                     out=folder,
                     pool=pool,
                     report=task["report"],
+                    allow_weak=weak,
                 )
         except RecordInUse as error:
             return {"status": "busy", "reason": str(error)}
@@ -75,13 +78,15 @@ class Workbench:
             raise Another(f"{task['scenario']} is another scenario here, or was changed meanwhile")
         return scenario
 
-    def _pool(self, folder: Path | None) -> Any:
+    def _pool(self, folder: Path | None, *, allow_weak: bool) -> Any:
         from gaseol.tools.pool import Pool
         from gaseol.tools.registry import Registry
 
-        if folder not in self._pools:
-            self._pools[folder] = Pool(Registry.load(), 1, (folder,) if folder else ())
-        return self._pools[folder]
+        if (folder, allow_weak) not in self._pools:
+            beside = (folder,) if folder else ()
+            found = Pool(Registry.load(), 1, beside, allow_weak=allow_weak)
+            self._pools[folder, allow_weak] = found
+        return self._pools[folder, allow_weak]
 
 
 _bench = Workbench()

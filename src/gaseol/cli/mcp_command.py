@@ -124,7 +124,9 @@ def command(
     from gaseol.traces.shared.people import People
 
     if people is not None and port is None:
-        raise click.UsageError("--people is for --http: whoever starts the command is served otherwise")
+        raise click.UsageError(
+            "--people is for --http: whoever starts the command is served otherwise"
+        )
     known = People.read(people) if people else None
     if allow_weak:
         allow_weak_isolation()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from gaseol.cli.permission import allow_weak
+
 if TYPE_CHECKING:
     from gaseol.graphs.sweep.attempts import Result
     from gaseol.tools.cluster.crew import Crew
@@ -59,6 +61,7 @@ def _seeds(text: str) -> list[int]:
     metavar="PROFILE",
     help="Make the runs on the workers of this profile of clusters.yaml.",
 )
+@allow_weak
 @click.option("--reports", is_flag=True, help="Write a report of each run.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
@@ -69,6 +72,7 @@ def command(
     out: Path | None,
     jobs: int | None,
     cluster: str | None,
+    allow_weak: bool,
     reports: bool,
     as_json: bool,
 ) -> None:
@@ -98,6 +102,7 @@ def command(
         with contextlib.nullcontext() if cluster is None else _crew(cluster, folder) as crew:
             results = sweep(
                 scenario, folder, wanted, jobs=jobs or _processors(), crew=crew, report=reports,
+                allow_weak=allow_weak,
                 tell=lambda result, left: _tell(result, left, len(wanted)),
             )  # fmt: skip
     except KeyboardInterrupt:
