@@ -32,8 +32,11 @@ CREATE TABLE IF NOT EXISTS gaseol_runs (
     verdicts jsonb NOT NULL,
     words text NOT NULL
 );
-CREATE INDEX IF NOT EXISTS gaseol_runs_scenario ON gaseol_runs (scenario, started);
-CREATE INDEX IF NOT EXISTS gaseol_runs_shared_by ON gaseol_runs (shared_by, started);
+CREATE INDEX IF NOT EXISTS gaseol_runs_newest ON gaseol_runs (started DESC NULLS LAST, name);
+CREATE INDEX IF NOT EXISTS gaseol_runs_scenario
+    ON gaseol_runs (scenario, started DESC NULLS LAST, name);
+CREATE INDEX IF NOT EXISTS gaseol_runs_shared_by
+    ON gaseol_runs (shared_by, started DESC NULLS LAST, name);
 """
 _COLUMNS = ("name", "url", "shared_by", "scenario", "question", "scientist", "seed", "status",
             "started", "seconds", "events", "verdicts", "words")  # fmt: skip

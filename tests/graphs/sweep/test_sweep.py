@@ -177,7 +177,8 @@ def test_a_sweep_that_is_killed_goes_on(question, pool, tmp_path):
     found = orjson.loads(said.stdout)
     assert found["statuses"] == {"budget": 5}
     assert found["retried"] == found["failed"] == []
-    assert said.stderr.count(b"there already") == len(sealed)
+    # a hand that was starved may have ended one more run after it was looked at
+    assert said.stderr.count(b"there already") >= len(sealed)
     for folder, events in before.items():
         now = (folder / "events.jsonl").read_bytes()
         assert now == events if folder in sealed else now.startswith(events)
