@@ -324,6 +324,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._take(folder, cast("dict[str, Any]", said))
 
     def _take(self, folder: Path, said: dict[str, Any]) -> None:
+        if self.person is not None and isinstance(said.get("fields"), dict):
+            said = {**said, "fields": {**said["fields"], "by": self.person.name}}
         try:
             found = intake.take(folder, said)
         except (ValueError, LookupError, TypeError) as error:
@@ -386,7 +388,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _form(self, folder: Path) -> None:
         start = {
-            "token": self.served.token,
+            "token": self.token,
             "run": _key(folder),
             "name": folder.name,
             "folder": str(folder),
