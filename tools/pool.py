@@ -3,11 +3,11 @@
 import os
 import queue
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from gaseol.tools.contract import Answer, Call
 from gaseol.tools.isolation import WEAK
@@ -27,6 +27,9 @@ class Pool:
     Use it as a context manager. Leaving it waits for what was submitted, unless an exception
     passes through.
     """
+
+    where: Mapping[str, Any] | None = None
+    """What `run.json` says of the machines that calls are sent to; None for this one."""
 
     def __init__(
         self,

@@ -34,6 +34,7 @@ _DRIVEN = (
     "tools/*.py",
     "tools/contract/*.py",
     "tools/mcp/*.py",
+    "tools/cluster/*.py",
     "scenarios/*.py",
     "agents/**/*.py",
     "agents/prompts/*.md",
@@ -69,6 +70,7 @@ def run_json(
     sealer: str = "",
     models: Mapping[str, Any] | None = None,
     lessons: Sequence[Lesson] = (),
+    where: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return what `run.json` says: what was asked, of whom, on what machine."""
     used, here = tools_of(scenario), site()
@@ -90,6 +92,7 @@ def run_json(
         "labels": LABELS,
         **({"models": dict(models)} if models else {}),
         **({"lessons": [each.model_dump(mode="json") for each in lessons]} if lessons else {}),
+        **({"cluster": dict(where)} if where else {}),
     }
 
 

@@ -208,6 +208,7 @@ def start(
             sealer,
             who.card,
             known,
+            pool.where,
         )
         place = Setup.of(scenario, jobs, cache, report, hidden, prefix)
         # what cannot be opened is said before there is a run

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from pathlib import Path
 from typing import IO, Any
 
 import orjson
@@ -97,6 +96,8 @@ def _work(tasks: IO[bytes], replies: IO[bytes]) -> None:
     """Make runs until there are no more tasks; end at once when whoever gives them is gone."""
     import queue
 
+    from gaseol.graphs.sweep.workbench import Workbench
+
     waiting: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
     busy = threading.Event()
 
@@ -109,70 +110,13 @@ def _work(tasks: IO[bytes], replies: IO[bytes]) -> None:
         waiting.put(None)
 
     threading.Thread(target=listen, daemon=True).start()
-    bench = _Workbench()
+    bench = Workbench()
     while (line := waiting.get()) is not None:
         reply = orjson.dumps(bench.make(orjson.loads(line)))
         busy.clear()
         replies.write(reply + b"\n")
         replies.flush()
     bench.close()
-
-
-class _Workbench:
-    """Scenarios that were read and tool workers that are warm."""
-
-    def __init__(self) -> None:
-        self._scenarios: dict[bytes, Any] = {}
-        self._pools: dict[Path | None, Any] = {}
-
-    def make(self, task: Mapping[str, Any]) -> dict[str, Any]:
-        """Make a run, or go on with it, and say what came of it."""
-        from gaseol.graphs.replay.resuming import resume
-        from gaseol.graphs.running.launch import run
-
-        folder = Path(task["folder"])
-        try:
-            scenario = self._scenario(task)
-            weak = bool(task.get("allow_weak"))
-            pool = self._pool(scenario.folder, allow_weak=weak)
-            if (folder / "run.json").is_file():
-                handle = resume(folder, pool=pool, beside=scenario.folder, allow_weak=weak)
-            else:
-                handle = run(
-                    scenario,
-                    scientist=task["scientist"],
-                    seed=task["seed"],
-                    out=folder,
-                    pool=pool,
-                    report=task["report"],
-                    allow_weak=weak,
-                    lessons=None,  # runs that are compared know the same
-                )
-        except Exception as error:  # noqa: BLE001 (told to whoever made the sweep)
-            return {"status": "failed", "reason": f"{type(error).__name__}: {error}"}
-        return {"status": handle.status, "reason": handle.summary()["reason"]}
-
-    def close(self) -> None:
-        """End the tool workers."""
-        for pool in self._pools.values():
-            pool.close()
-
-    def _scenario(self, task: Mapping[str, Any]) -> Any:
-        from gaseol.graphs.sweep.sweeping import scenario_of
-
-        key = orjson.dumps([task["scenario"], task["settings"]])
-        if key not in self._scenarios:
-            self._scenarios[key] = scenario_of(task["scenario"], task["settings"])
-        return self._scenarios[key]
-
-    def _pool(self, folder: Path | None, *, allow_weak: bool) -> Any:
-        from gaseol.tools.pool import Pool
-        from gaseol.tools.registry import Registry
-
-        if folder not in self._pools:
-            beside = (folder,) if folder else ()
-            self._pools[folder] = Pool(Registry.load(), 1, beside, allow_weak=allow_weak)
-        return self._pools[folder]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The viewer's server: one person, one machine, loopback only.
 
 Everything needs the token that stands in the address it is opened with; it is then kept in a
-cookie that no other site can make the browser send. Writing needs it in a header as well.
+cookie that no other site can make the browser send. Writing needs it in a header as well. With a
+file of people everybody has a token of their own, and may do what their role may.
 """
 
 import gzip
@@ -22,6 +23,7 @@ import orjson
 
 from gaseol.answers import intake
 from gaseol.answers import page as form
+from gaseol.traces.shared.people import People, Person
 from gaseol.traces.shelf import runs
 from gaseol.traces.view import standing
 from gaseol.traces.view.exhibit import PARTS, Exhibit
@@ -47,6 +49,7 @@ class Viewer:
         beside: a run to compare it with.
         port: 0 for any free one.
         language: of the page when it is opened.
+        people: who is served, each by a token of their own; None for whoever has the viewer's.
     """
 
     def __init__(
@@ -56,11 +59,13 @@ class Viewer:
         beside: Path | None = None,
         port: int = 0,
         language: str = "en",
+        people: People | None = None,
     ) -> None:
         if language not in LANGUAGES:
             raise ValueError(f"there is no language '{language}'; there are {', '.join(LANGUAGES)}")
         self.folder, self.beside, self.language = folder, beside, language
         self.token = secrets.token_urlsafe(24)
+        self.people = people
         self._open: dict[Path, Exhibit] = {}
         self._lock = threading.Lock()
         self._warm: weakref.WeakSet[Exhibit] = weakref.WeakSet()
@@ -69,9 +74,10 @@ class Viewer:
 
     @property
     def address(self) -> str:
-        """The address to open, with the token."""
+        """The address to open, with the token; where people have their own, with its place."""
         place = "/" if self.folder is None else f"/run/{_key(self.folder)}/"
-        return f"http://{ADDRESS}:{self.port}{place}?token={self.token}"
+        token = self.token if self.people is None else "YOUR-TOKEN"
+        return f"http://{ADDRESS}:{self.port}{place}?token={token}"
 
     def serve(self) -> None:
         """Serve until `stop` is called."""
@@ -150,6 +156,9 @@ def _handler(viewer: Viewer) -> type[BaseHTTPRequestHandler]:
 
 class _Handler(BaseHTTPRequestHandler):
     served: Viewer
+    token = ""
+    """Of whoever asks, once they were admitted."""
+    person: Person | None = None
     protocol_version = "HTTP/1.1"
     server_version = "gaseol"
     sys_version = ""
@@ -195,11 +204,16 @@ class _Handler(BaseHTTPRequestHandler):
             or parse_qs(urlsplit(self.path).query).get("token", [""])[0]
             or self._cookie()
         )
-        if not hmac.compare_digest(given.encode(), viewer.token.encode()):
+        if viewer.people is not None:
+            self.person = viewer.people.by_token(given)
+            if self.person is None or not self.person.may("look"):
+                raise _Refused(HTTPStatus.FORBIDDEN, "this is nobody's token here")
+        elif not hmac.compare_digest(given.encode(), viewer.token.encode()):
             raise _Refused(
                 HTTPStatus.FORBIDDEN,
                 "open the address that `gaseol view` printed: it has the token",
             )
+        self.token = given
 
     def _cookie(self) -> str:
         # cookies do not tell ports apart, so the name does
@@ -275,7 +289,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _post(self) -> None:
         if not hmac.compare_digest(
-            (self.headers.get("X-Gaseol-Token") or "").encode(), self.served.token.encode()
+            (self.headers.get("X-Gaseol-Token") or "").encode(), self.token.encode()
         ):
             raise _Refused(HTTPStatus.FORBIDDEN, "writing needs the token in a header")
         if self.headers.get("Origin") is None:
@@ -293,6 +307,11 @@ class _Handler(BaseHTTPRequestHandler):
         largest = LARGEST if rest == "api/reviews" else intake.LARGEST
         if int(length) > largest:
             raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {largest} bytes")
+        right = "review" if rest == "api/reviews" else "run"
+        if self.person is not None and not self.person.may(right):
+            what = "reviewers write reviews" if right == "review" else "scientists answer"
+            why = f"{self.person.name} is a {self.person.role}: {what}"
+            raise _Refused(HTTPStatus.FORBIDDEN, why)
         try:
             said = orjson.loads(self.rfile.read(int(length)))
             if not isinstance(said, dict):
@@ -305,6 +324,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._take(folder, cast("dict[str, Any]", said))
 
     def _take(self, folder: Path, said: dict[str, Any]) -> None:
+        if self.person is not None and isinstance(said.get("fields"), dict):
+            said = {**said, "fields": {**said["fields"], "by": self.person.name}}
         try:
             found = intake.take(folder, said)
         except (ValueError, LookupError, TypeError) as error:
@@ -317,6 +338,8 @@ class _Handler(BaseHTTPRequestHandler):
         known = ("by", "kind", "target", "severity", "text", "about", "judgement", "meaning",
                  "anyway")  # fmt: skip
         given = {k: said[k] for k in known if said.get(k) not in (None, "")}
+        if self.person is not None:
+            given["by"] = self.person.name
         try:
             add(folder, **given)
         except (ValueError, LookupError, TypeError) as error:
@@ -327,7 +350,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep the token in a cookie and out of the address."""
         kept = "&".join(f"{k}={v[0]}" for k, v in query.items() if k == "beside")
         self.send_response(HTTPStatus.SEE_OTHER)
-        cookie = f"gaseol_{self.served.port}={self.served.token}"
+        cookie = f"gaseol_{self.served.port}={self.token}"
         self.send_header("Set-Cookie", f"{cookie}; HttpOnly; SameSite=Strict; Path=/")
         # one slash: two would be the address of another host
         place = "/" + path.lstrip("/").replace("\\", "")
@@ -344,7 +367,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._guard()
             self.end_headers()
             return
-        self._html({"served": True, "list": True, "token": self.served.token})
+        self._html({"served": True, "list": True, "token": self.token})
 
     def _page(self, folder: Path) -> None:
         exhibit = self.served.exhibit(folder)
@@ -353,7 +376,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._html(
             {
                 "served": True,
-                "token": self.served.token,
+                "token": self.token,
                 "run": _key(folder),
                 "runs": sorted(self.served.shelf()),
                 "list": False,
@@ -365,7 +388,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _form(self, folder: Path) -> None:
         start = {
-            "token": self.served.token,
+            "token": self.token,
             "run": _key(folder),
             "name": folder.name,
             "folder": str(folder),

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 pytest.importorskip("mcp", reason="needs the extra mcp")
 
@@ -19,6 +20,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 from gaseol.mcp.listener import application
+from gaseol.traces.shared.people import People, Person, new_person
 
 VERSIONS = {"auto": "2026-07-28", "legacy": "2025-11-25"}
 TOKEN = "a-token-of-this-test"
@@ -33,7 +35,7 @@ POST = {
 
 
 @contextlib.asynccontextmanager
-async def listening(served: Any) -> AsyncIterator[str]:
+async def listening(served: Any, token: Any = TOKEN) -> AsyncIterator[str]:
     """Serve on a free loopback port within this process."""
     import socket
 
@@ -43,7 +45,7 @@ async def listening(served: Any) -> AsyncIterator[str]:
         place.bind(("127.0.0.1", 0))
         port = place.getsockname()[1]
         config = uvicorn.Config(
-            application(served.server(), port, TOKEN),
+            application(served.server(), port, token),
             log_level="error",
             timeout_graceful_shutdown=1,
         )
@@ -100,6 +102,43 @@ def test_http_turns_everybody_else_away(house, hostile_pool, headers: dict, stat
             return answer.status_code
 
     assert asyncio.run(go()) == status
+
+
+@pytest.mark.parametrize("mode", VERSIONS)
+def test_people_are_served_within_their_roles(house, hostile_pool, mode: str) -> None:
+    made = {role: new_person(role, role) for role in ("scientist", "reviewer", "operator")}
+    people = People({r: Person.model_validate(yaml.safe_load(line)[r])
+                     for r, (_, line) in made.items()})  # fmt: skip
+
+    async def ask(url: str, role: str) -> list[bool]:
+        headers = {"Authorization": f"Bearer {made[role][0]}"}
+        web = httpx2.AsyncClient(headers=headers, trust_env=False)
+        transport = streamable_http_client(url, http_client=web)
+        async with web, Client(transport, mode=mode) as client:
+            asked = [
+                ("gaseol_call_tool", {"name": "twice", "arguments": {"x": 2}}),
+                ("twice", {"x": 2}),
+                ("gaseol_find_tools", {"query": "twice"}),
+            ]
+            found = [await client.call_tool(name, given) for name, given in asked]
+            for answer in found:
+                if answer.is_error:
+                    assert f"{role} is a {role}, who may not" in answer.content[0].text
+            return [not answer.is_error for answer in found]
+
+    async def go() -> dict[str, list[bool]]:
+        async with listening(house(hostile_pool), people) as url:
+            async with httpx2.AsyncClient(trust_env=False) as web:
+                stranger = {**POST["headers"], "Authorization": f"Bearer {TOKEN}"}
+                answer = await web.post(url, headers=stranger, content=POST["content"])
+                assert answer.status_code == 401
+            return {role: await ask(url, role) for role in made}
+
+    assert asyncio.run(go()) == {
+        "scientist": [True, True, True],
+        "reviewer": [False, False, True],
+        "operator": [True, True, True],
+    }
 
 
 def test_a_request_too_large_is_refused(house, hostile_pool) -> None:

@@ -187,6 +187,7 @@ class ServedPool(Pool):
         self._servers = servers
         self.registry = pool.registry.joined(servers.entries)
         self.jobs = pool.jobs
+        self.where = pool.where
 
     def submit(self, call: Call) -> "Future[Answer]":
         """Have a tool called, by a worker or by a server.

@@ -20,7 +20,7 @@ from gaseol.traces.signatures.signing import SignatureError
 
 _OURS = (
     "UnknownScientist", "UnknownGraph", "UnknownSubject", "BadName", "Unreplayable", "Unresumable", "BrokenSetup",
-    "BadBranch", "BadLesson", "BadAnswer", "BadSweep", "OtherRun", "ProfileProblem", "NotCleared", "ModelSilent",
+    "BadBranch", "BadLesson", "BadAnswer", "BadSweep", "ClusterError", "StoreError", "PeopleError", "OtherRun", "ProfileProblem", "NotCleared", "ModelSilent",
 )  # fmt: skip
 """Of modules that are not worth importing to name their errors."""
 _ON_RECORD = {*(fact.__name__ for fact in KINDS.values()), "Seal"}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gaseol.tools.mcp.configuration import ConfiguredServer
     from gaseol.tools.pool import Pool
     from gaseol.traces.nouns.label import Confidentiality
+    from gaseol.traces.shared.people import People
 
 _TOKEN = "GASEOL_MCP_TOKEN"  # noqa: S105 (the name of a variable)
 
@@ -84,6 +85,11 @@ _TOKEN = "GASEOL_MCP_TOKEN"  # noqa: S105 (the name of a variable)
     show_default=True,
     help="Clients may be told what is no more confidential than that.",
 )
+@click.option(
+    "--people",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With --http: serve the people of this file, each by their own token, within their roles.",
+)
 @allow_weak
 def command(
     port: int | None,
@@ -97,6 +103,7 @@ def command(
     servers: tuple[str, ...],
     takes_low: tuple[str, ...],
     clearance: "Confidentiality",
+    people: Path | None,
     allow_weak: bool,
 ) -> None:
     """Serve tools, scenarios and records by the Model Context Protocol.
@@ -114,7 +121,13 @@ def command(
     from gaseol.tools.registry import Registry
     from gaseol.tools.screens import Screens
     from gaseol.tools.site import allow_weak_isolation, site
+    from gaseol.traces.shared.people import People
 
+    if people is not None and port is None:
+        raise click.UsageError(
+            "--people is for --http: whoever starts the command is served otherwise"
+        )
+    known = People.read(people) if people else None
     if allow_weak:
         allow_weak_isolation()
     named = _named(servers)
@@ -137,7 +150,7 @@ def command(
             pool, guard, folders, Ceiling(experiments, seconds, runs), records, all_tools
         )
         try:
-            _serve(house, port)
+            _serve(house, port, known)
         except KeyboardInterrupt:
             click.echo("ended", err=True)  # the way to end it, and nothing was interrupted
 
@@ -188,23 +201,27 @@ def _house(
     )
 
 
-def _serve(house: "House", port: int | None) -> None:
+def _serve(house: "House", port: int | None, people: "People | None") -> None:
     import asyncio
 
     async def serve() -> None:
         try:
-            await _listen(house.server(), port)
+            await _listen(house.server(), port, people)
         finally:
             await house.expeditions.close()
 
     asyncio.run(serve())
 
 
-async def _listen(server: "Server[Any]", port: int | None) -> None:
+async def _listen(server: "Server[Any]", port: int | None, people: "People | None") -> None:
     from gaseol.mcp.listener import ADDRESS, PATH, serve_http, serve_stdio
 
     if port is None:
         await serve_stdio(server)
+        return
+    if people is not None:
+        click.echo(f"http://{ADDRESS}:{port}{PATH}, each with their own token", err=True)
+        await serve_http(server, port, people)
         return
     given = os.environ.get(_TOKEN)
     token = given or secrets.token_urlsafe(24)

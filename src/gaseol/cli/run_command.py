@@ -1,10 +1,11 @@
 """`gaseol run`."""
 
+import contextlib
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from gaseol.graphs.running.handle import Run
     from gaseol.scenarios.scenario import Scenario
     from gaseol.traces.language import Language
+    from gaseol.tools.pool import Pool
 
 _CODES = {"done": 0, "budget": 0, "failed": 1, "paused": 3, "interrupted": 130}
 _PATIENCE = 1.2
@@ -43,6 +45,12 @@ _PATIENCE = 1.2
 )
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Tool calls at a time.")
+@click.option(
+    "--on",
+    "cluster",
+    metavar="PROFILE",
+    help="Send tool calls to the workers of this profile of clusters.yaml.",
+)
 @click.option(
     "--cache/--no-cache",
     default=None,
@@ -87,6 +95,7 @@ def command(
     seed: int,
     out: Path | None,
     jobs: int | None,
+    cluster: str | None,
     cache: bool | None,
     despite: str,
     control: bool,
@@ -116,6 +125,8 @@ def command(
         "allow_weak": allow_weak,
     }
     earlier = [find_run(each) for each in lessons]
+    if cluster and (jobs or control):
+        raise click.UsageError("--on goes neither with --jobs nor with --control")
     if control:
         if earlier:
             raise click.UsageError("--control compares scientists that know the same: no --lessons")
@@ -126,7 +137,10 @@ def command(
     if seeds is not None:
         raise click.UsageError("--seeds is for --control")
     shared = question.policy.cache == "shared" if cache is None else cache
-    with Progress(question, quiet=not sys.stderr.isatty()) as progress:
+    with (
+        pool_of(cluster, question, allow_weak) as pool,
+        Progress(question, quiet=not sys.stderr.isatty()) as progress,
+    ):
         run, failure = waited_for(
             lambda: start(
                 question,
@@ -136,10 +150,36 @@ def command(
                 cache=home().parent / "cache" if shared else None,
                 watch=progress.look,
                 lessons=earlier,
+                pool=pool,
                 **options,
             )
         )
     finish(run, failure, as_json)
+
+
+@contextlib.contextmanager
+def pool_of(cluster: str | None, question: "Scenario", allow_weak: bool) -> "Iterator[Pool | None]":
+    """Give the pool of a cluster's workers; None, for the run's own pool, without a profile.
+
+    Raises:
+        ClusterError: there is no such profile, or it cannot be used.
+    """
+    if cluster is None:
+        yield None
+        return
+    from gaseol.tools.cluster.crew import Crew
+    from gaseol.tools.cluster.pool import ClusterPool
+    from gaseol.tools.cluster.profile import profile
+    from gaseol.tools.registry import Registry
+    from gaseol.traces.shelf import home
+
+    folders = (question.folder,) if question.folder else ()
+    with Crew(cluster, profile(cluster), home().absolute() / ".cluster") as crew:
+        pool = ClusterPool(Registry.load(), crew, folders, allow_weak=allow_weak)
+        try:
+            yield pool
+        finally:
+            pool.close()
 
 
 def _controlled(

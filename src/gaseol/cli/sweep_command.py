@@ -1,5 +1,6 @@
 """`gaseol sweep`."""
 
+import contextlib
 import signal
 import sys
 from pathlib import Path
@@ -10,7 +11,8 @@ import click
 from gaseol.cli.permission import allow_weak
 
 if TYPE_CHECKING:
-    from gaseol.graphs.sweep.sweeping import Result
+    from gaseol.graphs.sweep.attempts import Result
+    from gaseol.tools.cluster.crew import Crew
 
 _MOST = 100_000
 
@@ -53,6 +55,12 @@ def _seeds(text: str) -> list[int]:
 @click.option(
     "--jobs", type=click.IntRange(min=1), help="Runs at a time (default: one a processor)."
 )
+@click.option(
+    "--on",
+    "cluster",
+    metavar="PROFILE",
+    help="Make the runs on the workers of this profile of clusters.yaml.",
+)
 @allow_weak
 @click.option("--reports", is_flag=True, help="Write a report of each run.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -63,11 +71,12 @@ def command(
     scientists: tuple[str, ...],
     out: Path | None,
     jobs: int | None,
+    cluster: str | None,
     allow_weak: bool,
     reports: bool,
     as_json: bool,
 ) -> None:
-    """Run SCENARIO with many seeds and settings, on all processors.
+    """Run SCENARIO with many seeds and settings, on all processors or on a cluster.
 
     Called again with the same --out it goes on: what is done is not made again. A run that fails
     is made once more, and listed. Writes sweep.json and sweep.svg into its folder.
@@ -82,14 +91,20 @@ def command(
         if not equals or not field or field in varied:
             raise click.BadParameter(f"'{setting}' is not FIELD=A,B", param_hint="--set")
         varied[field] = values.split(",")
+    if cluster and jobs:
+        raise click.UsageError(
+            "--jobs is for this machine; the profile says how many workers it has"
+        )
     wanted = points(scenario, _seeds(seeds), varied, list(dict.fromkeys(scientists)))
     folder = out or home() / f"sweep-{Path(scenario).stem}"
     signal.signal(signal.SIGTERM, _interrupted)
     try:
-        results = sweep(
-            scenario, folder, wanted, jobs=jobs or _processors(), report=reports, allow_weak=allow_weak,
-            tell=lambda result, left: _tell(result, left, len(wanted)),
-        )  # fmt: skip
+        with contextlib.nullcontext() if cluster is None else _crew(cluster, folder) as crew:
+            results = sweep(
+                scenario, folder, wanted, jobs=jobs or _processors(), crew=crew, report=reports,
+                allow_weak=allow_weak,
+                tell=lambda result, left: _tell(result, left, len(wanted)),
+            )  # fmt: skip
     except KeyboardInterrupt:
         click.echo(f"interrupted; go on with the same command and --out {folder}", err=True)
         sys.exit(130)
@@ -103,6 +118,13 @@ def command(
         _show(folder, results, rows)
     statuses = {result.status for result in results}
     sys.exit(1 if "failed" in statuses else 3 if "paused" in statuses else 0)
+
+
+def _crew(name: str, folder: Path) -> "Crew":
+    from gaseol.tools.cluster.crew import Crew
+    from gaseol.tools.cluster.profile import profile
+
+    return Crew(name, profile(name), folder.absolute() / ".cluster")
 
 
 def _interrupted(*_: object) -> NoReturn:

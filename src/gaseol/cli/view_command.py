@@ -1,6 +1,7 @@
 """`gaseol view`."""
 
 import threading
+from pathlib import Path
 
 import click
 
@@ -14,13 +15,26 @@ import click
     "--language", type=click.Choice(("en", "ko")), default="en", show_default=True,
     help="Of the page; a button changes it.",
 )  # fmt: skip
-def command(run: str | None, port: int, no_open: bool, beside: str | None, language: str) -> None:
+@click.option(
+    "--people",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Serve the people of this file, each by their own token, within their roles.",
+)
+def command(
+    run: str | None,
+    port: int,
+    no_open: bool,
+    beside: str | None,
+    language: str,
+    people: Path | None,
+) -> None:
     """Look at RUN in the browser; without RUN, at the list of runs.
 
     Serves on 127.0.0.1 only, to whoever has the printed address, until interrupted (Ctrl-C).
     Notes and signatures are written into the run's `reviews` folder, never into its record.
     """
     from gaseol.traces.record.trace import Trace
+    from gaseol.traces.shared.people import People
     from gaseol.traces.shelf import find_run, home
     from gaseol.viewer import Viewer
 
@@ -28,8 +42,9 @@ def command(run: str | None, port: int, no_open: bool, beside: str | None, langu
         raise click.UsageError("--beside needs the RUN to compare with")
     folder = Trace(find_run(run)).folder if run else None
     second = Trace(find_run(beside)).folder if beside else None
+    served = People.read(people) if people else None
     try:
-        viewer = Viewer(folder, beside=second, port=port, language=language)
+        viewer = Viewer(folder, beside=second, port=port, language=language, people=served)
     except OSError as error:
         raise click.BadParameter(
             f"port {port} cannot be used ({error.strerror}); leave --port out to take any",
@@ -37,7 +52,7 @@ def command(run: str | None, port: int, no_open: bool, beside: str | None, langu
         ) from None
     click.echo(f"{folder or home()}: {viewer.address}")
     click.echo("Ctrl-C ends it.", err=True)
-    if not no_open:
+    if not no_open and served is None:
         import webbrowser
 
         threading.Thread(target=webbrowser.open, args=(viewer.address,), daemon=True).start()

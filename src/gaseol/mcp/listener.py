@@ -3,12 +3,16 @@
 import hmac
 from typing import TYPE_CHECKING, Any
 
+from gaseol.traces.shared.people import People
+
 if TYPE_CHECKING:
     from mcp.server import Server
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 ADDRESS = "127.0.0.1"
 PATH = "/mcp"
+PERSON = "gaseol.person"
+"""In the scope of a request: who asks, where people have tokens of their own."""
 _SHUTDOWN_SECONDS = 2
 
 
@@ -24,13 +28,14 @@ async def serve_stdio(server: "Server[Any]") -> None:
         await server.run(reading, writing, server.create_initialization_options())
 
 
-async def serve_http(server: "Server[Any]", port: int, token: str) -> None:
+async def serve_http(server: "Server[Any]", port: int, token: str | People) -> None:
     """Serve clients that have the token, on the loopback address, until interrupted.
 
     Args:
         server: what is served.
         port: to listen on.
-        token: asked of every request, as `Authorization: Bearer TOKEN`.
+        token: asked of every request, as `Authorization: Bearer TOKEN`; or people, each with a token
+            of their own.
 
     Raises:
         OSError: the port cannot be used.
@@ -53,7 +58,7 @@ async def serve_http(server: "Server[Any]", port: int, token: str) -> None:
         await uvicorn.Server(config).serve(sockets=[listening])
 
 
-def application(server: "Server[Any]", port: int, token: str) -> "ASGIApp":
+def application(server: "Server[Any]", port: int, token: str | People) -> "ASGIApp":
     """Return the server as a web application behind its checks.
 
     Another name that leads to this machine (421), a page of another site (403) and whoever has not
@@ -62,7 +67,7 @@ def application(server: "Server[Any]", port: int, token: str) -> "ASGIApp":
     Args:
         server: what is served.
         port: that it is reached by.
-        token: asked of every request.
+        token: asked of every request; or people, each with a token of their own.
     """
     from mcp.server.transport_security import TransportSecuritySettings
 
@@ -77,9 +82,9 @@ def application(server: "Server[Any]", port: int, token: str) -> "ASGIApp":
 class _Guard:
     """Lets pass who has the token."""
 
-    def __init__(self, inner: "ASGIApp", token: str) -> None:
+    def __init__(self, inner: "ASGIApp", token: str | People) -> None:
         self._inner = inner
-        self._expected = f"Bearer {token}".encode()
+        self._token = token
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass a request on, or turn it away."""
@@ -94,4 +99,11 @@ class _Guard:
 
     def _admits(self, scope: "Scope") -> bool:
         given = [value for name, value in scope["headers"] if name == b"authorization"]
-        return len(given) == 1 and hmac.compare_digest(given[0], self._expected)
+        if len(given) != 1:
+            return False
+        if isinstance(self._token, str):
+            return hmac.compare_digest(given[0], f"Bearer {self._token}".encode())
+        word, _, token = given[0].decode("latin-1").partition(" ")
+        person = self._token.by_token(token) if word == "Bearer" else None
+        scope[PERSON] = person
+        return person is not None

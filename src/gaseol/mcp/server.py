@@ -13,9 +13,11 @@ from pydantic import Field
 
 from gaseol.mcp.expeditions import Expeditions
 from gaseol.mcp.instruments import Instruments
+from gaseol.mcp.listener import PERSON
 from gaseol.mcp.offer import definition
 from gaseol.mcp.records import Records
 from gaseol.mcp.service import Progress, Question, Service, Wrong, failed
+from gaseol.traces.shared.people import Person
 
 INSTRUCTIONS = """\
 gaseol measures with scientific tools and runs registered tests of hypotheses.
@@ -122,6 +124,13 @@ class House:
     async def _call_tool(
         self, context: ServerRequestContext[Any], asked: types.CallToolRequestParams
     ) -> types.CallToolResult:
+        person = _person(context)
+        service = self._services.get(asked.name)
+        right = "look" if service is not None and service.reads else "run"
+        if person is not None and not person.may(right):
+            why = f"{person.name} is a {person.role}, who may not do this: {asked.name}"
+            return failed(why)
+
         async def progress(done: float, total: float | None, message: str) -> None:
             await context.session.report_progress(done, total, message)
 
@@ -155,6 +164,12 @@ class House:
             uri=str(asked.uri), mime_type="application/json", text=text
         )
         return types.ReadResourceResult(contents=[contents])
+
+
+def _person(context: ServerRequestContext[Any]) -> Person | None:
+    """Return who asks; None where there is one token, or a client that this machine started."""
+    scope = getattr(context.request, "scope", None)
+    return scope.get(PERSON) if scope else None
 
 
 def _gateway() -> types.Tool:

@@ -12,6 +12,7 @@ import pytest
 
 from gaseol.graphs import run
 from gaseol.graphs.replay.forking import BadBranch
+from gaseol.graphs.sweep import attempts
 from gaseol.graphs.sweep.hand import Died, Hand
 from gaseol.graphs.sweep.sweeping import BadSweep, points, scenario_of, sweep, tally
 from gaseol.scenarios import ScenarioError
@@ -79,6 +80,27 @@ def test_the_records_are_those_of_single_runs(question, pool, tmp_path):
     again = sweep(question, tmp_path / "sweep", wanted, jobs=2)
     assert all(r.earlier for r in again)
     assert before == {r.folder: (r.folder / "events.jsonl").read_bytes() for r in again}
+
+
+@pytest.mark.slow
+def test_what_was_found_is_not_read_again_unless_it_changed(question, tmp_path, monkeypatch):
+    out = tmp_path / "sweep"
+    wanted = points(question, range(2), {}, ["embedded"])
+    first = [result.to_json() for result in sweep(question, out, wanted, jobs=2)]
+    read: list[str] = []
+    honest = attempts.summary
+    monkeypatch.setattr(attempts, "summary", lambda *given: read.append(given[1]) or honest(*given))
+    lines = out / ".found.jsonl"
+    lines.write_bytes(lines.read_bytes() + b'{"folder": "torn')
+    assert [r.to_json() for r in sweep(question, out, wanted, jobs=2)] == first
+    assert read == []
+    touched = Path(first[1]["run"])
+    (touched / "events.jsonl").touch()
+    assert [r.to_json() for r in sweep(question, out, wanted, jobs=2)] == first
+    assert read == [str(touched)]
+    lines.unlink()
+    assert [r.to_json() for r in sweep(question, out, wanted, jobs=2)] == first
+    assert len(read) == 3
 
 
 @pytest.mark.slow
@@ -155,7 +177,8 @@ def test_a_sweep_that_is_killed_goes_on(question, pool, tmp_path):
     found = orjson.loads(said.stdout)
     assert found["statuses"] == {"budget": 5}
     assert found["retried"] == found["failed"] == []
-    assert said.stderr.count(b"there already") == len(sealed)
+    # a hand that was starved may have ended one more run after it was looked at
+    assert said.stderr.count(b"there already") >= len(sealed)
     for folder, events in before.items():
         now = (folder / "events.jsonl").read_bytes()
         assert now == events if folder in sealed else now.startswith(events)
