@@ -23,6 +23,17 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Observed:
+    """A quantity that was read off a picture and measured by a tool."""
+
+    case: str
+    quantity: str
+    value: float
+    unit: str
+    position: int
+
+
+@dataclass(frozen=True)
 class Briefing:
     """What a scientist knows."""
 
@@ -53,6 +64,8 @@ class Briefing:
     """In which hypotheses and claims are written."""
     lessons: tuple[Lesson, ...] = ()
     """What earlier runs teach: it sets what is tried first, and is no evidence for anything."""
+    observations: tuple[Observed, ...] = ()
+    """Read off pictures and confirmed; they are no evidence either."""
     noise: float | None = None
     """Expected noise of one reading on the scale of the laws, where the instrument states it."""
 

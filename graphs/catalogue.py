@@ -24,13 +24,15 @@ class Graph:
 
 def graphs() -> dict[str, Graph]:
     """Return every graph by name."""
-    from gaseol.graphs import discover, optimise
+    from gaseol.graphs import discover, optimise, tournament
 
     summary = "rival hypotheses, registered, measured and judged"
     best = "the best case in the fewest experiments, and tested hypotheses on what makes it good"
+    judged = "hypotheses compete in pairs for the slots, and the winners are tested as in discover"
     found = {
         "discover": Graph("discover", summary, discover.build),
         "optimise": Graph("optimise", best, optimise.build),
+        "tournament": Graph("tournament", judged, tournament.build),
     }
     for _, _, thing in plugin_objects():
         if isinstance(thing, Graph):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gaseol.graphs.laboratory import Laboratory
+from gaseol.graphs.repairing import repaired
 from gaseol.scenarios.measurement import Measurement as Method
 from gaseol.scenarios.template import fill, pick, places, steps, unit_at
 from gaseol.traces.nouns.failure import Failure, FailureKind
@@ -45,6 +46,8 @@ def measure(
         _request(laboratory, method, case, reading, role, label) for case, reading in wanted
     ]
     responses = laboratory.effects.perform(requests, cause)
+    if method.remedies:
+        responses = repaired(laboratory, method, requests, responses, cause)
     for (case, reading), response in zip(wanted, responses, strict=True):
         measurement = _measurement(laboratory, method, case, reading, purpose, response)
         laboratory.effects.record(Measured(measurement=measurement), response.request)

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from gaseol.scenarios.cases import ToolCall
+from gaseol.scenarios.figure import LIMIT_BYTES
 from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.scenarios.measurement import Measurement
 from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.table import read_table
-from gaseol.scenarios.template import TemplateError, files, fill, places, unit_at
+from gaseol.scenarios.template import TemplateError, file_bytes, files, fill, places, unit_at
 from gaseol.tools.contract.requirement import how_to_get
 from gaseol.tools.registry import Registry, UnknownToolError
 from gaseol.tools.site import site
@@ -30,6 +31,8 @@ def check(scenario: Scenario, registry: Registry) -> None:
         *_units(scenario, registry),
         *_table(scenario),
         *_searches(scenario),
+        *_remedies(scenario, registry),
+        *_figures(scenario),
         *beyond_site(scenario),
     ]
     if flaws:
@@ -79,6 +82,8 @@ def _calls(
         yield f"features.{i}", call, None
     if scenario.pairs:
         yield "pairs", scenario.pairs, columns | {"seed"}
+    for figure in scenario.figures:
+        yield f"figures.{figure.name}.confirm", figure.confirm, {"value", "seed"}
     yield "measurement", scenario.measurement, columns | {"seed", "reading"}
     if scenario.check:
         yield "check", scenario.check, columns | {"seed", "reading"}
@@ -143,6 +148,32 @@ def _arguments(
     for name in schema.get("required", ()):
         if name not in call.arguments:
             yield Flaw(f"{where}.arguments", f"{call.tool} needs the argument '{name}'")
+
+
+def _remedies(scenario: Scenario, registry: Registry) -> Iterator[Flaw]:
+    """Yield the remedies that a tool does not take."""
+    methods = {"measurement": scenario.measurement, "check": scenario.check}
+    for where, method in methods.items():
+        if method is None or method.tool not in registry:
+            continue
+        accepted = registry.get(method.tool).input_schema.get("properties", {})
+        for i, remedy in enumerate(method.remedies):
+            for name in sorted(set(remedy) - set(accepted)):
+                what = f"is no argument of {method.tool}; it takes {', '.join(accepted)}"
+                yield Flaw(f"{where}.remedies.{i}.{name}", what)
+
+
+def _figures(scenario: Scenario) -> Iterator[Flaw]:
+    """Yield the pictures that cannot be read, or are none."""
+    for figure in scenario.figures:
+        where = f"figures.{figure.name}.file"
+        try:
+            content = file_bytes(figure.file, scenario.folder, LIMIT_BYTES)
+        except TemplateError as error:
+            yield Flaw(where, str(error))
+            continue
+        if not figure.depicts(content):
+            yield Flaw(where, f"'{figure.file}' is no {figure.media}")
 
 
 def _table(scenario: Scenario) -> Iterator[Flaw]:

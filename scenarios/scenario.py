@@ -10,10 +10,12 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from gaseol.scenarios.campaign import Campaign
 from gaseol.scenarios.cases import Cases, Pairs, ToolCall, Variable
+from gaseol.scenarios.figure import Figure
 from gaseol.scenarios.hypotheses import Hypotheses, Laws
 from gaseol.scenarios.measurement import Check, Measurement
 from gaseol.scenarios.part import Part
 from gaseol.scenarios.policy import Budget, Policy
+from gaseol.scenarios.tournament import Tournament
 from gaseol.tools.mcp.configuration import Server, ServerName
 from gaseol.traces.language import Language
 
@@ -49,6 +51,10 @@ class Scenario(Part):
     hypotheses: Hypotheses
     campaign: Campaign | None = None
     """What to find, for the graph `optimise`."""
+    tournament: Tournament | None = None
+    """How hypotheses compete, for the graph `tournament`; by default as the fields say."""
+    figures: tuple[Figure, ...] = Field(default=(), max_length=64)
+    """Pictures that an observer reads; what a tool confirms is told to the scientist."""
     literature: tuple[Search, ...] = ()
     """What is looked up first; what is found can be cited, and is no evidence."""
     budget: Budget = Budget()
@@ -68,6 +74,20 @@ class Scenario(Part):
     def placed(self, folder: Path) -> Self:
         """Return the scenario, knowing the folder its files are in."""
         self._folder = folder
+        return self
+
+    @model_validator(mode="after")
+    def _figures_have_names(self) -> Self:
+        names = [figure.name for figure in self.figures]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two figures are named '{twice}'")
+        return self
+
+    @model_validator(mode="after")
+    def _tournament_fits(self) -> Self:
+        if self.tournament is not None and self.graph != "tournament":
+            raise ValueError(f"a `tournament` is for that graph; this one is `{self.graph}`")
         return self
 
     @model_validator(mode="after")

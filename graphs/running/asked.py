@@ -149,7 +149,8 @@ def files_of(scenario: Scenario) -> list[str]:
     """Return the names of the files that a scenario reads, in its folder."""
     said = scenario_json(scenario)
     table = said["cases"].get("file")
-    return sorted({*files(said), *([table] if table else [])})
+    pictures = [figure.file for figure in scenario.figures]
+    return sorted({*files(said), *([table] if table else []), *pictures})
 
 
 def scenario_of(run: Mapping[str, Any]) -> Scenario:

@@ -1,10 +1,10 @@
 """A nonsense model drives runs: no crash, no hang, no broken record, no support beyond alpha.
 
 `python tests/attacks/nonsense.py --runs 300` starts a real llama.cpp server with random weights on
-loopback and lets it drive the graph `discover` over planted worlds in which nothing is true: beside the
-embedded scientist and alone, through effects and laws, with small budgets. Every record is verified, and
-some are replayed strictly with the server's answers. Prints one JSON document; ends with 1
-if anything does not hold. Needs the extra `models`.
+loopback and lets it drive the graphs `discover` and `tournament` over planted worlds in which nothing is
+true: beside the embedded scientist and alone, in every role, through effects, laws and a tool that fails,
+with small budgets. Every record is verified, and some are replayed strictly with the server's answers.
+Prints one JSON document; ends with 1 if anything does not hold. Needs the extra `models`.
 """
 
 import argparse
@@ -77,7 +77,49 @@ LAWS: dict[str, Any] = {
 }  # fmt: skip
 """Laws of a signal that depends on nothing: only "noise only" is true."""
 
+FAILING: dict[str, Any] = {
+    "name": "moody",
+    "title": "A world in which nothing is true, and whose instrument fails",
+    "question": "What raises the signal?",
+    "cases": {
+        "key": "case",
+        "tool": {"tool": "toy_cases", "arguments": {"count": 120, "seed": "{seed}"}},
+    },
+    "variables": {"size": {"explore": True}, "weight": {"explore": True}, "ring": {}},
+    "measurement": {
+        "name": "signal",
+        "tool": "toy_moody",
+        "arguments": {"case": "{case}", "size": 1.0},
+        "remedies": [{"steps": 2}, {"steps": 8}, {"steps": 1}],
+        "unit": "K",
+    },
+    "figures": [
+        {"name": "bar", "file": "bar.png", "shows": "a bar", "read": "its height", "unit": "px",
+         "low": 0, "high": 100, "within": 0.1,
+         "confirm": {"tool": "toy_bar", "arguments": {"about": "{value}", "truth": 60}}},
+    ],
+    "hypotheses": {
+        "maximum": 5, "delta": 0.2, "draws": 30, "batch": 16, "pilot": 10, "explore": {},
+    },
+    "budget": {"experiments": 60, "seconds": 300, "tokens": 24_000},
+}  # fmt: skip
+"""Failures to be mended and a picture to be read: the experimentalist's and the observer's."""
+
+ARMS = (
+    ("tiny", EFFECTS, "discover"),
+    ("alone:tiny", EFFECTS, "discover"),
+    ("tiny", LAWS, "discover"),
+    ("alone:tiny", LAWS, "discover"),
+    ("tiny", EFFECTS, "tournament"),
+    ("alone:tiny", EFFECTS, "tournament"),
+    ("alone:tiny", LAWS, "tournament"),
+    ("alone:seeing", FAILING, "tournament"),
+)
+"""Who thinks, about what, in which graph; by turns."""
+
 ALPHA = 0.05
+BY = ("theorist tiny", "theorist seeing")
+"""The provenance of what the model proposes."""
 
 
 @contextlib.contextmanager
@@ -144,16 +186,20 @@ def attack(
     profile = seen(Profile.model_validate({
         "name": "tiny", "url": address, "context": 8192, "temperature": 1.0, "top_p": 1.0, **said,
     }))  # fmt: skip
-    arms = [(spec, world) for world in (EFFECTS, LAWS) for spec in ("tiny", "alone:tiny")]
+    # it takes no pictures, as its server says when it is shown one; nobody may stumble over that
+    seeing = profile.model_copy(update={"name": "seeing", "vision": True, "retries": 0})
+    _draw(out / "bar.png")
     problems: list[str] = []
     counts: Counter[str] = Counter()
     by_role: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
     began = time.monotonic()
     with Pool(Registry.load(tool_folders()), jobs=2) as pool:
         for number in range(first, first + runs):
-            spec, world = arms[number % len(arms)]
-            scenario = Scenario.model_validate(world)
-            who = driven(spec, profiles={"tiny": profile})
+            spec, world, graph = ARMS[number % len(ARMS)]
+            scenario = Scenario.model_validate({**world, "graph": graph}).placed(out)
+            who = driven(spec, profiles={"tiny": profile, "seeing": seeing})
+            spec = f"{spec}, {graph} of {scenario.name}"
             folder = out / f"run{number}"
             try:
                 done = run(
@@ -174,29 +220,41 @@ def attack(
             counts["runs"] += 1
             counts["runs with a false support"] += false_support(docket)
             counts["hypotheses of the model"] += sum(
-                h.proposed_by == "theorist tiny" for h in docket.hypotheses.values()
+                h.proposed_by in BY for h in docket.hypotheses.values()
             )
             counts["of them turned away"] += sum(
-                docket.hypotheses[n].proposed_by == "theorist tiny" for n in docket.turned_away
+                docket.hypotheses[n].proposed_by in BY for n in docket.turned_away
             )
             counts["of them judged"] += sum(
-                docket.hypotheses[n].proposed_by == "theorist tiny" for n in docket.verdicts
+                docket.hypotheses[n].proposed_by in BY for n in docket.verdicts
             )
             counts["tokens"] += int(cost.get("tokens", 0))
             counts["unsupported claims"] += sum(not a.supported for a in docket.audits.values())
             for event in done.trace.events("effect.requested"):
                 if event.data["effect"] == "model":
                     by_role[event.data["role"]] += 1
+            for event in done.trace.events("hypothesis.ranked"):
+                for pairing in event.data.get("pairings", ()):
+                    outcomes[pairing["outcome"]] += 1
             if number < first + replays:
                 again = replay(folder)
                 if not again.holds:
                     problems.append(f"run {number} ({spec}) replays otherwise: {again.divergence}")
     return {
-        **counts, "questions by role": dict(by_role), "problems": problems,
+        **counts, "questions by role": dict(by_role), "pairings": dict(outcomes),
+        "problems": problems,
         "seconds": round(time.monotonic() - began, 1),
         "rate": counts["runs with a false support"] / max(counts["runs"], 1),
         "lower bound of the rate": lower_bound(counts["runs with a false support"], counts["runs"]),
     }  # fmt: skip
+
+
+def _draw(path: Path) -> None:
+    from PIL import Image
+
+    picture = Image.new("L", (40, 100), 255)
+    picture.paste(0, (10, 40, 30, 100))
+    picture.save(path)
 
 
 def lower_bound(hits: int, runs: int) -> float:

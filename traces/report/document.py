@@ -264,6 +264,14 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranking:
+    """How hypotheses stood in a tournament: who was tested, and nothing more."""
+
+    places: tuple[Line, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A report."""
 
@@ -273,6 +281,7 @@ class Document:
     trials: tuple[Trial, ...]
     contests: tuple[Contest, ...]
     agreement: Agreement | None
+    ranking: "Ranking | None"
     turned_away: tuple[Line, ...]
     untested: tuple[Line, ...]
     failures: tuple[Line, ...]

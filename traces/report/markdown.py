@@ -54,6 +54,7 @@ def _lines(document: Document, t: Words) -> Iterator[str]:
         yield t("No hypothesis was registered.") + "\n"
     yield from _contests(document, t)
     yield from _agreement(document, t)
+    yield from _ranking(document, t)
     yield from _left_out(document, t)
     yield f"## {t('What these verdicts do and do not say')}\n"
     for said in document.limits:
@@ -297,6 +298,14 @@ def _spread(spread: Spread, unit: str, t: Words) -> Iterator[str]:
             for a, b, d in spread.farthest
         ],
     )
+
+
+def _ranking(document: Document, t: Words) -> Iterator[str]:
+    if document.ranking is None:
+        return
+    yield f"## {t('How hypotheses competed for a test')}\n"
+    yield f"{plain(document.ranking.note)}\n"
+    yield from _entries(document.ranking.places, t("Hypothesis"), t("Strength"))
 
 
 def _left_out(document: Document, t: Words) -> Iterator[str]:
