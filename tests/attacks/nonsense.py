@@ -1,8 +1,8 @@
 """A nonsense model drives runs: no crash, no hang, no broken record, no support beyond alpha.
 
 `python tests/attacks/nonsense.py --runs 300` starts a real llama.cpp server with random weights on
-loopback and lets it drive the graphs `discover` and `tournament` over planted worlds in which nothing is
-true: beside the embedded scientist and alone, in every role, through effects, laws and a tool that fails,
+loopback and lets it drive the graphs `discover`, `tournament` and `optimise` over planted worlds in which
+nothing is true: beside the embedded scientist and alone, in every role, through effects, laws and a tool that fails,
 with small budgets. Every record is verified, and some are replayed strictly with the server's answers.
 Prints one JSON document; ends with 1 if anything does not hold. Needs the extra `models`.
 """
@@ -105,6 +105,11 @@ FAILING: dict[str, Any] = {
 }  # fmt: skip
 """Failures to be mended and a picture to be read: the experimentalist's and the observer's."""
 
+SOUGHT: dict[str, Any] = {
+    **EFFECTS, "name": "sought", "campaign": {"batch": 8, "evidence": 0.5},
+}  # fmt: skip
+"""A campaign among features that mean nothing."""
+
 ARMS = (
     ("tiny", EFFECTS, "discover"),
     ("alone:tiny", EFFECTS, "discover"),
@@ -114,6 +119,7 @@ ARMS = (
     ("alone:tiny", EFFECTS, "tournament"),
     ("alone:tiny", LAWS, "tournament"),
     ("alone:seeing", FAILING, "tournament"),
+    ("alone:tiny", SOUGHT, "optimise"),
 )
 """Who thinks, about what, in which graph; by turns."""
 
