@@ -17,7 +17,9 @@ class EmbeddedReviewer:
     def review(self, briefing: Briefing, docket: Docket, ranking: Sequence[Strength]) -> Review:  # noqa: ARG002
         """Return the variables whose hypotheses are on average stronger or weaker than all."""
         by_variable: dict[str, list[float]] = {}
-        for strength in ranking:
+        # guests of a later league teach it nothing: its hypotheses fare as if they were alone
+        first = min((s.league for s in ranking), default=0)
+        for strength in (s for s in ranking if s.league == first):
             for name in spoken_of(docket.hypotheses[strength.hypothesis]):
                 by_variable.setdefault(name, []).append(strength.value)
         means = {name: sum(values) / len(values) for name, values in by_variable.items()}
