@@ -162,8 +162,9 @@ def driven(
             raise ProfileProblem(f"'{role}' is no role; there are {', '.join(ROLES)}")
         else:
             names[role] = name
+    wanted = [*names.values()] if whole is None else [*names.values(), whole]
     found = {n: profiles[n] if profiles and n in profiles else load_profile(n)
-             for n in dict.fromkeys([*names.values(), *([] if whole is None else [whole])])}  # fmt: skip
+             for n in dict.fromkeys(wanted)}  # fmt: skip
     for role, name in names.items():
         if ROLES[role].vision and not found[name].vision:
             raise ProfileProblem(
