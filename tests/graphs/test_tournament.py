@@ -183,3 +183,13 @@ def test_everybody_meets_enough_opponents_and_nobody_twice(size, opponents, befo
         reached |= near
         todo += near
     assert reached == set(players)
+
+
+def test_the_ranking_is_told_in_korean_too(made):
+    from gaseol.traces.language import words
+    from gaseol.traces.report.compose import compose
+    from gaseol.traces.report.telling import told
+
+    ranking = told(compose(made.path), words("ko")).ranking
+    assert ranking.note.startswith("이것은 순위이지 발견이 아니다")
+    assert all("시험" in line.said and "tested" not in line.said for line in ranking.places)
