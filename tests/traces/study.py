@@ -74,7 +74,9 @@ def write(ledger: ModuleType, folder: Path) -> Path:
         book.add(kinds.Judged(verdict=verdict))
     for i in range(4):
         book.measure(f"wide{i}a", 311.0 + 2 * i, purpose="check", tool="handbook")
-    claims = EmbeddedWriter().write(SimpleNamespace(outcome="temperature", language="en"), book.docket)
+    claims = EmbeddedWriter().write(
+        SimpleNamespace(outcome="temperature", language="en"), book.docket
+    )
     for claim in claims:
         book.add(kinds.Claimed(claim=claim))
         book.add(kinds.Audited(audit=audit(claim, book.docket)))
