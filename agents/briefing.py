@@ -23,6 +23,17 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Observed:
+    """A quantity that was read off a picture and measured by a tool."""
+
+    case: str
+    quantity: str
+    value: float
+    unit: str
+    position: int
+
+
+@dataclass(frozen=True)
 class Briefing:
     """What a scientist knows."""
 
@@ -58,6 +69,8 @@ class Briefing:
     )
     """What others say of a variable: `raises`, `lowers` or `neither`, to the works that say so. Read
     through the closed schema, so that no word of theirs is in it; no evidence."""
+    observations: tuple[Observed, ...] = ()
+    """Read off pictures and confirmed; they are no evidence either."""
     noise: float | None = None
     """Expected noise of one reading on the scale of the laws, where the instrument states it."""
 

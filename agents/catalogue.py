@@ -55,12 +55,12 @@ def find_scientist(name: str, *, field: str = "", despite: str = "") -> Scientis
     if name in plugged:
         return plugged[name]
     from gaseol.agents.driven import driven
-    from gaseol.agents.models.profile import ProfileProblem
+    from gaseol.agents.models.profile import ProfileProblem, kept
 
     try:
         return driven(name, despite=despite)
     except ProfileProblem as error:
-        known = [*_OWN, *plugged]
+        known = [*kept(), *_OWN, *plugged]
         near = difflib.get_close_matches(name, known, n=1)
         hint = (
             f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}, and {error}"

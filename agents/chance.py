@@ -5,6 +5,7 @@ lot. The run's seed decides; the rules of registration and judging are everybody
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -14,10 +15,11 @@ from gaseol.agents.embedded.interpreter import EmbeddedInterpreter
 from gaseol.agents.embedded.sceptic import EmbeddedSceptic
 from gaseol.agents.embedded.theorist import EmbeddedTheorist
 from gaseol.agents.embedded.writer import EmbeddedWriter
-from gaseol.agents.roles import Bench, Choice, Option, Scientist
+from gaseol.agents.roles import Bench, Choice, Judgement, Option, Scientist
 from gaseol.agents.wording import say
+from gaseol.scenarios.hypotheses import Laws
 from gaseol.traces.language import words
-from gaseol.traces.nouns.hypothesis import Hypothesis, Law, Trend
+from gaseol.traces.nouns.hypothesis import Factor, Hypothesis, Law, Trend
 from gaseol.traces.record.docket import Docket
 
 
@@ -44,6 +46,8 @@ class RandomTheorist:
         if isinstance(relation, Law) and briefing.laws:
             laws = list(grammar.laws(briefing.laws))
             law = laws[int(rng.integers(len(laws)))]
+            if briefing.laws.factors and briefing.laws.link == "log":
+                law = _with_factor(law, briefing.laws, rng)
             return hypothesis.model_copy(
                 update={
                     "relation": law,
@@ -64,10 +68,42 @@ class RandomTheorist:
         )
 
 
+def _with_factor(law: Law, settings: Laws, rng: np.random.Generator) -> Law:
+    """Return a law with none of the factors that it may have, or one of them, all as likely."""
+    drawn = int(rng.integers(len(settings.factors) + 1))
+    if drawn == len(settings.factors):
+        return law
+    form = settings.factors[drawn]
+    wanted = 2 if form in ("sum", "difference") else 1
+    if len(settings.variables) < wanted:
+        return law
+    places = rng.permutation(len(settings.variables))[:wanted]
+    names = tuple(settings.variables[i] for i in sorted(places))
+    # the grammar's own: only the rate of an exponential may be less than nothing
+    exponents = [e for e in settings.exponents if e > 0 or form == "exp"] or [1.0]
+    exponent = float(exponents[int(rng.integers(len(exponents)))])
+    factor = Factor(form=form, variables=names, exponent=exponent)
+    return law.model_copy(update={"factor": factor})
+
+
 def _free(hypothesis: Hypothesis) -> bool:
     """Tell whether the embedded theorist chose something of it by the pilot."""
     relation = hypothesis.relation
-    return isinstance(relation, Trend) or (isinstance(relation, Law) and bool(relation.weights))
+    return isinstance(relation, Trend) or (
+        isinstance(relation, Law) and bool(relation.weights or relation.factor)
+    )
+
+
+class RandomReferee:
+    """Tosses a coin for every judgement; positions swapped, half of the pairs come out as draws."""
+
+    def compare(
+        self, briefing: Briefing, pairs: Sequence[tuple[Hypothesis, Hypothesis]], docket: Docket
+    ) -> Sequence[Judgement]:
+        """Return a judgement for each pair."""
+        rng = np.random.default_rng([briefing.seed, 5, len(docket.pairings)])
+        sides: tuple[Literal["first", "second"], ...] = ("first", "second")
+        return [Judgement(sides[int(rng.integers(2))], "drawn by lot") for _ in pairs]
 
 
 class RandomDesigner:
@@ -104,4 +140,5 @@ def chance() -> Scientist:
         interpreter=EmbeddedInterpreter(),
         writer=EmbeddedWriter(),
         searches="blind",
+        referee=RandomReferee(),
     )

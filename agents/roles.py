@@ -12,8 +12,10 @@ from gaseol.traces.evidence.futility import futile
 from gaseol.traces.evidence.process import Process
 from gaseol.traces.nouns.claim import Claim
 from gaseol.traces.nouns.experiment import Alternative
+from gaseol.traces.nouns.failure import Failure
 from gaseol.traces.nouns.hypothesis import Hypothesis
 from gaseol.traces.nouns.literature import Point
+from gaseol.traces.nouns.ranking import Strength
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Effects
 
@@ -98,6 +100,62 @@ class Advice:
     reason: str
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """Which of two hypotheses deserves a test more, as they were shown."""
+
+    preferred: Literal["first", "second", "neither", ""]
+    """Empty where the judgement cannot be used."""
+    because: str
+    """The criterion that decided, of a closed list; or what is wrong with the judgement."""
+    request: int | None = None
+    """Where a model was asked."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """What the pairings so far teach whoever revises."""
+
+    focus: tuple[str, ...] = ()
+    """Variables that strong hypotheses speak of, strongest first."""
+    avoid: tuple[str, ...] = ()
+    """Variables that weak ones speak of."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A call that failed, and what may be tried instead."""
+
+    tool: str
+    summary: str
+    arguments: Mapping[str, Any]
+    failure: Failure
+    """In the tool's own words: data, whoever wrote them."""
+    remedies: Mapping[int, Mapping[str, Any]]
+    """By number: arguments that the scenario allows, and that were not tried yet."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture, and what is to be read off it."""
+
+    url: str
+    """The picture itself, as a `data:` URL."""
+    shows: str
+    read: str
+    unit: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was read off a picture, in its unit; None where nothing was, and why."""
+
+    value: float | None
+    reason: str = ""
+
+
 class Theorist(Protocol):
     """Proposes rival hypotheses."""
 
@@ -158,9 +216,63 @@ class Librarian(Protocol):
         ...
 
 
+class Referee(Protocol):
+    """Compares hypotheses in pairs, for a tournament."""
+
+    def compare(
+        self, briefing: Briefing, pairs: Sequence[tuple[Hypothesis, Hypothesis]], docket: Docket
+    ) -> Sequence[Judgement]:
+        """Return a judgement for each pair, in the order in which it is shown."""
+        ...
+
+
+class Reviser(Protocol):
+    """Makes new hypotheses of strong ones."""
+
+    def evolve(
+        self,
+        briefing: Briefing,
+        docket: Docket,
+        parents: Sequence[Hypothesis],
+        review: Review,
+        most: int,
+    ) -> Sequence[Hypothesis]:
+        """Return at most `most` children of one mind, with ids that the docket does not have."""
+        ...
+
+
+class Reviewer(Protocol):
+    """Says what the pairings so far teach."""
+
+    def review(self, briefing: Briefing, docket: Docket, ranking: Sequence[Strength]) -> Review:
+        """Return what revisers should attend to."""
+        ...
+
+
+class Experimentalist(Protocol):
+    """Says what to try after a call has failed."""
+
+    def repair(self, trouble: Trouble) -> int | None:
+        """Return the number of a remedy; None where none would help."""
+        ...
+
+
+class Observer(Protocol):
+    """Reads pictures; what it reads is a suggestion until a tool confirms it."""
+
+    @property
+    def name(self) -> str:
+        """Who reads."""
+        ...
+
+    def observe(self, pictures: Sequence[Picture]) -> Sequence[Observation]:
+        """Return what is read off each picture."""
+        ...
+
+
 @dataclass(frozen=True)
 class Scientist:
-    """Six roles under one name."""
+    """Five roles under one name, and others that some graphs and questions ask."""
 
     name: str
     theorist: Theorist
@@ -174,6 +286,18 @@ class Scientist:
     """How it looks for the best case in a campaign: by a model of what was measured, or at random."""
     librarian: Librarian | None = None
     """None: the embedded one, which reads by rules."""
+    referee: Referee | None = None
+    """None: the embedded one, which counts what speaks for a test."""
+    reviser: Reviser | None = None
+    reviewer: Reviewer | None = None
+    experimentalist: Experimentalist | None = None
+    """None: the embedded one, which takes a scenario's remedies in their order."""
+    observer: Observer | None = None
+    """None: nobody here reads pictures, which a run says where there are some."""
+
+    def league(self, hypothesis: Hypothesis) -> int:  # noqa: ARG002
+        """Return where a hypothesis competes: one of a later league never displaces an earlier one."""
+        return 0
 
     @property
     def waves(self) -> int:

@@ -24,15 +24,17 @@ class Graph:
 
 def graphs() -> dict[str, Graph]:
     """Return every graph by name."""
-    from gaseol.graphs import discover, optimise, survey
+    from gaseol.graphs import discover, optimise, survey, tournament
 
     summary = "rival hypotheses, registered, measured and judged"
     best = "the best case in the fewest experiments, and tested hypotheses on what makes it good"
     read = "what others have written, read through a closed schema and cited; nothing is measured"
+    judged = "hypotheses compete in pairs for the slots, and the winners are tested as in discover"
     found = {
         "discover": Graph("discover", summary, discover.build),
         "optimise": Graph("optimise", best, optimise.build),
         "survey": Graph("survey", read, survey.build),
+        "tournament": Graph("tournament", judged, tournament.build),
     }
     for _, _, thing in plugin_objects():
         if isinstance(thing, Graph):

@@ -23,6 +23,14 @@ _ROLES = {
     "interpreter": roles.Interpreter,
     "writer": roles.Writer,
 }
+_OPTIONAL = {
+    "referee": roles.Referee,
+    "reviser": roles.Reviser,
+    "reviewer": roles.Reviewer,
+    "experimentalist": roles.Experimentalist,
+    "observer": roles.Observer,
+}
+"""Roles that a scientist may leave to the embedded one, or to nobody."""
 
 
 def check_scientist(scientist: Scientist) -> Report:
@@ -44,8 +52,9 @@ def check_graph(graph: Graph) -> Report:
 
 
 def _of_scientist(scientist: Scientist) -> Iterator[Finding]:
-    for role, protocol in _ROLES.items():
-        wrong = _unlike(getattr(scientist, role), protocol)
+    for role, protocol in (_ROLES | _OPTIONAL).items():
+        own = getattr(scientist, role)
+        wrong = "" if own is None and role in _OPTIONAL else _unlike(own, protocol)
         if wrong:
             yield flaw(role, wrong)
             return

@@ -12,11 +12,12 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.agents.briefing import Briefing, Reading
+from gaseol.agents.briefing import Briefing, Observed, Reading
 from gaseol.graphs.benching import bench, beyond
 from gaseol.graphs.gathering import gather
 from gaseol.graphs.laboratory import Laboratory, OverBudget
 from gaseol.graphs.measuring import measure
+from gaseol.graphs.observing import PURPOSE, observe
 from gaseol.graphs.people.consent import ask, spend_more
 from gaseol.graphs.reading import sayings
 from gaseol.graphs.registrar import Untestable, register_effect, register_laws
@@ -70,6 +71,7 @@ def survey_question(_: State, runtime: Runtime[Laboratory]) -> Change:
     laboratory = runtime.context
     findings = laboratory.findings = gather(laboratory)
     measure(laboratory, [(case, 0) for case in findings.pilot], purpose="pilot")
+    observe(laboratory)
     laboratory.briefing = brief(laboratory)
     return {"wave": 0}
 
@@ -106,12 +108,18 @@ def brief(laboratory: Laboratory) -> Briefing:
         lessons=laboratory.lessons,
         literature=sayings(laboratory),
         noise=findings.noise,
+        observations=tuple(
+            Observed(case, m.quantity, m.value, m.unit, position)
+            for (case, _, purpose), position in docket.readings.items()
+            if purpose == PURPOSE and (m := docket.measurements[position]).value is not None
+        ),
     )
 
 
 def propose(state: State, runtime: Runtime[Laboratory]) -> Change:
     """Let the theorist propose; every idea goes on record, also those that fail later."""
     laboratory = runtime.context
+    laboratory.tell("think")
     ideas = laboratory.scientist.theorist.propose(laboratory.briefed, laboratory.docket)
     # what the proposer could see is for the record to say, not for the proposer
     shown = tuple(laboratory.docket.measurements)

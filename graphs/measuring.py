@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gaseol.graphs.laboratory import Laboratory
+from gaseol.graphs.repairing import repaired
 from gaseol.scenarios.measurement import Measurement as Method
 from gaseol.scenarios.template import fill, pick, places, steps, unit_at
 from gaseol.traces.nouns.failure import Failure, FailureKind
@@ -49,6 +50,8 @@ def measure(
         _request(laboratory, method, case, reading, role, label) for case, reading in wanted
     ]
     responses = laboratory.effects.perform(requests, cause)
+    if method.remedies:
+        responses = repaired(laboratory, method, requests, responses, cause)
     for reading, response in zip(wanted, responses, strict=True):
         _record(laboratory, method, reading, purpose, response)
     for response in responses:

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from gaseol.scenarios.cases import ToolCall
+from gaseol.scenarios.figure import LIMIT_BYTES
 from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.scenarios.measurement import Measurement
 from gaseol.scenarios.reading import CORPUS, Search
 from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.table import read_table
-from gaseol.scenarios.template import TemplateError, files, fill, places, unit_at
+from gaseol.scenarios.template import TemplateError, file_bytes, files, fill, places, unit_at
 from gaseol.tools.contract.requirement import how_to_get
 from gaseol.tools.registry import Registry, UnknownToolError
 from gaseol.tools.site import site
@@ -35,6 +36,8 @@ def check(scenario: Scenario, registry: Registry) -> None:
         *_table(scenario),
         *_searches(scenario),
         *_readings(scenario),
+        *_remedies(scenario, registry),
+        *_figures(scenario),
         *beyond_site(scenario),
     ]
     if flaws:
@@ -109,6 +112,9 @@ def _calls(
     if scenario.pairs:
         yield "pairs", scenario.pairs, columns | {"seed"}
     yield "measurement", scenario.measurement, columns | _OWN
+    for figure in scenario.figures:
+        yield f"figures.{figure.name}.confirm", figure.confirm, {"value", "seed"}
+    yield "measurement", scenario.measurement, columns | {"seed", "reading"}
     if scenario.check:
         yield "check", scenario.check, columns | _OWN
     for where, method in _outcomes(scenario):
@@ -198,6 +204,32 @@ def _arguments(
     for name in schema.get("required", ()):
         if name not in call.arguments:
             yield Flaw(f"{where}.arguments", f"{call.tool} needs the argument '{name}'")
+
+
+def _remedies(scenario: Scenario, registry: Registry) -> Iterator[Flaw]:
+    """Yield the remedies that a tool does not take."""
+    methods = {"measurement": scenario.measurement, "check": scenario.check}
+    for where, method in methods.items():
+        if method is None or method.tool not in registry:
+            continue
+        accepted = registry.get(method.tool).input_schema.get("properties", {})
+        for i, remedy in enumerate(method.remedies):
+            for name in sorted(set(remedy) - set(accepted)):
+                what = f"is no argument of {method.tool}; it takes {', '.join(accepted)}"
+                yield Flaw(f"{where}.remedies.{i}.{name}", what)
+
+
+def _figures(scenario: Scenario) -> Iterator[Flaw]:
+    """Yield the pictures that cannot be read, or are none."""
+    for figure in scenario.figures:
+        where = f"figures.{figure.name}.file"
+        try:
+            content = file_bytes(figure.file, scenario.folder, LIMIT_BYTES)
+        except TemplateError as error:
+            yield Flaw(where, str(error))
+            continue
+        if not figure.depicts(content):
+            yield Flaw(where, f"'{figure.file}' is no {figure.media}")
 
 
 def _table(scenario: Scenario) -> Iterator[Flaw]:

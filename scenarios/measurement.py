@@ -2,9 +2,10 @@
 
 from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from gaseol.scenarios.part import Part
+from gaseol.scenarios.template import places
 
 PERSON = "person"
 """Stands where a tool does when a person measures."""
@@ -50,11 +51,25 @@ class Measurement(Part):
     """How often a design may be read; more than once only where readings are noisy."""
     preset_counts: float | None = Field(default=None, gt=0)
     """The instrument counts to this number, so that a reading takes counts / outcome seconds."""
+    remedies: tuple[dict[str, JsonValue], ...] = Field(default=(), max_length=8)
+    """Arguments to try after a failure, in this order unless an experimentalist prefers another.
+    They may change how the value is got, never what it is: no argument that says which case."""
 
     @model_validator(mode="after")
     def _tool_or_bench(self) -> Self:
         if (self.tool == PERSON) is not (self.bench is not None):
             raise ValueError("give either a tool, or bench with the protocol of a person")
+        if self.bench is not None and self.remedies:
+            raise ValueError("remedies are for tools: a person knows what to do")
+        for remedy in self.remedies:
+            if not remedy:
+                raise ValueError("a remedy changes nothing")
+            for name, said in remedy.items():
+                if places(said) or places(self.arguments.get(name, "")):
+                    raise ValueError(
+                        f"a remedy changes '{name}', which depends on the case; remedies change how "
+                        "a value is got, never what it is"
+                    )
         taken = [n for n in ("value", "uncertainty", "cost", "drawing") if getattr(self, n)]
         if self.bench is not None and taken:
             raise ValueError(f"a person hands in a value and its uncertainty: leave out {taken[0]}")

@@ -12,11 +12,13 @@ from pydantic import ConfigDict, Field, PrivateAttr, WrapValidator, model_valida
 from gaseol.scenarios import formula
 from gaseol.scenarios.campaign import Campaign
 from gaseol.scenarios.cases import Cases, Pairs, ToolCall, Variable
+from gaseol.scenarios.figure import Figure
 from gaseol.scenarios.hypotheses import Hypotheses, Laws
 from gaseol.scenarios.measurement import Check, Measurement
 from gaseol.scenarios.part import Part
 from gaseol.scenarios.policy import Budget, Policy
 from gaseol.scenarios.reading import Reading, Search
+from gaseol.scenarios.tournament import Tournament
 from gaseol.tools.mcp.configuration import Server, ServerName
 from gaseol.traces.language import Language
 
@@ -56,6 +58,10 @@ class Scenario(Part):
     hypotheses: Annotated[Hypotheses, _ABSENT]
     campaign: Campaign | None = None
     """What to find, for the graph `optimise`."""
+    tournament: Tournament | None = None
+    """How hypotheses compete, for the graph `tournament`; by default as the fields say."""
+    figures: tuple[Figure, ...] = Field(default=(), max_length=64)
+    """Pictures that an observer reads; what a tool confirms is told to the scientist."""
     literature: tuple[Search, ...] = ()
     """What is looked up first; what is found can be cited, and is no evidence."""
     reading: Reading = Reading()
@@ -107,6 +113,20 @@ class Scenario(Part):
             raise ValueError(
                 "the graph `survey` needs `literature`, and `reading` with what is sought"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _figures_have_names(self) -> Self:
+        names = [figure.name for figure in self.figures]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two figures are named '{twice}'")
+        return self
+
+    @model_validator(mode="after")
+    def _tournament_fits(self) -> Self:
+        if self.tournament is not None and self.graph != "tournament":
+            raise ValueError(f"a `tournament` is for that graph; this one is `{self.graph}`")
         return self
 
     @model_validator(mode="after")

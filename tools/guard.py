@@ -5,12 +5,14 @@ whatever is a plain exchange goes through `gaseol.tools.egress`.
 """
 
 import asyncio
+import os
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import httpx
 
-from gaseol.tools.reach import Reach
+from gaseol.tools.reach import Forbidden, Reach
 from gaseol.tools.transport import Resolver, resolve
 
 Answer = TypeVar("Answer")
@@ -53,6 +55,22 @@ async def guarded(
     return await send(_to(request, str(last), host.name))
 
 
+def trusted() -> ssl.SSLContext:
+    """Return the certificates that are trusted: `certifi`'s, or those of the institute's own.
+
+    `SSL_CERT_FILE` or `SSL_CERT_DIR` name the latter; nothing else of the environment is heeded.
+
+    Raises:
+        Forbidden: what they name cannot be read, so that nobody could be trusted.
+    """
+    try:
+        return httpx.create_ssl_context()
+    except (OSError, ssl.SSLError) as error:
+        name = "SSL_CERT_FILE" if os.environ.get("SSL_CERT_FILE") else "SSL_CERT_DIR"
+        said = f"{name}={os.environ.get(name, '')} gives no certificates to trust: {error}"
+        raise Forbidden(said) from None
+
+
 def _to(request: Any, address: str, name: str) -> Any:
     """Return a request that goes to an address; who is meant is said by its headers, and by TLS."""
     return type(request)(
@@ -81,7 +99,7 @@ class GuardedAsyncTransport(httpx.AsyncBaseTransport):
             resolver: looks names up.
         """
         self._reach, self._resolver = reach, resolver
-        self._inner = inner or httpx.AsyncHTTPTransport(trust_env=False)
+        self._inner = inner or httpx.AsyncHTTPTransport(verify=trusted(), trust_env=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request.

@@ -43,7 +43,9 @@ def tell(event: Event) -> str:
         case kinds.HypothesisTurnedAway() as f:
             return f"{f.hypothesis} is turned away: {f.reason}"
         case kinds.HypothesisRanked() as f:
-            return f"rank: {', '.join(f.order)}"
+            judged = [p for p in f.pairings if p.outcome != "discarded"]
+            by = f" (of {len(f.pairings)} pairings {len(judged)} counted)" if f.pairings else ""
+            return f"rank: {', '.join(f.order)}{by}"
         case kinds.Registered(registration=r):
             return (
                 f"{r.hypothesis} is registered ({_TESTS[r.criterion.process.kind]}; "

@@ -64,6 +64,12 @@ def literature(briefing: Briefing) -> list[Part]:
     return [part("What others have written, which is no evidence", lines)] if lines else []
 
 
+def observations(briefing: Briefing) -> list[Part]:
+    """Return what was read off pictures and confirmed by a tool."""
+    lines = [f"{o.quantity} of {o.case}: {o.value:.4g} {o.unit}" for o in briefing.observations]
+    return [part("Read off pictures, confirmed by tools", lines)] if lines else []
+
+
 def changes(briefing: Briefing, ground: Ground) -> list[Part]:
     """Return the structural changes."""
     lines = [f"{c} ({briefing.changes[c]} pairs)" for c in ground.changes]

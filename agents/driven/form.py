@@ -86,11 +86,21 @@ class Power(_Form):
     exponent: float
 
 
+class Shape(_Form):
+    """A factor of a law that is no power: of one variable, or for a sum or difference of two."""
+
+    form: Literal["sum", "difference", "sin", "cos", "exp"]
+    inputs: Annotated[list[Name], Field(min_length=1, max_length=2)]
+    exponent: float
+    """Of each input in a sum or difference; what the input is multiplied by in the others."""
+
+
 class LawIdea(_Form):
     """The outcome is a constant times powers of variables (or a sum with slopes)."""
 
     kind: Literal["law"]
     factors: Annotated[list[Power], Field(min_length=1, max_length=4)]
+    shape: Shape | None = None
     why: Words
 
 
@@ -111,10 +121,38 @@ class Ranking(_Form):
     order: Annotated[list[Name], Field(min_length=1, max_length=24)]
 
 
+class Better(_Form):
+    """What a referee answers of two hypotheses."""
+
+    better: Literal["first", "second", "neither"]
+    because: Literal["plausible", "risky", "informative", "simple", "new"]
+
+
+class Lessons(_Form):
+    """What a reviewer answers of a tournament."""
+
+    focus: Annotated[list[Name], Field(max_length=3)]
+    avoid: Annotated[list[Name], Field(max_length=3)]
+
+
 class Preference(_Form):
     """What a designer answers."""
 
     choose: Annotated[list[Name], Field(min_length=1, max_length=8)]
+
+
+class Remedy(_Form):
+    """What an experimentalist answers after a failure."""
+
+    remedy: Name
+    """Its number, or `none`."""
+
+
+class Sighting(_Form):
+    """What an observer reads off a picture."""
+
+    readable: Literal["yes", "no"]
+    quantity: Quantity
 
 
 class Counsel(_Form):

@@ -22,7 +22,8 @@ from gaseol.agents.embedded import grammar
 from gaseol.agents.embedded.designer import EmbeddedDesigner
 from gaseol.agents.embedded.sceptic import EmbeddedSceptic
 from gaseol.agents.embedded.theorist import EmbeddedTheorist
-from gaseol.agents.roles import Bench, Choice, Criticism, Sceptic
+from gaseol.agents.roles import Bench, Choice, Criticism, Judgement, Referee, Sceptic
+from gaseol.agents.tournament import EmbeddedReferee
 from gaseol.traces.nouns.hypothesis import Hypothesis, Law
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.event import HypothesisProposed, HypothesisTurnedAway
@@ -135,6 +136,30 @@ class HybridSceptic:
         top = max((c.prior for c in other if not c.reason), default=1.0)
         found += [replace(c, prior=c.prior / top * least * 0.5) for c in other]
         return found
+
+
+@dataclass(frozen=True)
+class HybridReferee:
+    """The embedded referee judges the embedded hypotheses as if they were alone, the model its own."""
+
+    model: Referee
+    by: str
+
+    def compare(
+        self, briefing: Briefing, pairs: Sequence[tuple[Hypothesis, Hypothesis]], docket: Docket
+    ) -> Sequence[Judgement]:
+        """Return a judgement for each pair; the two are never of one pair."""
+        guests = [pair for pair in pairs if pair[0].proposed_by == self.by]
+        own = [pair for pair in pairs if pair[0].proposed_by != self.by]
+        found = dict(zip(_keys(own), EmbeddedReferee().compare(briefing, own, docket), strict=True))
+        if guests:
+            judged = self.model.compare(briefing, guests, docket)
+            found |= dict(zip(_keys(guests), judged, strict=True))
+        return [found[key] for key in _keys(pairs)]
+
+
+def _keys(pairs: Sequence[tuple[Hypothesis, Hypothesis]]) -> list[tuple[str, str]]:
+    return [(a.id, b.id) for a, b in pairs]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """From a form that a model filled in to a relation that can be tested, or to why it cannot be."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gaseol.agents.briefing import Briefing
@@ -13,13 +13,16 @@ from gaseol.agents.driven.form import (
     LabelIdea,
     LawIdea,
     Quantity,
+    Shape,
     TrendIdea,
 )
 from gaseol.tools.units import UnitError, convert
 from gaseol.traces.nouns.hypothesis import (
+    Cell,
     Change,
     Condition,
     Curve,
+    Factor,
     Groups,
     Law,
     Match,
@@ -126,7 +129,13 @@ def _relation(idea: Idea, briefing: Briefing, ground: Ground) -> Relation:
                 total = weights.get(power.quantity, 0.0) + power.exponent
                 weights[power.quantity] = round(min(max(total, -_LARGEST), _LARGEST), 6)
             link = briefing.laws.link if briefing.laws else "log"
-            return Law(link=link, weights={n: w for n, w in weights.items() if w})
+            factor = None
+            if idea.shape is not None:
+                inputs = tuple(idea.shape.inputs)
+                exponent = round(min(max(idea.shape.exponent, -_LARGEST), _LARGEST), 6)
+                factor = Factor(form=idea.shape.form, variables=inputs, exponent=exponent)
+            kept = {n: w for n, w in weights.items() if w}
+            return Law(link=link, weights=kept, factor=factor)
 
 
 def _matching(names: Sequence[str]) -> tuple[Match, ...]:
@@ -176,6 +185,27 @@ def _checked(idea: Idea, briefing: Briefing, ground: Ground) -> None:
                 if briefing.laws and max(abs(power.exponent), abs(total)) > most:
                     raise _Untestable(f"{what} of {total:g} is beyond {most:g}")
                 _known(power.quantity, ground.laws, "variable of this scenario's laws")
+            if idea.shape is not None:
+                _shaped(idea.shape, briefing, ground)
+
+
+def _shaped(shape: Shape, briefing: Briefing, ground: Ground) -> None:
+    """Hold the factor of a law against the forms that the scenario's laws may have.
+
+    Raises:
+        _Untestable: it is none of them, or of too few or too many variables.
+    """
+    forms = briefing.laws.factors if briefing.laws and briefing.laws.link == "log" else ()
+    _known(shape.form, forms, "form that a factor of this scenario's laws may have")
+    for name in shape.inputs:
+        _known(name, ground.laws, "variable of this scenario's laws")
+    wanted = 2 if shape.form in ("sum", "difference") else 1
+    if len(set(shape.inputs)) != wanted or len(shape.inputs) != wanted:
+        raise _Untestable(f"a {shape.form} is of {wanted} variables, each once")
+    if not 1e-6 <= abs(shape.exponent) <= _SLOPE or (
+        wanted == 2 and abs(shape.exponent) > _STEEPEST
+    ):
+        raise _Untestable(f"the exponent of a {shape.form} cannot be {shape.exponent:g}")
 
 
 def _known(name: str, names: Sequence[str], what: str) -> None:
@@ -235,12 +265,23 @@ def _covers(law: Law, briefing: Briefing) -> None:
     Raises:
         _Untestable: it has no terms, or says nothing of some case.
     """
-    if not law.weights:
+    if not law.weights and law.factor is None:
         raise _Untestable("its terms cancel: nothing is left but a constant")
     population = briefing.population
-    silent = sum(1 for case in population.cases if law.numbers(population.row(case)) is None)
+    silent = sum(1 for case in population.cases if not _says(law, population.row(case)))
     if silent:
         raise _Untestable(f"it says nothing of {silent} of {len(population)} cases")
+
+
+def _says(law: Law, row: Mapping[str, Cell]) -> bool:
+    """Tell whether a law says something of a case; a factor may vanish or go beyond all numbers."""
+    numbers = law.numbers(row)
+    if numbers is None:
+        return False
+    try:
+        return math.isfinite(law.term(numbers))
+    except OverflowError:
+        return False
 
 
 def _fresh(relation: Relation, known: Iterable[Relation]) -> None:

@@ -5,16 +5,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gaseol.agents.driven.designer import ModelDesigner
+from gaseol.agents.driven.experimentalist import ModelExperimentalist
 from gaseol.agents.driven.form import Ready
 from gaseol.agents.driven.hybrid import (
     MODEL_WAVES,
     OWN_WAVES,
     HybridDesigner,
+    HybridReferee,
     HybridSceptic,
     HybridTheorist,
 )
 from gaseol.agents.driven.interpreter import ModelInterpreter
 from gaseol.agents.driven.librarian import HybridLibrarian, ModelLibrarian
+from gaseol.agents.driven.observer import ModelObserver
+from gaseol.agents.driven.referee import ModelReferee
+from gaseol.agents.driven.reviewer import ModelReviewer
+from gaseol.agents.driven.reviser import HybridReviser, ModelReviser
+from gaseol.agents.driven.role import ROLES
 from gaseol.agents.driven.sceptic import ModelSceptic
 from gaseol.agents.driven.theorist import ModelTheorist
 from gaseol.agents.driven.writer import ModelWriter
@@ -28,15 +35,17 @@ from gaseol.agents.models.schema import schema_of
 from gaseol.agents.models.session import ModelSilent, Session
 from gaseol.agents.models.transcript import Transcript, part
 from gaseol.agents.roles import Librarian, Scientist
+from gaseol.agents.tournament import EmbeddedReferee
 from gaseol.scenarios.policy import Policy
 from gaseol.tools.door import Door
 from gaseol.tools.reach import Reach
+from gaseol.traces.nouns.hypothesis import Hypothesis
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Effects
 
-ROLES = ("theorist", "sceptic", "designer", "interpreter", "writer", "librarian")
-_HYBRID = ("theorist", "sceptic", "librarian")
-"""The roles that a model has beside the embedded scientist, unless others are named."""
+_HYBRID = ("theorist", "sceptic", "librarian", "observer")
+"""The roles that a model has beside the embedded scientist, unless others are named; the observer's
+where it reads pictures."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,16 @@ class DrivenScientist(Scientist):
         """So often hypotheses are thought of."""
         return OWN_WAVES if self.alone else OWN_WAVES + MODEL_WAVES
 
+    def league(self, hypothesis: Hypothesis) -> int:
+        """Return 1 for a model's hypothesis beside the embedded scientist's, which go before it."""
+        if self.alone or "theorist" not in self.parts:
+            return 0
+        return int(hypothesis.proposed_by == f"theorist {self.parts['theorist'].name}")
+
+    @property
+    def _prompts(self) -> tuple[str, ...]:
+        return ("opening", *(name for role in self.parts for name in ROLES[role].prompts))
+
     @property
     def card(self) -> dict[str, Any]:
         """What `run.json` says of it: enough to drive the same code again."""
@@ -70,7 +89,7 @@ class DrivenScientist(Scientist):
             "profiles": {p.name: p.card for p in self.profiles},
             "alone": self.alone,
             "despite": self.despite,
-            "prompts": {n: prompt(n).card for n in ("opening", *self.parts)},
+            "prompts": {n: prompt(n).card for n in self._prompts},
         }
 
     @classmethod
@@ -115,6 +134,10 @@ class DrivenScientist(Scientist):
             _greeted(session)
         at = {role: sessions[profile.name] for role, profile in self.parts.items()}
         whole = replace(self, librarian=_librarian(at, effects, alone=self.alone))
+        at.pop("librarian", None)
+        if "observer" in at:
+            # a server that takes no pictures after all is silent to the observer alone
+            at["observer"] = Session(self.parts["observer"], effects, docket)
         return _alone(whole, at) if self.alone else _beside(whole, at, docket)
 
 
@@ -134,16 +157,28 @@ def driven(
     """
     alone = spec.startswith("alone:")
     names: dict[str, str] = {}
+    whole: str | None = None
     for word in spec.removeprefix("alone:").split(","):
         role, equals, name = word.partition("=")
         if not equals:
-            names |= dict.fromkeys(ROLES if alone else _HYBRID, role)
+            whole = role
         elif role not in ROLES:
             raise ProfileProblem(f"'{role}' is no role; there are {', '.join(ROLES)}")
         else:
             names[role] = name
+    wanted = [*names.values()] if whole is None else [*names.values(), whole]
     found = {n: profiles[n] if profiles and n in profiles else load_profile(n)
-             for n in dict.fromkeys(names.values())}  # fmt: skip
+             for n in dict.fromkeys(wanted)}  # fmt: skip
+    for role, name in names.items():
+        if ROLES[role].vision and not found[name].vision:
+            raise ProfileProblem(
+                f"the {role} reads pictures, and {name} does not; name a model that does, or say so "
+                f"of it: gaseol model add {found[name].url} --name {name} --vision --replace"
+            )
+    if whole is not None:
+        named = tuple(ROLES) if alone else _HYBRID
+        own = [r for r in named if found[whole].vision or not ROLES[r].vision]
+        names = {**dict.fromkeys(own, whole), **names}
     return _made(spec, {r: found[n] for r, n in names.items()}, alone=alone, despite=despite)
 
 
@@ -171,22 +206,45 @@ def _alone(whole: Scientist, at: Mapping[str, Session]) -> Scientist:
         "writer": ModelWriter,
     }
     return replace(whole, **{r: made[r](session) for r, session in at.items() if r in made})
+    roles: dict[str, Any] = {role: _MADE[role](session) for role, session in at.items()}
+    if "theorist" in at:
+        roles["reviser"] = ModelReviser(roles["theorist"])
+    if "sceptic" in at:
+        roles["referee"] = ModelReferee(at["sceptic"])
+    if "interpreter" in at:
+        roles["reviewer"] = ModelReviewer(at["interpreter"])
+    return replace(whole, **roles)
+
+
+_MADE: dict[str, Any] = {
+    "theorist": ModelTheorist,
+    "sceptic": ModelSceptic,
+    "designer": ModelDesigner,
+    "experimentalist": ModelExperimentalist,
+    "interpreter": ModelInterpreter,
+    "writer": ModelWriter,
+    "observer": ModelObserver,
+}
 
 
 def _beside(whole: Scientist, at: Mapping[str, Session], docket: Docket) -> Scientist:
     roles: dict[str, Any] = {}
     if "theorist" in at:
         theorist = ModelTheorist(at["theorist"])
-        roles["theorist"] = HybridTheorist(theorist)
-        ranks = ModelSceptic(at["sceptic"]) if "sceptic" in at else whole.sceptic
-        roles["sceptic"] = HybridSceptic(ranks, theorist.by)
-        roles["designer"] = HybridDesigner(docket, theorist.by)
-    elif "sceptic" in at:
-        roles["sceptic"] = ModelSceptic(at["sceptic"])
-    made: dict[str, Any] = {
-        "designer": ModelDesigner, "interpreter": ModelInterpreter, "writer": ModelWriter
-    }  # fmt: skip
-    return replace(whole, **roles, **{r: made[r](s) for r, s in at.items() if r in made})
+        asked = "sceptic" in at
+        ranks = ModelSceptic(at["sceptic"]) if asked else whole.sceptic
+        judges = ModelReferee(at["sceptic"]) if asked else EmbeddedReferee()
+        roles = {
+            "theorist": HybridTheorist(theorist),
+            "sceptic": HybridSceptic(ranks, theorist.by),
+            "designer": HybridDesigner(docket, theorist.by),
+            "reviser": HybridReviser(ModelReviser(theorist)),
+            "referee": HybridReferee(judges, theorist.by),
+        }
+    taken = ("theorist", "sceptic") if roles else ()
+    others = {role: session for role, session in at.items() if role not in taken}
+    rest = {role: hybrid for role, hybrid in roles.items() if role not in others}
+    return replace(_alone(whole, others), **rest)
 
 
 def _librarian(at: Mapping[str, Session], effects: Effects, *, alone: bool) -> Librarian | None:

@@ -12,7 +12,8 @@ from gaseol.agents.embedded import grammar
 from gaseol.agents.models.prompt import prompt
 from gaseol.agents.models.schema import schema_of
 from gaseol.agents.models.session import Session
-from gaseol.agents.models.transcript import Transcript, part
+from gaseol.agents.models.transcript import Part, Transcript, part
+from gaseol.agents.roles import Review
 from gaseol.agents.wording import nothing, say
 from gaseol.traces.nouns.hypothesis import Curve, Hypothesis, Law
 from gaseol.traces.record.docket import Docket
@@ -28,6 +29,16 @@ _NEEDS = {
 }
 """Kind of an idea to the field without whose choices it was not asked for."""
 _IDEAS = 6
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of a model, and how many ideas are wanted."""
+
+    prompt: str
+    most: int
+    least: int = 1
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,12 +73,54 @@ class ModelTheorist:
             beside: proposed in the same pool, not yet on record.
             matter: what kinds of ideas are asked for.
         """
+        slots = briefing.maximum - len(docket.registrations) - len(beside)
+        # rivals are asked for; one idea alone is taken all the same
+        asked = _Asked("theorist", min(slots, _IDEAS), least=min(2, slots))
+        return self._heard(briefing, docket, beside, matter, asked)
+
+    def revised(
+        self,
+        briefing: Briefing,
+        docket: Docket,
+        parents: Sequence[Hypothesis],
+        review: Review,
+        most: int,
+        beside: Sequence[Hypothesis] = (),
+    ) -> list[Hypothesis]:
+        """Return testable ideas that are made of others.
+
+        Args:
+            briefing: what is known.
+            docket: what was proposed before.
+            parents: what they are to be made of, strongest first.
+            review: what the next ideas should speak of.
+            most: how many are wanted.
+            beside: proposed in the same pool, not yet on record.
+        """
+        if not parents:
+            return []
+        parts = [part("Strong hypotheses", [f"{p.id}: {p.statement}" for p in parents], kept=True)]
+        for title, names in (("Speak of", review.focus), ("Leave alone", review.avoid)):
+            parts += [part(title, [", ".join(names)])] if names else []
+        asked = _Asked("reviser", min(most, _IDEAS), parts=tuple(parts))
+        found = self._heard(briefing, docket, beside, "all", asked)
+        ids = tuple(p.id for p in parents)
+        return [child.model_copy(update={"parents": ids}) for child in found]
+
+    def _heard(
+        self,
+        briefing: Briefing,
+        docket: Docket,
+        beside: Sequence[Hypothesis],
+        matter: Matter,
+        asked: "_Asked",
+    ) -> list[Hypothesis]:
+        """Ask for ideas and return those that can be tested."""
         ground = Ground.of(briefing)
         choices = _choices(briefing, ground, matter)
         if not any(choices[k] for k in ("variable", "labelled", "change", "quantity")):
             return []
-        slots = briefing.maximum - len(docket.registrations) - len(beside)
-        if slots <= 0:
+        if asked.most <= 0:
             return []
         transcript = Transcript(
             (
@@ -77,15 +130,16 @@ class ModelTheorist:
                 *exhibit.pilot(briefing),
                 *exhibit.lessons(briefing),
                 *exhibit.literature(briefing),
+                *exhibit.observations(briefing),
+                *asked.parts,
                 *exhibit.proposed(docket, beside),
                 *exhibit.turned_away(docket),
-                part("Wanted", [f"{min(slots, _IDEAS)} hypotheses at most."], kept=True),
+                part("Wanted", [f"{asked.most} hypotheses at most."], kept=True),
             )
         )
         schema = schema_of(Ideas, choices)
-        # rivals are asked for; one idea alone is taken all the same
-        schema["properties"]["ideas"] |= {"minItems": min(2, slots), "maxItems": min(slots, _IDEAS)}
-        found = self.session.ask("theorist", prompt("theorist"), transcript, Ideas, schema)
+        schema["properties"]["ideas"] |= {"minItems": asked.least, "maxItems": asked.most}
+        found = self.session.ask("theorist", prompt(asked.prompt), transcript, Ideas, schema)
         if found.answer is None:
             return []
         known = [h.relation for h in (*docket.hypotheses.values(), *beside)]
@@ -165,4 +219,6 @@ def _choices(briefing: Briefing, ground: Ground, matter: Matter) -> dict[str, Se
         "label": tuple(dict.fromkeys(str(v) for values in labels.values() for v in values)),
         "change": ground.changes if effects else (),
         "quantity": ground.laws if matter != "effects" else (),
+        "form": briefing.laws.factors if briefing.laws and briefing.laws.link == "log" else (),
+        "inputs": ground.laws,
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaseol.agents.models.dialect import DIALECTS, encode, endpoint
 from gaseol.agents.models.profile import Profile
-from gaseol.agents.models.reply import Reply, Unreadable, mended, read
+from gaseol.agents.models.reply import Reply, Unreadable, mended, read, with_lost
 from gaseol.agents.models.stream import BrokenOff, Pieces
 from gaseol.tools.contract import Refuse
 from gaseol.traces.nouns.failure import FailureKind
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import httpx
 
 _BUSY = (408, 409, 425, 429, 500, 502, 503, 504)
+_TURNED_DOWN = (408, 409, 425, 429, 503)
+"""Of these, those that are said before a model has begun."""
 _LIMIT_BYTES = 8_000_000
 _LONGEST_WAIT = 30.0
 """Seconds that a server's `Retry-After` is heeded at most."""
@@ -34,12 +36,23 @@ class Overflow(Refuse):
         super().__init__(reason, kind=FailureKind.TOO_LARGE)
 
 
+class Unanswered(Refuse):
+    """There is no answer, though tokens may have been used on the way."""
+
+    def __init__(self, reason: str, kind: FailureKind, lost: int) -> None:
+        """Say why, and how many tries may have been charged for."""
+        super().__init__(reason, kind=kind)
+        self.lost = lost
+
+
 class _Again(Exception):
     """It may go well the next time."""
 
-    def __init__(self, reason: str, wait: float | None = None) -> None:
+    def __init__(self, reason: str, wait: float | None = None, *, free: bool = False) -> None:
         super().__init__(reason)
         self.wait = wait
+        self.free = free
+        """Nothing was read or written by the model: nobody was there, or it was turned down."""
 
 
 class Client:
@@ -62,28 +75,39 @@ class Client:
     async def ask(self, arguments: Mapping[str, Any]) -> Reply:
         """Return the answer to a request as it stands on record.
 
+        A try that broke off may have used as many tokens as it was allowed: those that the budget
+        has room for are said by the request, and what they used at most is counted.
+
         Raises:
             Overflow: the prompt does not fit into the context.
-            Refuse: the server cannot be reached, refuses, or gives no answer that can be read.
+            Refuse: the server refuses the request.
+            Unanswered: it cannot be reached, or gives no answer that can be read.
         """
         tries: list[str] = []
+        lost, allowed = 0, int(arguments.get("tries", self.profile.retries + 1))
         async with self._places:
             for attempt in range(self.profile.retries + 1):
                 try:
                     async with asyncio.timeout(self.profile.timeout_seconds):
                         reply = await self._once(arguments)
-                    return reply.model_copy(update={"tries": tuple(tries)})
+                    return with_lost(reply, arguments, lost, tries)
                 except _Again as again:
                     tries.append(self._scrubbed(str(again)))
+                    lost += not again.free
+                    if lost >= allowed and not again.free:
+                        if attempt < self.profile.retries:
+                            tries[-1] += "; the budget has no room for another try"
+                        break
                     if attempt < self.profile.retries:
                         await asyncio.sleep(self._wait(attempt, again.wait))
+                except Unanswered as error:
+                    error.lost += lost
+                    raise
                 except TimeoutError:
                     said = f"no answer within {self.profile.timeout_seconds:g} s"
-                    raise Refuse(
-                        f"{self.profile.name}: {said}; see timeout_seconds in the profile",
-                        kind=FailureKind.TIMED_OUT,
-                    ) from None
-        raise Refuse(self._unanswered(tries), kind=FailureKind.UNAVAILABLE)
+                    reason = f"{self.profile.name}: {said}; see timeout_seconds in the profile"
+                    raise Unanswered(reason, FailureKind.TIMED_OUT, lost + 1) from None
+        raise Unanswered(self._unanswered(tries), FailureKind.UNAVAILABLE, lost)
 
     def _wait(self, attempt: int, said: float | None) -> float:
         if said is not None:
@@ -135,7 +159,7 @@ class Client:
                 else:
                     payload, notes = _payload(await limited(response), self._dialect.name), ()
         except httpx.ConnectError as error:
-            raise _Again(f"cannot connect ({error or 'refused'})") from None
+            raise _Again(f"cannot connect ({error or 'refused'})", free=True) from None
         except (httpx.HTTPError, BrokenOff) as error:
             raise _Again(f"{type(error).__name__}: {error}") from None
         try:
@@ -176,7 +200,8 @@ class Client:
         if _overflows(said):
             raise Overflow(f"{self.profile.name}: {told}")
         if code in _BUSY:
-            raise _Again(told, _seconds(response.headers.get("retry-after")))
+            wait = _seconds(response.headers.get("retry-after"))
+            raise _Again(told, wait, free=code in _TURNED_DOWN)
         hint = ""
         if code in (401, 403):
             hint = (
@@ -193,16 +218,15 @@ async def limited(response: "httpx.Response") -> bytes:
     """Return the content of an answer.
 
     Raises:
-        Refuse: it is larger than any answer of a model.
+        Unanswered: it is larger than any answer of a model.
     """
     parts: list[bytes] = []
     size = 0
     async for part in response.aiter_bytes():
         size += len(part)
         if size > _LIMIT_BYTES:
-            raise Refuse(
-                f"the answer is larger than {_LIMIT_BYTES:,} bytes", kind=FailureKind.TOO_LARGE
-            )
+            said = f"the answer is larger than {_LIMIT_BYTES:,} bytes"
+            raise Unanswered(said, FailureKind.TOO_LARGE, 1)
         parts.append(part)
     return b"".join(parts)
 

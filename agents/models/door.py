@@ -9,8 +9,9 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from gaseol.agents.models.clearance import out_of_reach, server, unfit
-from gaseol.agents.models.client import Client
+from gaseol.agents.models.client import Client, Unanswered
 from gaseol.agents.models.profile import Profile
+from gaseol.agents.models.reply import lost_usage
 from gaseol.tools.contract import Answer, Refuse
 from gaseol.tools.reach import Forbidden, Reach
 from gaseol.traces.nouns.failure import Failure, FailureKind
@@ -69,6 +70,10 @@ class ModelDoor:
             reply = await self._client(profile).ask(request.arguments)
         except Forbidden as error:
             return _unreachable(f"{profile.name} is not asked: {error}")
+        except Unanswered as error:
+            usage = lost_usage(request.arguments, error.lost)
+            seconds = time.monotonic() - began
+            return Answer(failure=error.failure, seconds=seconds, usage=usage, **spent)
         except Refuse as error:
             return Answer(failure=error.failure, seconds=time.monotonic() - began, **spent)
         except Exception as error:  # noqa: BLE001 (a fault of ours is on record, too)

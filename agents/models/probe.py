@@ -17,6 +17,8 @@ from gaseol.agents.models.reply import Reply
 from gaseol.tools.contract import Refuse
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 _SCHEMA: dict[str, Any] = {
@@ -54,7 +56,7 @@ async def describe(url: str, secret: str = "") -> Served:
 
     headers = {"Authorization": f"Bearer {secret}"} if secret else {}
     async with httpx.AsyncClient(
-        trust_env=False, follow_redirects=False, timeout=_WAIT, headers=headers
+        verify=_trusted(), trust_env=False, follow_redirects=False, timeout=_WAIT, headers=headers
     ) as http:
         try:
             answer = await _get(http, f"{url}/models")
@@ -93,7 +95,7 @@ async def probe(profile: Profile) -> Profile:
     import httpx
 
     async with httpx.AsyncClient(
-        trust_env=False, follow_redirects=False, timeout=profile.timeout_seconds
+        verify=_trusted(), trust_env=False, follow_redirects=False, timeout=profile.timeout_seconds
     ) as http:
         trial = profile.model_copy(update={"retries": 1})
         client = Client(trial, http)
@@ -167,6 +169,21 @@ async def _tried(
     except Refuse as error:
         notes.append(f"{what}: {error.reason}"[:200])
         return None
+
+
+def _trusted() -> "ssl.SSLContext":
+    """Return the certificates that are trusted.
+
+    Raises:
+        ProfileProblem: those that the environment names cannot be read.
+    """
+    from gaseol.tools.guard import trusted
+    from gaseol.tools.reach import Forbidden
+
+    try:
+        return trusted()
+    except Forbidden as error:
+        raise ProfileProblem(str(error)) from None
 
 
 def _rows(answer: "httpx.Response") -> list[dict[str, Any]] | None:

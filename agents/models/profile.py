@@ -134,6 +134,13 @@ class Profile(Value):
         return os.environ.get(self.key_env, "").strip() if self.key_env else ""
 
     @property
+    def prices(self) -> dict[str, Any]:
+        """What a request says of them, so that what is lost can be counted; nothing without any."""
+        if not (self.prompt_price or self.completion_price):
+            return {}
+        return {"prices": {"prompt": self.prompt_price, "completion": self.completion_price}}
+
+    @property
     def card(self) -> dict[str, Any]:
         """What `run.json` says of the model: enough to replay, nothing to log in with."""
         return self.model_dump(mode="json", exclude={"key_env"})
@@ -169,8 +176,12 @@ def profiles() -> dict[str, Profile]:
     Raises:
         ProfileProblem: a file in the folder is none.
     """
-    names = {path.stem for place in _folders() for path in place.glob("*.json")}
-    return {name: load_profile(name) for name in sorted(names)}
+    return {name: load_profile(name) for name in kept()}
+
+
+def kept() -> list[str]:
+    """Return the names of the profiles that are kept, those that are broken included."""
+    return sorted({path.stem for place in _folders() for path in place.glob("*.json")})
 
 
 def _folders() -> tuple[Path, ...]:

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import Field
@@ -83,7 +83,8 @@ def read(
         found, problem = _object(text, calls, arguments.get("means"))
         if problem and finish == "length":
             problem = f"cut off at max_tokens = {arguments['max_tokens']}: {problem}"
-    usage, estimated = count(payload.get("usage"), profile, arguments, text + reasoning)
+    wrote = text + reasoning + "".join(json.dumps(call.arguments) for call in calls)
+    usage, about = count(payload.get("usage"), profile, arguments, wrote)
     return Reply(
         text=text,
         object=found,
@@ -94,7 +95,7 @@ def read(
         means=str(arguments.get("means", "") if arguments.get("schema") is not None else ""),
         model=str(payload.get("model") or ""),
         usage=usage,
-        notes=(*notes, *(("the server does not say what was used: bounded by bytes",) * estimated)),
+        notes=(*notes, *about),
     )
 
 
@@ -203,14 +204,30 @@ def _finite(value: Any) -> bool:
 
 def count(
     said: Any, profile: Profile, arguments: Mapping[str, Any], wrote: str
-) -> tuple[dict[str, float | int], bool]:
-    """Return what an answer used, and whether it had to be bounded because nobody says."""
+) -> tuple[dict[str, float | int], tuple[str, ...]]:
+    """Return what an answer used, and what is to be said of how that is known.
+
+    A server's own figures are believed, unless they are less than any tokeniser gives; figures that
+    are more than there can be are counted all the same, for that is what it will charge.
+    """
     usage: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
     prompt, completion = (_counted(usage.get(f"{k}_tokens")) for k in ("prompt", "completion"))
-    stated = prompt is not None and completion is not None
+    most = most_tokens(arguments), int(arguments["max_tokens"])
+    notes: tuple[str, ...] = ()
     if prompt is None or completion is None:
-        prompt = most_tokens(arguments)
-        completion = min(len(wrote.encode()) + 1, int(arguments["max_tokens"]))
+        prompt, completion = most[0], min(len(wrote.encode()) + 1, most[1])
+        notes = ("the server does not say what was used: bounded by bytes",)
+    elif prompt < least_tokens(arguments) or completion < len(wrote) // _LONGEST_TOKEN:
+        notes = (
+            f"the server says that it used {prompt} and {completion} tokens, fewer than there can "
+            "be: bounded by bytes",
+        )
+        prompt, completion = most[0], min(len(wrote.encode()) + 1, most[1])
+    elif prompt > most[0] or completion > most[1]:
+        notes = (
+            f"the server says that it used {prompt} and {completion} tokens, more than the "
+            f"{most[0]} and {most[1]} that there can be: counted as it says",
+        )
     found: dict[str, float | int] = {
         "tokens": prompt + completion,
         "prompt_tokens": prompt,
@@ -218,7 +235,36 @@ def count(
     }
     if profile.prompt_price or profile.completion_price:
         found["money"] = price(profile, prompt, completion)
-    return found, not stated
+    return found, notes
+
+
+def lost_usage(arguments: Mapping[str, Any], lost: int) -> dict[str, float | int]:
+    """Return what tries that came to nothing used at most: nobody learns what they did.
+
+    Args:
+        arguments: of the request as it stands on record.
+        lost: how many tries.
+    """
+    if not lost:
+        return {}
+    prompt, completion = lost * most_tokens(arguments), lost * int(arguments["max_tokens"])
+    tokens = prompt + completion
+    found: dict[str, float | int] = {"tokens": tokens, "lost_tokens": tokens}
+    if arguments.get("prices"):
+        each = arguments["prices"]
+        cost = prompt * each["prompt"] + completion * each["completion"]
+        found["money"] = round(cost / 1_000_000, 9)
+    return found
+
+
+def with_lost(reply: Reply, arguments: Mapping[str, Any], lost: int, tries: Sequence[str]) -> Reply:
+    """Return an answer with what went wrong before it, and what that used at most."""
+    if not tries:
+        return reply
+    usage = dict(reply.usage)
+    for name, amount in lost_usage(arguments, lost).items():
+        usage[name] = usage.get(name, 0) + amount
+    return reply.model_copy(update={"tries": tuple(tries), "usage": usage})
 
 
 def price(profile: Profile, prompt: int, completion: int) -> float:
@@ -231,6 +277,18 @@ _MESSAGE = 32
 """Tokens that a chat template may put around a message."""
 _IMAGE = 4096
 """Tokens that an image may take."""
+_LONGEST_TOKEN = 64
+"""Characters: more than any token has."""
+
+
+def least_tokens(arguments: Mapping[str, Any]) -> int:
+    """Return how many tokens the text of a prompt has at least."""
+    total = 0
+    for message in arguments["messages"]:
+        content = message["content"]
+        for part in [{"type": "text", "text": content}] if isinstance(content, str) else content:
+            total += len(part["text"]) if part["type"] == "text" else 0
+    return total // _LONGEST_TOKEN
 
 
 def most_tokens(arguments: Mapping[str, Any]) -> int:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from gaseol.agents.models.profile import Profile
 from gaseol.agents.models.prompt import Prompt
-from gaseol.agents.models.reply import most_tokens, price
+from gaseol.agents.models.purse import Purse
+from gaseol.agents.models.reply import most_tokens
 from gaseol.agents.models.schema import explain
 from gaseol.agents.models.transcript import Transcript, part
 from gaseol.traces.nouns.failure import FailureKind
@@ -24,8 +25,6 @@ _LEAST_TOKENS = 16
 """Nothing can be said in fewer."""
 _LEAST_ANSWER = 256
 """Tokens that a context has to leave for an answer."""
-_TOO_LONG = "it does not fit"
-_ANY = 1 << 40
 _COMPACTIONS = 12
 _FIRST_GUESS = 0.5
 """Tokens a byte, until an answer says how many there were."""
@@ -46,15 +45,20 @@ class Found(Generic[F]):
     """Why there is no answer."""
     answered: bool = False
     """Whether the model said anything at all, of use or not."""
+    request: int | None = None
+    """Where the last request stands that was answered."""
 
 
 @dataclass(frozen=True)
-class _Question:
+class Question(Generic[F]):
+    """What a role wants to know, and the form that the answer has to be in."""
+
     role: str
     prompt: Prompt
     transcript: Transcript
+    form: type[F]
     schema: Mapping[str, Any]
-    attempt: int
+    """The same as JSON schema, as narrow as this question is."""
 
     @property
     def shown(self) -> Transcript:
@@ -64,6 +68,33 @@ class _Question:
         """
         form = part("Form of the answer: one JSON object", [json.dumps(self.schema)], kept=True)
         return replace(self.transcript, parts=(*self.transcript.parts, form))
+
+
+@dataclass
+class _Talk(Generic[F]):
+    """A question, and how far it has come."""
+
+    question: Question[F]
+    number: int
+    attempt: int = 0
+    left_out: list[str] = field(default_factory=list[str])
+    answered: bool = False
+    found: Found[F] | None = None
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A request that fits, before it is known how many tries there is room for."""
+
+    arguments: dict[str, Any]
+    most: int
+    """Tokens of the prompt, at most."""
+    longest: int
+    """Tokens of the answer, at most."""
+
+    @property
+    def tokens(self) -> int:
+        return self.most + self.longest
 
 
 @dataclass
@@ -100,55 +131,128 @@ class Session:
             form: what the answer has to be.
             schema: the same as JSON schema, as narrow as this question is.
         """
-        if self.silent:
-            return Found(None, self.silent)
-        self.asked += 1
-        left_out: list[str] = []
-        answered, reason = False, ""
-        for attempt in range(_ATTEMPTS):
-            question = _Question(role, prompt, transcript, schema, attempt)
-            sent = self._sent(question, left_out)
-            if isinstance(sent, str):
-                return self._ended(role, Found(None, sent, answered=answered))
-            transcript, response = sent
-            answered = True
-            answer, reason = read(form, response)
-            if answer is not None:
-                return Found(answer, answered=True)
-            said = response.value.get("text", "") if isinstance(response.value, dict) else ""
-            transcript = transcript.answered(str(said), reason)
-        why = f"{_ATTEMPTS} answers, none of which could be used: {reason}"
-        return self._ended(role, Found(None, why, answered=True))
+        (found,) = self.ask_all([Question(role, prompt, transcript, form, schema)])
+        return found
 
-    def _sent(
-        self, question: "_Question", left_out: list[str]
-    ) -> tuple[Transcript, Response] | str:
-        """Send a question, shorter and shorter until it fits; or say why there is no answer."""
-        while True:
-            request = self._request(question, left_out)
-            if isinstance(request, Request):
-                (response,) = self.effects.perform([request])
-                failure = response.failure
-                if failure is None:
-                    self._measure(request, response)
-                    return question.transcript, response
-                if failure.kind is not FailureKind.TOO_LARGE:
-                    if failure.kind in (FailureKind.UNAVAILABLE, FailureKind.TIMED_OUT):
-                        self.silent = failure.reason
-                    return failure.reason
-            elif request != _TOO_LONG:
-                self.silent = request
-                return request
-            shorter = question.transcript.compacted() if len(left_out) < _COMPACTIONS else None
-            if shorter is None:
-                return f"the question does not fit into {self.profile.context} tokens"
-            question = replace(question, transcript=shorter[0])
-            left_out.append(shorter[1])
+    def ask_all(self, questions: Sequence[Question[F]]) -> list[Found[F]]:
+        """Ask questions that do not depend on each other, as many at a time as the budget has room for.
 
-    def _request(self, question: "_Question", left_out: list[str]) -> Request | str:
-        """Return the request, or why it cannot be made: it is too long, or a budget is spent."""
-        profile = self.profile
-        arguments: dict[str, Any] = {
+        What is still open once the model has gone silent is not asked any more.
+        """
+        talks = [_Talk(q, self.asked + i) for i, q in enumerate(questions, start=1)]
+        if not self.silent:
+            self.asked += len(talks)
+        while waiting := [talk for talk in talks if talk.found is None]:
+            if self.silent:
+                for talk in waiting:
+                    talk.found = Found(None, self.silent, talk.answered)
+                break
+            self._turn(waiting)
+        for talk in talks:
+            assert talk.found is not None
+            if talk.found.answer is None and talk.number <= self.asked:
+                self._note(talk.question.role, talk.found)
+        return [talk.found for talk in talks if talk.found is not None]
+
+    def _turn(self, waiting: Sequence[_Talk[F]]) -> None:
+        """Send what there is room for, all at once; what does not fit any more waits."""
+        purse = Purse.of(self.docket, self.effects.spent(), self.profile)
+        batch: list[tuple[_Talk[F], _Draft]] = []
+        for talk in waiting:
+            draft = self._draft(talk, purse, alone=not batch)
+            if isinstance(draft, str):
+                if batch:
+                    break  # there may be room for it when these are answered
+                self._broke(talk, draft)
+                return
+            if draft is not None:
+                purse = purse.less(talk.question.role, draft.most, draft.longest)
+                batch.append((talk, draft))
+        if not batch:
+            return
+        tries = 1 + purse.further(
+            [(talk.question.role, d.most, d.longest) for talk, d in batch], self.profile.retries
+        )
+        requests = [
+            Request(
+                "model",
+                f"{self.profile.name}/{self.profile.model}",
+                {**draft.arguments, "max_tokens": draft.longest, "tries": tries},
+                talk.question.role,
+            )
+            for talk, draft in batch
+        ]
+        for (talk, _), request, response in zip(
+            batch, requests, self.effects.perform(requests), strict=True
+        ):
+            self._heard(talk, request, response)
+
+    def _broke(self, talk: _Talk[F], why: str) -> None:
+        self.silent = why
+        talk.found = Found(None, why, talk.answered)
+
+    def _heard(self, talk: _Talk[F], request: Request, response: Response) -> None:
+        """Take an answer, or see to it that the question is asked in another way."""
+        failure = response.failure
+        if failure is not None:
+            if failure.kind is FailureKind.TOO_LARGE:
+                self._shorten(talk)
+                return
+            if failure.kind in (FailureKind.UNAVAILABLE, FailureKind.TIMED_OUT):
+                self.silent = self.silent or failure.reason
+            talk.found = Found(None, failure.reason, talk.answered)
+            return
+        self._measure(request, response)
+        talk.answered = True
+        answer, reason = read(talk.question.form, response)
+        if answer is not None:
+            talk.found = Found(answer, answered=True, request=response.request)
+            return
+        talk.attempt += 1
+        talk.left_out = []
+        if talk.attempt == _ATTEMPTS:
+            why = f"{_ATTEMPTS} answers, none of which could be used: {reason}"
+            talk.found = Found(None, why, answered=True, request=response.request)
+            return
+        said = response.value.get("text", "") if isinstance(response.value, dict) else ""
+        transcript = talk.question.transcript.answered(str(said), reason)
+        talk.question = replace(talk.question, transcript=transcript)
+
+    def _shorten(self, talk: _Talk[F]) -> None:
+        shorter = None
+        if len(talk.left_out) < _COMPACTIONS:
+            shorter = talk.question.transcript.compacted()
+        if shorter is None:
+            why = f"the question does not fit into {self.profile.context} tokens"
+            talk.found = Found(None, why, talk.answered)
+            return
+        talk.question = replace(talk.question, transcript=shorter[0])
+        talk.left_out.append(shorter[1])
+
+    def _draft(self, talk: _Talk[F], purse: "Purse", *, alone: bool) -> "_Draft | str | None":
+        """Return a request, shorter and shorter until it fits.
+
+        None where it cannot be asked at all, which is found on the talk; a reason where the
+        budget has no room for it. Only a request that is made alone is given a shorter answer.
+        """
+        while talk.found is None:
+            arguments = self._arguments(talk)
+            most = most_tokens(arguments)
+            room = self.profile.context - int(most * self.per_byte)
+            if room < min(_LEAST_ANSWER, self.profile.max_tokens):
+                self._shorten(talk)
+                continue
+            wanted = min(self.profile.max_tokens, room)
+            allowed, why = purse.longest(talk.question.role, most)
+            longest = min(wanted, allowed)
+            if longest < (_LEAST_TOKENS if alone else wanted):
+                return why
+            return _Draft(arguments, most, longest)
+        return None
+
+    def _arguments(self, talk: _Talk[F]) -> dict[str, Any]:
+        profile, question = self.profile, talk.question
+        return {
             "profile": profile.name,
             "dialect": profile.dialect,
             "model": profile.model,
@@ -158,43 +262,17 @@ class Session:
             "means": profile.means,
             "temperature": profile.temperature,
             "top_p": profile.top_p,
-            "seed": self._seed(question.attempt),
+            "seed": self._seed(talk.number, talk.attempt),
             "template": profile.template,
             "context": profile.context,
-            "attempt": question.attempt,
-            "left_out": list(left_out),
+            "attempt": talk.attempt,
+            "left_out": list(talk.left_out),
+            **profile.prices,
         }
-        most = most_tokens(arguments)
-        room = profile.context - int(most * self.per_byte)
-        if room < min(_LEAST_ANSWER, profile.max_tokens):
-            return _TOO_LONG
-        allowed, why = self._affordable(most)
-        longest = min(profile.max_tokens, room, allowed)
-        if longest < _LEAST_TOKENS:
-            return why
-        name = f"{profile.name}/{profile.model}"
-        return Request("model", name, {**arguments, "max_tokens": longest}, question.role)
 
-    def _affordable(self, most: int) -> tuple[int, str]:
-        """Return the longest answer that neither budget can be broken by, and which is spent."""
-        limits = self.docket.started.budget if self.docket.started else {}
-        spent = self.effects.spent()
-        allowed, why = _ANY, ""
-        if "tokens" in limits:
-            allowed = int(limits["tokens"] - spent.get("tokens", 0.0)) - most
-            why = "the budget of tokens is spent"
-        if self.profile.prompt_price or self.profile.completion_price:
-            left = limits.get("money", 0.0) - spent.get("money", 0.0)
-            left -= price(self.profile, most, 0)
-            each = self.profile.completion_price / 1_000_000
-            bought = (int(left / each) if each else _ANY) if left > 0 else 0
-            if bought < allowed:
-                allowed, why = bought, "the budget of money is spent"
-        return allowed, why
-
-    def _seed(self, attempt: int) -> int:
+    def _seed(self, number: int, attempt: int) -> int:
         run = self.docket.started.seed if self.docket.started else 0
-        text = f"{run}:{self.profile.name}:{self.asked}:{attempt}"
+        text = f"{run}:{self.profile.name}:{number}:{attempt}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) >> 1
 
     def _measure(self, request: Request, response: Response) -> None:
@@ -206,7 +284,7 @@ class Session:
         if tokens > 0 and most > 0:
             self.per_byte = min(tokens / most, 1.0)
 
-    def _ended(self, role: str, found: Found[F]) -> Found[F]:
+    def _note(self, role: str, found: Found[F]) -> None:
         """Put on record that a question came to nothing, each reason once."""
         subject = f"the {role}'s answer by {self.profile.name}"
         if found.reason not in self._refused:
@@ -214,7 +292,6 @@ class Session:
             self.effects.record(
                 PolicyDecided(subject=subject, allowed=False, reason=found.reason[:500])
             )
-        return found
 
 
 def read(form: type[F], response: Response) -> tuple[F | None, str]:

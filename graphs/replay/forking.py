@@ -96,7 +96,7 @@ class BranchDesk(Desk):
         if isinstance(fact, EffectFailed):
             # no origin stands beside a failure; a person's words are bound to the parent's request
             spent["isolation"] = "record" if fact.isolation == PLACE else fact.isolation
-            return Answer(failure=fact.failure, **spent), "record"
+            return Answer(failure=fact.failure, usage=fact.usage, **spent), "record"
         try:
             return Answer(value=self._prefix.parent.payload(fact), **spent), "record"
         except MissingBlob:

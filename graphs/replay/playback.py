@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -142,6 +143,9 @@ class Playback:
     brought: dict[str, EffectRequested] = field(default_factory=dict[str, EffectRequested])
     """By tool, the first request after a resumption that was passed: it may have brought others."""
 
+    ambiguous: Counter[int] = field(default_factory=Counter[int])
+    """By request, how often nobody knew how it had ended, before it was answered."""
+
     def __post_init__(self) -> None:
         self._events: Iterator[Event] = self.trace.events()
         self._ahead: Event | None = None
@@ -156,6 +160,8 @@ class Playback:
                 return None
             if event.kind in BESIDE:
                 self.labels.append("recorded")
+                if event.kind == "effect.ambiguous":
+                    self.ambiguous[event.data["request"]] += 1
                 self.brought |= self._resumptions.get(event.seq, {})
             else:
                 self._ahead = event
@@ -358,9 +364,12 @@ class PlaybackDesk:
                 what = f"answers event {fact.request}, of which nothing is awaited"
                 raise Diverged(Divergence(event.seq, what))
             key, request = waiting.pop(fact.request)
+            for _ in range(self.playback.ambiguous.pop(fact.request, 0)):
+                self._meter.lost(request)
             response = self._labelled(event, fact, request, self._answer(event, fact, key, request))
             self._answers[key] = response
-            self._meter.answered(request, response.value, fact.cpu_seconds, paid=_paid(fact))
+            lost = fact.usage if isinstance(fact, EffectFailed) else None
+            self._meter.answered(request, response.value, fact.cpu_seconds, lost, paid=_paid(fact))
 
     def _labelled(
         self,

@@ -38,9 +38,11 @@ from gaseol.graphs.running.setup import Setup
 from gaseol.scenarios.checker import beyond_site
 from gaseol.scenarios.loader import ScenarioError
 from gaseol.scenarios.scenario import Scenario
+from gaseol.tools.contract import Answer
 from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.tools.site import allow_weak_isolation
+from gaseol.traces.nouns.failure import Failure, FailureKind
 from gaseol.traces.record.blob import INLINE
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Request, Response
@@ -236,9 +238,26 @@ class ResumeDesk(PlaybackDesk):
         self._go_on()
         for seq, reason in reasons.items():
             self._desk.record(EffectAmbiguous(request=seq, reason=reason), seq)
+            self._meter.lost(waiting[seq][1])
         self._desk.carry_out(
-            dict(waiting.values()), {key: seq for seq, (key, _) in waiting.items()}
+            dict(waiting.values()),
+            {key: seq for seq, (key, _) in waiting.items()},
+            self._beyond(waiting),
         )
+
+    def _beyond(self, waiting: Mapping[int, tuple[str, Request]]) -> dict[str, Answer]:
+        """Return, by key, the answers to what the budget has no room to ask a second time."""
+        found: dict[str, Answer] = {}
+        for key, request in waiting.values():
+            limit = self._meter.no_room(request)
+            if limit:
+                reason = (
+                    "the run ended before the answer was on record, and the budget of "
+                    f"{limit} has no room to ask again"
+                )
+                failure = Failure(kind=FailureKind.UNAVAILABLE, reason=reason)
+                found[key] = Answer(failure=failure, seconds=0.0, cpu_seconds=0.0, isolation="")
+        return found
 
     def _reason(self, seq: int, request: Request) -> str:
         """Say why a request without an answer is carried out again; empty where it may not be."""

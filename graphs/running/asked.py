@@ -160,6 +160,7 @@ def files_of(scenario: Scenario) -> list[str]:
         said.get("cases", {}).get("file"),
         said.get("campaign", {}).get("known", {}).get("file"),
         *(search.file for search in scenario.literature),
+        *(figure.file for figure in scenario.figures),
     )
     return sorted({*files(said), *filter(None, tables)})
 

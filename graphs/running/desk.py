@@ -1,6 +1,8 @@
 """The one door to the world: what is wanted is on record before it happens."""
 
+import base64
 import hashlib
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -188,12 +190,18 @@ class Desk:
         fact = asking(key, request, self._registry, self._recorder.blobs, told, inline=self._inline)
         return self.record(fact, cause)
 
-    def carry_out(self, fresh: Mapping[str, Request], asked: Mapping[str, int]) -> None:
+    def carry_out(
+        self,
+        fresh: Mapping[str, Request],
+        asked: Mapping[str, int],
+        given: Mapping[str, Answer] | None = None,
+    ) -> None:
         """Commit what is on record and have requests carried out, which stand there already.
 
         Args:
             fresh: by key.
             asked: by key, where each request is on the record.
+            given: by key, answers that nobody needs to be asked for.
 
         Raises:
             Stop: the run is being interrupted.
@@ -204,6 +212,8 @@ class Desk:
         awaited = 0
         for key, request in fresh.items():
             kept, origin = self._kept(key, request)
+            if given and key in given:
+                kept, origin = given[key], "live"
             if self.people is not None and kept is None:
                 said = self.people.answer(asked[key])
                 if said is None and request.effect == "person":
@@ -278,7 +288,7 @@ class Desk:
     ) -> None:
         spent = {"seconds": answer.seconds, "cpu_seconds": answer.cpu_seconds}
         paid = origin != "record"
-        self._meter.answered(wanted, answer.value, answer.cpu_seconds, paid=paid)
+        self._meter.answered(wanted, answer.value, answer.cpu_seconds, answer.usage, paid=paid)
         label = self.labelling.answered(wanted, self._registry, answer.value)
         told = self.labelling.told(label)
         if answer.failure is not None:
@@ -291,6 +301,7 @@ class Desk:
                     failure=answer.failure,
                     isolation=answer.isolation,
                     label=told,
+                    usage=answer.usage,
                     **spent,
                 ),
                 request,
@@ -387,8 +398,42 @@ def version_of(name: str, registry: Registry) -> str:
 def key_of(request: Request, registry: Registry) -> str:
     """Return SHA-256 of kind, name, version and arguments: what makes two requests one."""
     version = version_of(request.name, registry)
-    parts = [request.effect, request.name, version, dict(request.arguments)]
+    parts = [request.effect, request.name, version, lifted(request)[0]]
     return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+_PICTURE = re.compile(r"data:(image/[a-z0-9.+-]+);base64,([A-Za-z0-9+/=]+)")
+
+
+def lifted(request: Request) -> tuple[dict[str, Any], dict[str, tuple[bytes, str]]]:
+    """Return arguments as they stand on record, and the pictures that were taken out of them.
+
+    A picture that a model is shown is kept once, as a payload of its own, however often it is
+    shown; in its place stands `media:` and the SHA-256 of what it is.
+    """
+    arguments = dict(request.arguments)
+    if request.effect != "model":
+        return arguments, {}
+    pictures: dict[str, tuple[bytes, str]] = {}
+
+    def without(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: without(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [without(inner) for inner in value]
+        found = (
+            _PICTURE.fullmatch(value) if isinstance(value, str) and value[:5] == "data:" else None
+        )
+        if found is None:
+            return value
+        content = base64.b64decode(found[2])
+        name = hashlib.sha256(content).hexdigest()
+        pictures[name] = (content, found[1])
+        return f"media:{name}"
+
+    if any(not isinstance(m.get("content"), str) for m in arguments.get("messages", ())):
+        arguments["messages"] = without(list(arguments["messages"]))
+    return arguments, pictures
 
 
 def asking(
@@ -401,12 +446,14 @@ def asking(
     inline: int = INLINE,
 ) -> EffectRequested:
     """Return what goes on record before a request is carried out."""
-    blob = blobs.spill(dict(request.arguments), inline)
+    arguments, pictures = lifted(request)
+    blob = blobs.spill(arguments, inline)
     return EffectRequested(
         effect=request.effect,
         name=request.name,
-        arguments={} if blob else dict(request.arguments),
+        arguments={} if blob else arguments,
         blob=blob,
+        media={name: blobs.put(content, kind) for name, (content, kind) in pictures.items()},
         key=key,
         version=version_of(request.name, registry),
         idempotent=repeatable(request, registry),

@@ -64,18 +64,27 @@ class Meter:
         return None
 
     def answered(
-        self, request: Request, value: Any, cpu_seconds: float, *, paid: bool = True
+        self,
+        request: Request,
+        value: Any,
+        cpu_seconds: float,
+        usage: Mapping[str, float] | None = None,
+        *,
+        paid: bool = True,
     ) -> None:
-        """Count an answered request; what a model used stands in its answer, as `usage`.
+        """Count an answered request.
 
         Args:
             request: as it was asked.
-            value: of the answer.
+            value: the answer; what a model used stands in it, as `usage`.
             cpu_seconds: processor time of the call.
+            usage: what was used without an answer.
             paid: whether this run had it answered; what a branch takes from its parent costs
                 nothing, and is counted as a call.
         """
-        amounts: dict[str, float] = {"cpu_seconds": cpu_seconds if paid else 0.0}
+        amounts: dict[str, float] = {}
+        if paid:
+            amounts = {"cpu_seconds": cpu_seconds, **(usage or {})}
         if paid and request.effect == "model" and isinstance(value, Mapping):
             amounts |= value.get("usage", {})  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
         shares = {
@@ -85,6 +94,21 @@ class Meter:
             if f"{whose}.{name}" in self.limits
         }
         self.spend(**{f"{request.effect}_calls": 1}, **amounts, **shares)
+
+    def lost(self, request: Request) -> None:
+        """Count a request of which nobody knows how it ended: a model may have used all it might."""
+        if request.effect == "model":
+            self.answered(request, None, 0.0, _most(request))
+
+    def no_room(self, request: Request) -> str | None:
+        """Return the limit that a request to a model could break; None where there is room for it."""
+        if request.effect != "model":
+            return None
+        for name, amount in _most(request).items():
+            for limit in (name, *(f"{whose}.{name}" for whose in _whose(request))):
+                if limit in self.limits and amount > self.left(limit):
+                    return limit
+        return None
 
     def spent(self) -> dict[str, float]:
         """Return what is spent so far, wall seconds included."""
@@ -142,6 +166,13 @@ class Meter:
     def _add(self, amounts: Mapping[str, float]) -> None:
         for name, amount in amounts.items():
             self._spent[name] = self._spent.get(name, 0.0) + amount
+
+
+def _most(request: Request) -> dict[str, float]:
+    from gaseol.agents.models.reply import lost_usage
+
+    arguments = request.arguments
+    return dict(lost_usage(arguments, int(arguments.get("tries", 1))))
 
 
 def _whose(request: Request) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaseol.agents.roles import Scientist
@@ -19,6 +20,7 @@ from gaseol.graphs.running.asked import (
     scenario_json,
 )
 from gaseol.graphs.running.meter import Meter
+from gaseol.scenarios.figure import MEDIA
 from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.table import LIMIT_BYTES
 from gaseol.scenarios.template import TemplateError, file_bytes
@@ -151,7 +153,8 @@ class Runner:
                 content = file_bytes(name, self.scenario.folder, LIMIT_BYTES)
             except TemplateError:
                 continue  # whoever needs it says what is wrong with it
-            media = "text/csv" if name.endswith(".csv") else "text/plain"
+            media = MEDIA.get(Path(name).suffix.lower(), "text/plain")
+            media = "text/csv" if name.endswith(".csv") else media
             found[name] = self.laboratory.blobs.put(content, media)
         return found
 

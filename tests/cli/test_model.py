@@ -194,3 +194,45 @@ def test_seeds_are_for_the_control_arm(gaseol):
     found = gaseol("run", "null", "--seeds", "3")
     assert found.code == 2
     assert "--seeds is for --control" in found.err
+
+
+@pytest.mark.usefixtures("own")
+def test_another_graph_and_what_the_model_added(gaseol, server, question, tmp_path, profile_at):
+    profile_at(server.url)
+    out = tmp_path / "run"
+    ran = gaseol(
+        "run", str(question), "--graph", "tournament", "--scientist", "home", "--out", str(out)
+    )
+    assert ran.code == 0, ran.err
+    assert "models: " in ran.out
+    assert "1 hypotheses, 1 tested, 0 turned away" in ran.out
+    assert Trace(out).run["scenario"]["graph"] == "tournament"
+    assert gaseol("replay", str(out), "--strict").code == 0
+    unknown = gaseol("run", str(question), "--graph", "turnament")
+    assert unknown.code == 2
+    assert "did you mean 'tournament'?" in unknown.err
+    lacking = gaseol("run", str(question), "--graph", "optimise")
+    assert lacking.code == 2
+    assert "needs a `campaign`" in lacking.err
+
+
+def test_every_role_says_what_it_is(gaseol):
+    rows = {row["name"]: row for row in gaseol("list", "roles", "--json").json}
+    assert set(rows) >= {
+        "theorist",
+        "sceptic",
+        "designer",
+        "experimentalist",
+        "interpreter",
+        "writer",
+        "observer",
+    }
+    assert rows["observer"]["vision"]
+    assert rows["sceptic"]["gives"] == ["Ranking", "Better"]
+    assert all(len(p["sha256"]) == 64 for row in rows.values() for p in row["prompts"])
+
+
+@pytest.mark.usefixtures("own")
+def test_a_name_that_is_nearly_a_models(gaseol, question, profile_at):
+    profile_at("http://127.0.0.1:9/v1")
+    assert "did you mean 'home'?" in gaseol("run", str(question), "--scientist", "hom").err

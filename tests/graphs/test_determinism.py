@@ -53,3 +53,21 @@ def test_another_seed_is_another_run(tmp_path, name):
         for s in (0, 1)
     }
     assert len(found) == 2
+
+
+def test_the_random_scientist_draws_factors_too(play):
+    laws = {
+        "variables": ["size", "weight"], "terms": 1, "propose": 2, "exponents": [1, 2],
+        "factors": ["sum", "sin", "exp"],
+    }  # fmt: skip
+    drawn = []
+    for seed in range(6):
+        run = play(
+            "LAWS", scientist="random", seed=seed, hypotheses__pilot=8, hypotheses__laws=laws,
+            variables={"size": {}, "weight": {}}, budget__experiments=2,
+        )  # fmt: skip
+        drawn += [
+            h.relation for h in run.docket.hypotheses.values() if h.mechanism == "Drawn by lot."
+        ]
+    forms = {law.factor.form if law.factor else None for law in drawn}
+    assert len(forms) >= 3

@@ -227,3 +227,32 @@ def toy_much(case: str) -> str:
         case: its name.
     """
     return "x" * (20 << 20)
+
+
+@tool(seconds=0.001)
+def toy_moody(
+    case: str, size: float, steps: int = 1, says: str = "needs more steps"
+) -> Annotated[float, Unit("K")]:
+    """Measure a signal, if it is given enough steps for the case.
+
+    Args:
+        case: which one; every third needs eight steps, the one after it two.
+        size: of the case.
+        steps: how many are taken.
+        says: what is said where they are too few.
+    """
+    needed = (8, 2, 1)[int(case.removeprefix("c")) % 3]
+    if steps < needed:
+        raise Retry(says)
+    return 5.0 * size + 0.1 * _noise(case, "moody")
+
+
+@tool(seconds=0.001)
+def toy_bar(about: float, truth: float) -> Annotated[float, Unit("px")]:
+    """Measure the height of a bar near where somebody has seen its end.
+
+    Args:
+        about: where it was seen.
+        truth: where it is.
+    """
+    return truth

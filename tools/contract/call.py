@@ -33,3 +33,5 @@ class Answer(BaseModel):
     """Processor time of the tool and the processes that it waited for."""
     isolation: str
     """`"network namespace"`, `"landlock"` or `"weak"`: what kept the tool from the network."""
+    usage: dict[str, float] = {}
+    """What was used without an answer, at most: tokens and money of a model's broken tries."""

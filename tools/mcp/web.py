@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from gaseol.tools.guard import guarded
+from gaseol.tools.guard import guarded, trusted
 from gaseol.tools.mcp.configuration import Server, token
 from gaseol.tools.mcp.process import LINE_BYTES
 from gaseol.tools.reach import Reach
@@ -39,7 +39,7 @@ class _Capped(httpx2.AsyncByteStream):
 
 class _Transport(httpx2.AsyncHTTPTransport):
     def __init__(self, reach: Reach) -> None:
-        super().__init__(trust_env=False)
+        super().__init__(verify=trusted(), trust_env=False)
         self._reach = reach
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:

@@ -8,7 +8,7 @@ NOUNS: dict[str, str] = {
     "draw": "추출 {n}회", "pair": "쌍 {n}개", "case": "사례 {n}개", "design": "설계 {n}개",
     "event": "사건 {n}개", "measurement": "측정 {n}건", "variable": "변수 {n}개", "law": "법칙 {n}개",
     "failure": "실패 {n}건", "hit": "적중 {n}회", "miss": "빗나감 {n}회", "tie": "동률 {n}회",
-    "measured": "측정됨 {n}회",
+    "pairing": "짝 {n}개", "measured": "측정됨 {n}회",
 }  # fmt: skip
 """How many there are of a thing."""
 
@@ -468,6 +468,16 @@ SENTENCES: dict[str, str] = {
     "Measured minus check is {mean} in the mean; half of the cases lie within {median} of their "
     "check. Farthest from it:":
         "측정에서 확인을 뺀 값은 평균 {mean}; 사례의 절반은 확인에서 {median} 안에 있다. 가장 먼 것:",
+    "How hypotheses competed for a test": "시험을 두고 가설들이 겨룬 결과",
+    "Strength": "세기",
+    "This is a ranking, not a finding: it decided which hypotheses were tested. Strengths are "
+    "Bradley-Terry strengths (logarithms of odds) with 95% intervals, from {pairings}, each judged in "
+    "both orders; {draws} drawn, {discarded} discarded.":
+        "이것은 순위이지 발견이 아니다: 어느 가설을 시험할지 정했을 뿐이다. 세기는 브래들리-테리 세기(승산의 "
+        "로그)와 95% 구간이며, 순서를 바꾸어 두 번씩 판정한 {pairings}에서 나왔다; 비김: {draws}, 버린 것: "
+        "{discarded}.",
+    "{strength}, {pairings}; tested": "{strength}, {pairings}; 시험함",
+    "{strength}, {pairings}; not tested": "{strength}, {pairings}; 시험하지 않음",
     "What was left out, and why": "뺀 것과 그 까닭",
     "Turned away": "물리친 가설",
     "Not decided, not tested": "판정되지 않거나 시험되지 않음",

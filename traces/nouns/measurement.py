@@ -47,8 +47,8 @@ class Measurement(Value):
     """SHA-256 of the tool's version and arguments: what exactly was asked."""
     purpose: str = "test"
     """`pilot` (not evidence), `test`, `search` (chosen to be good, and so no evidence), `beside`
-    (another quantity of a campaign's case, and so no evidence), or `check` (an independent method,
-    for comparison)."""
+    (another quantity of a campaign's case, and so no evidence), `observation` (read off a picture and
+    confirmed by a tool, no evidence), or `check` (an independent method, for comparison)."""
     drawing: Blob | None = None
     failure: Failure | None = None
     label: Label | None = Field(default=None, exclude_if=lambda label: label is None)

@@ -9,6 +9,7 @@ from gaseol.traces.nouns.goal import Goal, goals_of
 from gaseol.traces.nouns.hypothesis import Hypothesis
 from gaseol.traces.nouns.literature import Excerpt, Point, Work
 from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.nouns.ranking import Pairing, Strength
 from gaseol.traces.nouns.registration import Registration
 from gaseol.traces.nouns.verdict import Crossing, Evidence, Verdict
 from gaseol.traces.record.event import (
@@ -51,6 +52,9 @@ class Docket:
     turned_away: dict[str, str] = field(default_factory=dict)
     order: tuple[str, ...] = ()
     priors: dict[str, float] = field(default_factory=dict)
+    strengths: tuple[Strength, ...] = ()
+    """Of a tournament: the last ranking."""
+    pairings: tuple[Pairing, ...] = ()
     registrations: dict[str, Registration] = field(default_factory=dict)
     """By hypothesis."""
     experiments: dict[str, Experiment] = field(default_factory=dict)
@@ -99,6 +103,7 @@ class Docket:
                 self.turned_away[fact.hypothesis] = fact.reason
             case HypothesisRanked():
                 self.order = fact.order
+                self.strengths, self.pairings = fact.strengths, fact.pairings
                 self.priors |= dict(zip(fact.order, fact.priors, strict=True))
             case Registered(registration=r):
                 self.registrations[r.hypothesis] = r

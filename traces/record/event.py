@@ -19,6 +19,7 @@ from gaseol.traces.nouns.hypothesis import Hypothesis
 from gaseol.traces.nouns.label import Label
 from gaseol.traces.nouns.literature import Excerpt, Point, Work
 from gaseol.traces.nouns.measurement import Measurement
+from gaseol.traces.nouns.ranking import Pairing, Strength
 from gaseol.traces.nouns.registration import Registration
 from gaseol.traces.nouns.value import Value
 from gaseol.traces.nouns.verdict import Crossing, Evidence, Verdict
@@ -28,6 +29,11 @@ FORMAT = "gaseol.record/1"
 
 Status = Literal["done", "budget", "paused", "interrupted", "failed"]
 EffectKind = Literal["model", "tool", "egress", "person"]
+
+
+def _nothing(value: Any) -> bool:
+    """Tell whether a field that came later says nothing: records without it stay as they were."""
+    return not value
 
 
 class Fact(Value):
@@ -127,6 +133,8 @@ class EffectRequested(Fact):
     role: str = ""
     label: Label | None = Field(default=None, exclude_if=lambda label: label is None)
     """Of what the arguments were made of, where it is more than the question's own."""
+    media: dict[str, Blob] = Field(default_factory=dict, exclude_if=_nothing)
+    """Pictures that a model is shown; `media:` and the name stand in the arguments."""
 
 
 class EffectCompleted(Fact):
@@ -160,6 +168,8 @@ class EffectFailed(Fact):
     isolation: str = ""
     label: Label | None = Field(default=None, exclude_if=lambda label: label is None)
     """Of what the failure says, where it is more than the question's own."""
+    usage: dict[str, float] = Field(default_factory=dict, exclude_if=_nothing)
+    """What was used all the same, at most: the tries of a model that gave no answer."""
 
 
 class EffectAmbiguous(Fact):
@@ -191,6 +201,10 @@ class HypothesisRanked(Fact):
     kind = "hypothesis.ranked"
     order: tuple[str, ...]
     priors: tuple[float, ...]
+    strengths: tuple[Strength, ...] = Field(default=(), exclude_if=_nothing)
+    """Of a tournament: where each stands; they follow from the pairings."""
+    pairings: tuple[Pairing, ...] = Field(default=(), exclude_if=_nothing)
+    """Of a tournament: who was judged against whom so far, and how it went."""
 
     @model_validator(mode="after")
     def _one_prior_each(self) -> Self:
@@ -353,7 +367,7 @@ KINDS: dict[str, type[Fact]] = {
 
 BLOBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "run.started": (("files", "*"),),
-    "effect.requested": (("blob",),),
+    "effect.requested": (("blob",), ("media", "*")),
     "effect.completed": (("blob",), ("media", "*"), ("attachments", "*")),
     "registration": (
         ("registration", "frame", "draws"),

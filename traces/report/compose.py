@@ -19,6 +19,7 @@ from gaseol.traces.report.document import (
     Finding,
     Head,
     Line,
+    Ranking,
     Reading,
     Row,
     Spread,
@@ -82,6 +83,7 @@ def compose(folder: Path) -> Document:
         contests=tuple(contests(record, counted, anchors)),
         agreement=_agreement(record, findings),
         campaign=campaign(record),
+        ranking=_ranking(record, anchors),
         turned_away=tuple(_turned_away(record))[:LINES],
         untested=tuple(_untested(record, by_name))[:LINES],
         failures=tuple(_failures(record)),
@@ -167,6 +169,30 @@ def _spread(pairs: Sequence[tuple[Reading, Reading]]) -> Spread | None:
         median=statistics.median(abs(d) for *_, d in apart),
         farthest=tuple(farthest[:FARTHEST]),
     )
+
+
+def _ranking(record: Record, anchors: Mapping[str, str]) -> Ranking | None:
+    if record.ranking is None:
+        return None
+    at, ranked = record.ranking
+    docket = record.docket
+    places: list[Line] = []
+    for s in ranked.strengths[:LINES]:
+        became = "tested" if s.hypothesis in docket.registrations else "not tested"
+        span = f"{log(s.value)} ({log(s.low)} to {log(s.high)})"
+        said = f"{span}, {count(s.pairings, 'pairing')}; {became}"
+        places.append(
+            Line(statement(record, s.hypothesis), said, at, anchors.get(s.hypothesis, ""))
+        )
+    outcomes = Counter(p.outcome for p in ranked.pairings)
+    note = (
+        "This is a ranking, not a finding: it decided which hypotheses were tested. Strengths are "
+        "Bradley-Terry strengths (logarithms of odds) with 95% intervals, from "
+        f"{count(len(ranked.pairings), 'pairing')}, each judged in both orders; "
+        f"{count(outcomes['draw'], 'pairing')} drawn, "
+        f"{count(outcomes['discarded'], 'pairing')} discarded."
+    )
+    return Ranking(tuple(places), note)
 
 
 def _turned_away(record: Record) -> Iterator[Line]:

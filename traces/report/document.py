@@ -306,6 +306,14 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranking:
+    """How hypotheses stood in a tournament: who was tested, and nothing more."""
+
+    places: tuple[Line, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A report."""
 
@@ -316,6 +324,7 @@ class Document:
     contests: tuple[Contest, ...]
     agreement: Agreement | None
     campaign: Campaign | None
+    ranking: "Ranking | None"
     turned_away: tuple[Line, ...]
     untested: tuple[Line, ...]
     failures: tuple[Line, ...]

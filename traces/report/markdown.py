@@ -68,6 +68,7 @@ def _lines(document: Document, t: Words) -> Iterator[str]:
     yield from _agreement(document, t)
     if document.literature:
         yield from _literature(document.literature, t)
+    yield from _ranking(document, t)
     yield from _left_out(document, t)
     yield f"## {t('What these verdicts do and do not say')}\n"
     for said in document.limits:
@@ -379,6 +380,14 @@ def _literature(found: Literature, t: Words) -> Iterator[str]:
         yield f"{t.count(found.unlisted, 'work')} more are on the record.\n"
     yield "### Searches\n"
     yield from _entries(found.searches, "Source and query", "What came")
+
+
+def _ranking(document: Document, t: Words) -> Iterator[str]:
+    if document.ranking is None:
+        return
+    yield f"## {t('How hypotheses competed for a test')}\n"
+    yield f"{plain(document.ranking.note)}\n"
+    yield from _entries(document.ranking.places, t("Hypothesis"), t("Strength"))
 
 
 def _left_out(document: Document, t: Words) -> Iterator[str]:

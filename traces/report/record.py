@@ -50,6 +50,8 @@ class Record:
     """Positions of the evidence on each hypothesis, in order."""
     priors: dict[str, float] = field(default_factory=dict[str, float])
     """Of every hypothesis that was ever ranked; the docket keeps the last ranking."""
+    ranking: tuple[int, HypothesisRanked] | None = None
+    """The last one that came of a tournament, and where it stands."""
     cases: Cases = field(default_factory=lambda: Cases({}))
     """What the cases are called and what was known of them before they were measured."""
     interrupted: str = ""
@@ -96,6 +98,8 @@ class Record:
                 self.status = fact.status
             case HypothesisRanked():
                 self.priors |= self.docket.priors
+                if fact.strengths:
+                    self.ranking = (event.seq, fact)
             case HypothesisTurnedAway():
                 self.at[f"turned_away:{fact.hypothesis}"] = event.seq
             case Weighed():

@@ -17,7 +17,7 @@ from gaseol.traces.nouns.measurement import Measurement
 from gaseol.traces.nouns.registration import stored_digest
 from gaseol.traces.record.blob import AlteredBlob, Blob, BlobStore, MissingBlob, WithheldBlob
 from gaseol.traces.record.docket import FOLDED, Docket
-from gaseol.traces.record.event import BLOBS, KINDS, Measured, references
+from gaseol.traces.record.event import BLOBS, KINDS, HypothesisRanked, Measured, references
 from gaseol.traces.verification.labels import Labels
 from gaseol.traces.verification.linkage import UNREADABLE, open_envelope, request_key
 from gaseol.traces.verification.problem import Flaw, Problem
@@ -25,6 +25,8 @@ from gaseol.traces.verification.problem import Flaw, Problem
 _MOST = 20
 _RECENT = 1024
 """Answers kept in memory for the measurements that follow; others are read again."""
+_LAST_DIGIT = 2e-6
+"""Strengths are rounded to six digits; another processor may round another way."""
 _KEPT = 64
 """Payloads kept in the same way."""
 
@@ -368,11 +370,35 @@ class Sequence:
                 for position in data["hypothesis"].get("seen", ()):
                     if position not in docket.measurements:
                         self.wrong(seq, f"its proposer saw event {position}, no measurement")
+            case "hypothesis.ranked" if data.get("strengths") or data.get("pairings"):
+                self._ranked(seq, HypothesisRanked.model_validate(data))
             case _:
                 pass
         noun, key = _SAID_ONCE.get(kind, ("", ""))
         if noun and f"{noun}:{data[noun][key]}" in docket.positions:
             self.wrong(seq, f"is the second {noun} of {data[noun][key]}")
+
+    def _ranked(self, seq: int, ranked: HypothesisRanked) -> None:
+        """Check that strengths follow from pairings, and these from answers of models."""
+        from gaseol.traces.strengths import strengths
+
+        for name in dict.fromkeys(n for p in ranked.pairings for n in (p.first, p.second)):
+            if name not in self.docket.hypotheses:
+                self.wrong(seq, f"pairs {name}, which nobody proposed")
+        for position in (at for p in ranked.pairings for at in p.judgements):
+            if not 0 <= position < seq or self._state[position] != _ANSWERED:
+                self.wrong(seq, f"was judged by event {position}, which nobody answered")
+        said = {s.hypothesis: s for s in ranked.strengths}
+        now = strengths({s.hypothesis: s.league for s in ranked.strengths}, ranked.pairings)
+        for found in now:
+            then = said[found.hypothesis]
+            numbers = ("value", "low", "high", "pairings")
+            if any(abs(getattr(then, n) - getattr(found, n)) > _LAST_DIGIT for n in numbers):
+                what = f"the strength of {found.hypothesis} does not follow from the pairings"
+                self.wrong(seq, what, Flaw.CONTRADICTED)
+        places = list(ranked.order)
+        if [n for n in places if n in said] != [s.hypothesis for s in ranked.strengths]:
+            self.wrong(seq, "the order is not that of the strengths", Flaw.CONTRADICTED)
 
     def _as_asked(self, seq: int, data: Json) -> None:
         """Check that the run started with what `run.json` asks."""

@@ -30,7 +30,7 @@ COMMANDS = {
     "query": "Ask questions across runs.",
     "model": "Keep profiles of language models, and try what they can do.",
     "key": "Make, list and trust the keys that seal records.",
-    "list": "List scenarios, tools, runs, graphs or scientists.",
+    "list": "List scenarios, tools, runs, graphs, scientists or roles.",
     "tool": "Call one tool: gaseol tool NAME key=value ...",
     "corpus": "Index a folder of one's own documents, and search it.",
     "new": "Write a small working plug-in: a tool, role, graph or scenario.",

@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from gaseol.traces.archive.card import Card
 
-_KINDS = ("scenarios", "tools", "runs", "graphs", "scientists")
+_KINDS = ("scenarios", "tools", "runs", "graphs", "scientists", "roles")
 _STATUSES = ("done", "budget", "paused", "interrupted", "failed", "running")
 _RULINGS = ("supported", "refuted", "undecided", "invalid")
 _ORDERS: dict[str, Callable[["Card"], Any]] = {
@@ -43,7 +43,7 @@ _DESCENDING = ("newest", "longest", "supported")
 @click.option("--find", "words", metavar="WORDS", help="tools: that are about WORDS, best first.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(kind: str, as_json: bool, **filters: Any) -> None:
-    """List what there is of KIND: scenarios, tools, runs, graphs or scientists."""
+    """List what there is of KIND: scenarios, tools, runs, graphs, scientists or roles."""
     given = {name: value for name, value in filters.items() if value is not None}
     for name in given:
         owner = "tools" if name in ("tag", "words") else "runs"
@@ -198,10 +198,27 @@ def _scientists() -> Iterator[dict[str, Any]]:
         yield {"name": profile.name, "summary": summary}
 
 
+def _roles() -> Iterator[dict[str, Any]]:
+    from gaseol.agents.driven.role import ROLES
+    from gaseol.agents.models.prompt import prompt
+
+    for role in ROLES.values():
+        yield {
+            "name": role.name,
+            "summary": role.summary + ("; needs a model that reads pictures" * role.vision),
+            "takes": role.takes,
+            "gives": [form.__name__ for form in role.gives],
+            "tools": list(role.tools),
+            "vision": role.vision,
+            "prompts": [prompt(name).card for name in role.prompts],
+        }
+
+
 _LISTS: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "scenarios": _scenarios,
     "graphs": _graphs,
     "scientists": _scientists,
+    "roles": _roles,
 }
 _SIFTED: dict[str, Callable[[dict[str, Any]], Iterator[dict[str, Any]]]] = {
     "runs": _runs,

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from gaseol.scenarios.scenario import Scenario
 
 _PHASES = {
+    "think": "thinking of hypotheses",
+    "judge": "judging hypotheses in pairs",
+    "rank": "ranking hypotheses",
+    "evolve": "revising the strongest",
     "propose": "proposing and criticising hypotheses",
     "register": "sealing registrations",
     "weigh": "measuring and weighing",

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from gaseol.agents.roles import Scientist
     from gaseol.graphs.running.handle import Run
     from gaseol.scenarios.scenario import Scenario
-    from gaseol.traces.language import Language
     from gaseol.tools.pool import Pool
+    from gaseol.traces.language import Language
 
 _CODES = {"done": 0, "budget": 0, "failed": 1, "paused": 3, "interrupted": 130}
 _PATIENCE = 1.2
@@ -36,6 +36,7 @@ _PATIENCE = 1.2
     show_default=True,
     help="Who thinks: embedded, a model's profile beside it, or alone:PROFILE.",
 )
+@click.option("--graph", help="Another graph than the scenario's, such as tournament.")
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
@@ -92,6 +93,7 @@ _PATIENCE = 1.2
 def command(
     scenario: str,
     scientist: str,
+    graph: str | None,
     seed: int,
     out: Path | None,
     jobs: int | None,
@@ -118,6 +120,8 @@ def command(
     question = load(scenario)
     if language is not None:
         question = in_language(question, language)
+    if graph is not None:
+        question = _in_graph(question, graph)
     who = find_scientist(scientist, field=question.field, despite=despite)
     options: dict[str, Any] = {
         "jobs": jobs,
@@ -180,6 +184,21 @@ def pool_of(cluster: str | None, question: "Scenario", allow_weak: bool) -> "Ite
             yield pool
         finally:
             pool.close()
+
+
+def _in_graph(question: "Scenario", graph: str) -> "Scenario":
+    """Return a question, to be asked in another graph.
+
+    Raises:
+        UnknownGraph: there is none of this name.
+        ScenarioError: the graph needs something that the question does not say.
+    """
+    from gaseol.graphs.replay.forking import changed
+    from gaseol.graphs.running.runner import graph_named
+
+    graph_named(graph)
+    found = changed(question, {"graph": graph})
+    return found.placed(question.folder) if question.folder else found
 
 
 def _controlled(
@@ -301,6 +320,21 @@ def finish(run: "Run", failure: Exception | None, as_json: bool) -> NoReturn:
     sys.exit(code)
 
 
+def _added(run: "Run") -> str:
+    """Say what models contributed, in a line; empty where none took part."""
+    cost = run.docket.ended.cost if run.docket.ended else {}
+    calls = int(cost.get("model_calls", 0))
+    if not calls:
+        return ""
+    theirs = [h for h in run.docket.hypotheses.values() if h.proposed_by.startswith("theorist ")]
+    away = sum(h.id in run.docket.turned_away for h in theirs)
+    tested = sum(h.id in run.docket.registrations for h in theirs)
+    return (
+        f"models: {calls} requests, {int(cost.get('tokens', 0)):,} tokens; {len(theirs)} hypotheses, "
+        f"{tested} tested, {away} turned away"
+    )
+
+
 def _tell(run: "Run", as_json: bool) -> None:
     found: Any = run.summary()
     if as_json:
@@ -337,6 +371,8 @@ def _tell(run: "Run", as_json: bool) -> None:
         "failed": t("failed: {reason}", reason=found["reason"]),
     }
     click.echo(ends.get(run.status, run.status))
+    if (added := _added(run)) and run.status in ("done", "budget"):
+        click.echo(added)
     if found["would"]:
         click.echo(t("next it would measure:") + "\n  " + "\n  ".join(found["would"]))
     if run.report is not None:

@@ -98,9 +98,11 @@ def test_the_bound_on_a_prompts_tokens_is_one(door, arguments):
 
 
 def test_a_sample_of_runs(nonsense, address, tmp_path):
-    found = nonsense.attack(address, 8, tmp_path, replays=8)
+    each = len(nonsense.ARMS)
+    found = nonsense.attack(address, each, tmp_path, replays=each)
     assert found["problems"] == []
     assert found["unsupported claims"] == 0
-    assert found["runs"] == 8
+    assert found["runs"] == each
+    assert set(found["questions by role"]) >= {"theorist", "experimentalist", "observer"}
     assert found["lower bound of the rate"] <= nonsense.ALPHA
     assert found["hypotheses of the model"] > 8

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from gaseol.agents.models.reply import lost_usage
 from gaseol.graphs import start
 from gaseol.graphs.replay.replaying import replay
 from gaseol.graphs.replay.resuming import resume
@@ -12,8 +13,9 @@ from gaseol.traces.verification.verifier import verify
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("tokens", [200_000, 12_000])
 def test_an_interrupted_run_goes_on_without_asking_again(
-    world, pool, serve, servers, profile, tmp_path
+    world, pool, serve, servers, profile, tmp_path, tokens
 ):
     from gaseol.agents.driven import driven
     from gaseol.agents.models.profile import save_profile
@@ -36,7 +38,9 @@ def test_an_interrupted_run_goes_on_without_asking_again(
 
     home = profile(url=serve(script).url, context=16_000)
     save_profile(home, again=True)
-    changed = world.changed(world.EFFECTS, hypotheses__maximum=6, budget__experiments=180)
+    changed = world.changed(
+        world.EFFECTS, hypotheses__maximum=6, budget__experiments=180, budget__tokens=tokens
+    )
     scenario = Scenario.model_validate(changed)
     folder = tmp_path / "run"
     running = start(scenario, scientist="home", out=folder, pool=pool, report=False)
@@ -51,7 +55,18 @@ def test_an_interrupted_run_goes_on_without_asking_again(
     assert again.status == "done"
     assert before == ["ready", "ideas"]
     assert answered.count("ready") == 1
-    assert any(h.proposed_by == "theorist home" for h in again.docket.hypotheses.values())
+    spent = again.docket.ended.cost
+    # what was asked for when the run was stopped may have been answered in full, in every try
+    (lost,) = [e.fact.request for e in again.trace.events("effect.ambiguous")]
+    asked = next(e.fact for e in again.trace.events("effect.requested") if e.seq == lost)
+    arguments = again.trace.payload(asked)
+    assert spent["lost_tokens"] == lost_usage(arguments, arguments["tries"])["tokens"]
+    assert spent["tokens"] <= tokens
+    heard = any(h.proposed_by == "theorist home" for h in again.docket.hypotheses.values())
+    assert heard is (tokens == 200_000)
+    if not heard:
+        failures = [e.data["failure"]["reason"] for e in again.trace.events("effect.failed")]
+        assert any("no room to ask again" in f for f in failures)
     assert verify(folder).holds
     assert replay(folder).holds
     assert driven("home").parts["theorist"] == home

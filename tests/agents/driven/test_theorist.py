@@ -192,3 +192,49 @@ def test_every_record_replays_with_no_model(think):
         run = think(script, **ROOM)
         found = replay(run.path)
         assert found.holds, (found.divergence, found.problems)
+
+
+SHAPE = {"form": "sum", "inputs": ["size", "weight"], "exponent": 1.0}
+
+
+def _shaped(**changes):
+    return {"ideas": [{"kind": "law", "why": "", "factors": [{"quantity": "size", "exponent": 1.0}],
+                       "shape": {**SHAPE, **changes}}]}  # fmt: skip
+
+
+FACTORED = {
+    "variables": {"size": {"description": "size"}, "weight": {"description": "weight"}},
+    "hypotheses__pilot": 8,
+    "hypotheses__beliefs": [],
+    "hypotheses__laws": {
+        "variables": ["size", "weight"], "terms": 1, "propose": 1, "exponents": [1, 2],
+        "factors": ["sum", "exp"],
+    },
+}  # fmt: skip
+
+
+def test_a_law_may_have_a_factor_that_is_no_power(think):
+    shaped = _shaped(form="exp", inputs=["size"], exponent=0.1)
+    run = think({"theorist": shaped}, "LAWS", spec="alone:home", **FACTORED)
+    law, *_ = [h for h in run.docket.hypotheses.values() if h.proposed_by == "theorist home"]
+    assert law.statement == "signal = C * size * exp(0.1 size)"
+    assert law.id in run.docket.registrations
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"form": "sin"}, "'sin' is no form"),
+        ({"inputs": ["size"]}, "a sum is of 2 variables"),
+        ({"inputs": ["size", "size"]}, "a sum is of 2 variables"),
+        ({"form": "exp"}, "a exp is of 1 variables"),
+        ({"inputs": ["size", "phlogiston"]}, "'phlogiston' is no variable"),
+        ({"exponent": 40.0}, "the exponent of a sum cannot be 40"),
+        ({"exponent": 0.0}, "the exponent of a sum cannot be 0"),
+        ({"form": "exp", "inputs": ["size"], "exponent": 1e308}, "the exponent of a exp cannot be"),
+    ],
+)
+def test_a_factor_that_cannot_be_is_turned_away(think, changes, reason):
+    run = think({"theorist": _shaped(**changes)}, "LAWS", spec="alone:home", **FACTORED)
+    name, *_ = [n for n, h in run.docket.hypotheses.items() if h.proposed_by == "theorist home"]
+    assert reason in run.docket.turned_away[name]

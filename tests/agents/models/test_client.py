@@ -433,3 +433,82 @@ def test_pictures_go_as_data(ask, servers):
     assert server.asked[0].body["messages"][0] == {
         "role": "user", "content": "see", "images": ["aGVsbG8="],
     }  # fmt: skip
+
+
+BOUND = 64 + 32 + len("hello") + 100
+"""What a request of these tests can use at most: prompt, template and `max_tokens`."""
+
+
+def broken(servers):
+    return servers.stream('{"x": 4', finish=None, done=False, usage=None)
+
+
+def test_a_try_that_broke_off_is_counted_at_its_bound(ask, servers):
+    answer, _ = ask([broken(servers), servers.stream('{"x": 4}')])
+    assert answer.value["usage"] == {
+        "tokens": 12 + BOUND, "prompt_tokens": 7, "completion_tokens": 5, "lost_tokens": BOUND,
+    }  # fmt: skip
+
+
+def test_a_server_that_turns_down_has_used_nothing(ask, servers):
+    busy = [servers.error(code, {"error": "busy"}, retry_after="0") for code in (429, 503)]
+    answer, _ = ask([*busy, servers.stream('{"x": 4}')])
+    assert answer.value["usage"]["tokens"] == 12
+    assert len(answer.value["tries"]) == 2
+
+
+def test_tries_without_an_answer_are_counted_too(ask, servers, arguments):
+    answer, server = ask(lambda _: broken(servers))
+    assert answer.failure.kind is FailureKind.UNAVAILABLE
+    assert answer.usage == {"tokens": 3 * BOUND, "lost_tokens": 3 * BOUND}
+    assert len(server.asked) == 3
+    answer, _ = ask(lambda _: servers.error(401, {"error": "who?"}))
+    assert answer.usage == {}
+
+
+def test_an_answer_that_came_too_late_is_counted(ask, servers):
+    import threading
+
+    gate = threading.Event()
+
+    def wait(_):
+        gate.wait(10)
+        return servers.chat("late")
+
+    answer, _ = ask(wait, timeout_seconds=0.05)
+    gate.set()
+    assert answer.failure.kind is FailureKind.TIMED_OUT
+    assert answer.usage["lost_tokens"] == BOUND
+
+
+def test_no_more_tries_than_the_budget_has_room_for(serve, servers, profile, arguments):
+    server = serve(lambda _: broken(servers))
+    door = ModelDoor([profile(url=server.url, prompt_price=1e6)], pause=0.0)
+    given = arguments(tries=1, prices={"prompt": 1e6, "completion": 0.0})
+    answer = door.submit(Request("model", "home/scripted", given)).result(20)
+    door.close()
+    assert len(server.asked) == 1
+    assert "no room for another try" in answer.failure.reason
+    assert answer.usage["money"] == BOUND - 100
+
+
+@pytest.mark.parametrize(
+    ("usage", "counted", "said"),
+    [
+        ((50, 5), (50, 5), ""),
+        ((0, 0), (596, 79), "fewer than there can be: bounded by bytes"),
+        ((50, 0), (596, 79), "fewer than there can be"),
+        ((9000, 5), (9000, 5), "more than the 596 and 100 that there can be: counted as it says"),
+        ((50, 2000), (50, 2000), "counted as it says"),
+    ],
+)
+def test_what_a_server_says_it_used_is_held_against_what_there_can_be(
+    ask, servers, usage, counted, said
+):
+    text = '{"x": 1, "y": "0123456789012345678901"}' * 2
+    messages = [{"role": "user", "content": "hello" * 100}]
+    answer, _ = ask([servers.chat(text, usage=usage)], messages=messages)
+    found = answer.value["usage"]
+    assert (found["prompt_tokens"], found["completion_tokens"]) == counted
+    notes = " ".join(answer.value["notes"])
+    assert (said in notes) if said else not notes

@@ -84,6 +84,53 @@ def test_a_certificate_is_held_against_the_name(tmp_path: Path) -> None:
         asyncio.run(go("other.example"))
 
 
+@pytest.mark.parametrize("library", ["httpx", "httpx2"])
+def test_certificates_of_the_institute_are_trusted(tmp_path: Path, monkeypatch, library) -> None:
+    """Both kinds of client heed `SSL_CERT_FILE`, and nobody is trusted whom it does not name."""
+    if library == "httpx2":
+        pytest.importorskip("httpx2", reason="needs the extra: mcp")
+    certificate = _certificate("models.example", tmp_path)
+    ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    ours.load_cert_chain(certificate)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\nconnection: close\r\n\r\nx")
+        with contextlib.suppress(OSError):
+            await writer.drain()
+        writer.close()
+
+    async def go() -> str:
+        async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=ours) as server:
+            return await asked(f"https://models.example:{server.sockets[0].getsockname()[1]}")
+
+    async def asked(url: str) -> str:
+        reach = Reach([url], [url])
+        resolver = lambda *_: ["127.0.0.1"]  # noqa: E731
+        if library == "httpx":
+            http: Any = httpx.AsyncClient(
+                transport=GuardedAsyncTransport(reach, resolver=resolver), trust_env=False
+            )
+        else:
+            import httpx2
+
+            from gaseol.tools import guard
+            from gaseol.tools.mcp.web import _Transport
+
+            monkeypatch.setattr(guard.guarded, "__defaults__", (resolver,))
+            http = httpx2.AsyncClient(transport=_Transport(reach), trust_env=False)
+        async with http:
+            return (await http.get(url)).text
+
+    with pytest.raises(Exception, match=r"(?i)certificate verify failed"):
+        asyncio.run(go())
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert asyncio.run(go()) == "x"
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "gone.pem"))
+    with pytest.raises(Forbidden, match=r"SSL_CERT_FILE=.*gone\.pem gives no certificates"):
+        asyncio.run(go())
+
+
 def test_the_library_of_mcp_is_guarded_too(serve, service) -> None:
     httpx2 = pytest.importorskip("httpx2", reason="needs the extra: mcp")
     from gaseol.tools.mcp.web import _Transport
