@@ -114,7 +114,6 @@ def _calls(
     yield "measurement", scenario.measurement, columns | _OWN
     for figure in scenario.figures:
         yield f"figures.{figure.name}.confirm", figure.confirm, {"value", "seed"}
-    yield "measurement", scenario.measurement, columns | {"seed", "reading"}
     if scenario.check:
         yield "check", scenario.check, columns | _OWN
     for where, method in _outcomes(scenario):

@@ -198,14 +198,6 @@ def _made(name: str, parts: Mapping[str, Profile], *, alone: bool, despite: str)
 
 
 def _alone(whole: Scientist, at: Mapping[str, Session]) -> Scientist:
-    made: dict[str, Any] = {
-        "theorist": ModelTheorist,
-        "sceptic": ModelSceptic,
-        "designer": ModelDesigner,
-        "interpreter": ModelInterpreter,
-        "writer": ModelWriter,
-    }
-    return replace(whole, **{r: made[r](session) for r, session in at.items() if r in made})
     roles: dict[str, Any] = {role: _MADE[role](session) for role, session in at.items()}
     if "theorist" in at:
         roles["reviser"] = ModelReviser(roles["theorist"])

@@ -82,9 +82,9 @@ class Meter:
             paid: whether this run had it answered; what a branch takes from its parent costs
                 nothing, and is counted as a call.
         """
-        amounts: dict[str, float] = {}
+        amounts: dict[str, float] = {"cpu_seconds": cpu_seconds if paid else 0.0}
         if paid:
-            amounts = {"cpu_seconds": cpu_seconds, **(usage or {})}
+            amounts |= usage or {}
         if paid and request.effect == "model" and isinstance(value, Mapping):
             amounts |= value.get("usage", {})  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
         shares = {

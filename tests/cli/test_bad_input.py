@@ -139,7 +139,7 @@ def test_odd_names(gaseol, command, name):
         ({"title": None}, ["title: is missing"]),
         ({"measurement": None}, ["measurement: is missing"]),
         ({"measurement": "toy_signal"}, ["measurement", "mapping", "dictionary"][:1]),
-        ({"cases__tool": None}, ["cases", "one of tool, file, rows or grid"]),
+        ({"cases__tool": None}, ["cases", "one of tool, file, rows, grid or conditions"]),
         ({"cases__file": "cases.csv"}, ["cases", "here stands tool and file"]),
         ({"cases__tool": None, "cases__rows": []}, ["cases", "the list of cases is empty"]),
         (

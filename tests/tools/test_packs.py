@@ -22,7 +22,8 @@ ARITHMETIC = {
     "composition_features", "describe_structure", "draw_molecule", "draw_structure",
     "element_properties", "element_property", "elements_excluded", "elements_with",
     "enumerate_reaction", "flame_mixtures", "layered_cathodes", "match_pattern", "oxidation_states",
-    "poles", "proportion_size", "read_structure", "read_structure_file", "substructure_search",
+    "poles", "proportion_size", "read_structure", "read_structure_file", "screen_molecules",
+    "screen_sequences", "substructure_search",
     "translate_dna", "write_structure",
 }  # fmt: skip
 HEAD = """# The packs: what can be measured, and how far it holds

@@ -28,7 +28,7 @@ def written(tmp_path, monkeypatch):
 
 def policy(**said) -> SimpleNamespace:
     plain = {"hosts": (), "private": (), "cache": "run", "payloads": "inline", "use": "research",
-             "confidentiality": "institute"}  # fmt: skip
+             "confidentiality": "institute", "low_integrity": ()}  # fmt: skip
     return SimpleNamespace(**plain | said)
 
 

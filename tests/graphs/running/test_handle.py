@@ -34,7 +34,7 @@ def test_start_returns_at_once_and_the_handle_lives(scenario, pool, tmp_path):
     gate.set()
     assert handle.wait().status == "done"
     assert handle.phase == "end"
-    assert seen[:2] == ["propose", "register"]
+    assert seen[:3] == ["think", "propose", "register"]
     assert seen[-2:] == ["control", "end"]
     assert handle.trace.status == "done"
     assert handle.path == tmp_path / "run"
