@@ -80,7 +80,7 @@ class Pair(BaseModel):
 
 @tool(
     seconds=0.5,
-    limit_seconds=0.5,
+    limit_seconds=300,
     needs=("rdkit",),
     tags=("chemistry", "pairs"),
     examples=(Example({"smiles": ["CC", "CCO"]}),),
