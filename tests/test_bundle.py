@@ -14,6 +14,9 @@ from gaseol import installer
 from gaseol.bundle import UnknownExtra, installed, write_bundle
 from gaseol.cli import gaseol
 from gaseol.scenarios.loader import ScenarioError
+from gaseol.tools import Pool, Registry
+from gaseol.tools.corpus.adding import add
+from gaseol.tools.corpus.index import Index
 
 
 @pytest.fixture
@@ -153,7 +156,11 @@ def without_network() -> bool:
 @pytest.mark.skipif(not without_network(), reason="needs unshare and user namespaces")
 def test_it_installs_and_runs_with_the_network_cut_off(tmp_path):
     corpus = tmp_path / "notes.db"
-    corpus.write_bytes(b"kept as it is")
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "a.md").write_text("Ethanol binds water.")
+    with Index(corpus, write=True) as index, Pool(Registry.load(), 1) as pool:
+        add(index, notes, pool)
     made = write_bundle(tmp_path / "bundle", scenarios=["stiffness"], corpora=[corpus])
     assert made.packages["gaseol"]
     there = tmp_path / "there"
@@ -161,7 +168,8 @@ def test_it_installs_and_runs_with_the_network_cut_off(tmp_path):
     command = [*cut, sys.executable, str(made.path / "install.py"), "--into", str(there)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (there / "corpora" / "notes.db").read_bytes() == b"kept as it is"
+    with Index(there / "corpora" / "notes.db") as index:
+        assert len(index.search("ethanol")) == 1
     program = str(there / "environment" / "bin" / "gaseol")
     run = [*cut, program, "run", str(there / "scenarios" / "stiffness"), "--out", "run", "--json"]
     done = subprocess.run(run, capture_output=True, text=True, cwd=tmp_path)
