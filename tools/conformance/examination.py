@@ -21,6 +21,8 @@ SLOWER = 10
 """A call may take so many times the declared seconds: machines differ."""
 FASTER = 1000
 """A call that takes so many times less than declared misleads whoever plans by it."""
+TIGHT = 2
+"""A call may at least take so many times the declared seconds before it is killed."""
 SLACK_SECONDS = 1.0
 """What no declaration is judged by: a first call fills caches."""
 
@@ -230,6 +232,9 @@ class Examination:
         # The first call of a worker imports libraries; what a call costs is told by the next.
         slowest = max(trial.second.answer.seconds for trial in self._trials)
         peak = max(observation.peak_mb for observation in self._firsts)
+        if (limit := self._tool.limit_seconds) < TIGHT * declared:
+            return flaw(check, f"declares seconds={declared:g} and is killed at {limit:g} s; the "
+                               "first call imports libraries, other machines are slower")  # fmt: skip
         if slowest > SLOWER * declared + SLACK_SECONDS:
             return flaw(check, f"took {slowest:.3g} s, declares seconds={declared:g}")
         if declared > FASTER * slowest and declared > SLACK_SECONDS:

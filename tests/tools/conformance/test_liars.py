@@ -57,6 +57,7 @@ LIES = {
     "needs_nothing": ("requirements", "no example imports it"),
     "does_without": ("requirements", "works without it"),
     "boasts": ("limits", "declares seconds=100"),
+    "has_no_time": ("limits", "declares seconds=0.5 and is killed at 0.5 s"),
     "crashes_on_nonsense": ("hostile arguments", "could not convert string to float"),
     "is_wrong": ("examples", "gives 2.0, known is 3.0"),
     "has_no_unit": ("units", "argument x is a number without a unit"),

@@ -110,6 +110,16 @@ def writes_outside(x: Number) -> Number:
     return x
 
 
+@tool(seconds=0.5, limit_seconds=0.5, tags=("test",), examples=ONE)
+def has_no_time(x: Number) -> Number:
+    """Be killed at what it usually takes.
+
+    Args:
+        x: a number.
+    """
+    return x
+
+
 @tool(seconds=0.01, limit_seconds=0.5, tags=("test",), examples=ONE)
 def loops(x: Number) -> Number:
     """Loop for ever.
