@@ -204,6 +204,11 @@ def _flaws(error: ValidationError, document: Document, root: type[BaseModel]) ->
             what = f"unknown field; {hint}" if known else "unknown field"
         elif found["type"] == "missing":
             what = "is missing"
+        elif found["type"] == "string_pattern_mismatch" and place[-1:] == ("name",):
+            what = (
+                "a name is up to 64 lower-case letters, digits and _, a letter first "
+                f"(here stands {_short(found['input'])})"
+            )
         elif "input" in found and not isinstance(found["input"], dict | list):
             what = f"{what} (here stands {_short(found['input'])})"
         flaws.append(Flaw(f"{document.where(place)}, {field}", what))

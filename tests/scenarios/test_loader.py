@@ -33,6 +33,12 @@ def test_a_scenario_survives_being_written(world):
         assert made.folder is None
 
 
+def test_a_name_that_is_none_is_told_what_names_are_made_of(tmp_path):
+    found = flaws("name: my-question\ntitle: y\nquestion: z\n", tmp_path)
+    assert any("lower-case letters" in said and "'my-question'" in said for said in found)
+    assert not any("pattern" in said for said in found)
+
+
 def test_flaws_name_their_lines(tmp_path):
     text = yaml.safe_dump({"name": "x", "title": "y", "question": "z"}, sort_keys=False)
     text += "measurement: {name: a, tool: b}\ncases:\n  key: k\n  rows:\n  - {k: 1}\n"
