@@ -116,7 +116,7 @@ class RerunDesk(PlaybackDesk):
         if request.effect != "tool":
             return f"a {request.effect} answers from the record"
         if request.name not in self._pool.registry:
-            return "this machine does not have the tool"
+            return "this machine does not have the tool (--beside FOLDER: it lies in a scenario)"
         if self._pool.registry.get(request.name).consequential:
             return "it cannot be taken back, and is not done again"
         target = target_of(request, self._policy, self._pool.registry)

@@ -151,7 +151,7 @@ def test_a_tool_that_is_missing_is_said(gaseol, copied, tools, beside):
         words = ("--beside", tools(("def toy_signal(", "def toy_other_signal(")))
     said = gaseol("rerun", copied, *words, "--jobs", 1)
     assert said.code == 1
-    assert "was not run again: this machine does not have the tool" in said.out
+    assert "was not run again: this machine does not have the tool (--beside FOLDER" in said.out
     document = gaseol("rerun", copied, *words, "--jobs", 1, "--json").json
     assert document["holds"] is False
     missing = len(answers(copied, "toy_signal"))
