@@ -75,6 +75,7 @@ def compose(folder: Path) -> Document:
     standings = Counter(t.standing for t in trials)
     said = str(record.scenario.get("language") or "en")
     language: Language = "ko" if said == "ko" else "en"
+    t = words(language)
     document = Document(
         head=_head(record),
         counts=tuple((s, standings[s]) for s in STANDINGS),
@@ -82,7 +83,7 @@ def compose(folder: Path) -> Document:
         trials=trials,
         contests=tuple(contests(record, counted, anchors)),
         agreement=_agreement(record, findings),
-        campaign=campaign(record),
+        campaign=campaign(record, t),
         ranking=_ranking(record, anchors),
         turned_away=tuple(_turned_away(record))[:LINES],
         untested=tuple(_untested(record, by_name))[:LINES],
@@ -96,9 +97,9 @@ def compose(folder: Path) -> Document:
         rows=_rows(record, findings),
         measured=len(docket.measurements),
         language=language,
-        literature=literature(record),
+        literature=literature(record, t),
     )
-    return told(document, words(language))
+    return told(document, t)
 
 
 def _head(record: Record) -> Head:
@@ -178,9 +179,13 @@ def _ranking(record: Record, anchors: Mapping[str, str]) -> Ranking | None:
     docket = record.docket
     places: list[Line] = []
     for s in ranked.strengths[:LINES]:
-        became = "tested" if s.hypothesis in docket.registrations else "not tested"
-        span = f"{log(s.value)} ({log(s.low)} to {log(s.high)})"
-        said = f"{span}, {count(s.pairings, 'pairing')}; {became}"
+        value, low, high, pairings = (
+            log(s.value), log(s.low), log(s.high), count(s.pairings, "pairing"),
+        )  # fmt: skip
+        if s.hypothesis in docket.registrations:
+            said = f"{value} ({low} to {high}), {pairings}; tested"
+        else:
+            said = f"{value} ({low} to {high}), {pairings}; not tested"
         places.append(
             Line(statement(record, s.hypothesis), said, at, anchors.get(s.hypothesis, ""))
         )
