@@ -186,12 +186,6 @@ def test_what_was_read_is_reported_in_korean(sealed, tmp_path):
         assert "Large stones stay warm" in said
 
 
-def test_a_list_of_sentences_is_retold_one_by_one():
-    t = words("ko")
-    said = "a (expected to gain 1 K); b (expected to gain 2 K)"
-    assert t.retold(said) == "a (기대 이득 1 K); b (기대 이득 2 K)"
-
-
 def test_words_of_people_stay():
     t = words("ko")
     for said in ("Heavier is stiffer, they say.", "", "?", "h1", "검정", "a {b} c", "12"):

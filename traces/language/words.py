@@ -74,12 +74,11 @@ class Words:
         exact = self._sentences.get(said)
         if exact is not None and "{" not in said:
             return exact
-        for between in (", ", "; "):
-            listed = said.split(between)
-            if len(listed) > 1:
-                told = [self._retold(each, 1) for each in listed]
-                if all(a != b for a, b in zip(listed, told, strict=True)):
-                    return between.join(told)
+        listed = said.split(", ")
+        if len(listed) > 1:
+            told = [self._retold(each, 1) for each in listed]
+            if all(a != b for a, b in zip(listed, told, strict=True)):
+                return ", ".join(told)
         for pattern, names, here in self._patterns():
             found = pattern.fullmatch(said)
             if found:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from gaseol.traces.language import Language, words
+from gaseol.traces.language import Language, Words, words
 from gaseol.traces.nouns.measurement import Measurement
 from gaseol.traces.record.cases import mapping
 from gaseol.traces.record.trace import Trace
@@ -86,7 +86,7 @@ def compose(folder: Path) -> Document:
         campaign=campaign(record, t),
         ranking=_ranking(record, anchors),
         turned_away=tuple(_turned_away(record))[:LINES],
-        untested=tuple(_untested(record, by_name))[:LINES],
+        untested=tuple(_untested(record, by_name, t))[:LINES],
         failures=tuple(_failures(record)),
         notes=tuple(_notes(record))[:LINES],
         limits=tuple(_limits(record)),
@@ -207,7 +207,7 @@ def _turned_away(record: Record) -> Iterator[Line]:
         )
 
 
-def _untested(record: Record, trials: Mapping[str, Trial]) -> Iterator[Line]:
+def _untested(record: Record, trials: Mapping[str, Trial], tell: Words) -> Iterator[Line]:
     docket = record.docket
     for name, t in trials.items():
         if t.standing == "undecided" or (t.standing == "open" and not t.provisional):
@@ -225,7 +225,8 @@ def _untested(record: Record, trials: Mapping[str, Trial]) -> Iterator[Line]:
     if record.status == "budget" and docket.ended:
         said = docket.ended.reason
         if docket.ended.would:
-            said += f"; next it would have measured {'; '.join(docket.ended.would)}"
+            would = "; ".join(map(tell.retold, docket.ended.would))
+            said += f"; next it would have measured {would}"
         yield Line("The budget", cut(said, REASON), record.at.get("ended"))
 
 
