@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +22,9 @@ from gaseol.traces.record.inbox import awaited
 from gaseol.traces.record.projection import projection_bytes
 from gaseol.traces.record.trace import Trace
 from gaseol.traces.report import write_report
+from gaseol.traces.report.compose import compose
+from gaseol.traces.report.markdown import markdown
+from gaseol.traces.report.page import page as page_of
 from gaseol.traces.summary import summary
 from gaseol.traces.verification.verifier import verify
 
@@ -276,6 +281,14 @@ def test_the_report_shows_course_front_and_what_comes_next(play):
     assert f"{len(best)} on the front." in page
     assert "cases in the order measured; the best ends at" in page
     assert "### What to try next" in text
+    asked = json.loads((run.path / "run.json").read_bytes())
+    asked["scenario"]["language"] = "ko"
+    korean = Path(shutil.copytree(run.path, run.path.parent / "korean"))
+    (korean / "run.json").write_text(json.dumps(asked))
+    told = markdown(compose(korean))
+    part = told[told.index("## 탐색") : told.index("## 가설")]
+    assert not re.search(r"\b(?:the|of|to|as|is|cases|front|measured)\b", part), part
+    assert f"전선에 있는 것은 {len(best)}개" in page_of(compose(korean))
     said = run.summary()["campaign"]
     assert [row["case"] for row in said["front"]] == [result.case for result in best]
     assert said == json.loads(json.dumps(summary(Docket.of(run.trace), "", "")["campaign"]))

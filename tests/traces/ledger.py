@@ -19,6 +19,7 @@ from gaseol.traces.nouns.claim import Claim
 from gaseol.traces.nouns.experiment import Alternative, Experiment
 from gaseol.traces.nouns.failure import Failure, FailureKind
 from gaseol.traces.nouns.hypothesis import Hypothesis, Law, Trend
+from gaseol.traces.nouns.literature import Excerpt, Point, Work
 from gaseol.traces.nouns.measurement import Measurement
 from gaseol.traces.nouns.registration import Criterion, Frame, Prediction, Registration, digest
 from gaseol.traces.record import event as kinds
@@ -267,6 +268,7 @@ def write(folder: Path, *, sealed: bool = True) -> Path:
     book.add(kinds.LessonUsed(run="an-earlier-run", lesson="stir first"))
     book.add(kinds.Forked(parent="an-earlier-run", at=3, head="0" * 64))
     _large_answer(book)
+    _literature(book)
     seen = tuple(book.measure(f"p{i}", 280.0 + i, purpose="pilot") for i in range(3))
     book.add(kinds.StepEnded(step="survey", number=0, change={"wave": 0}, seconds=0.5), start)
     for name in ("up", "down", "spare"):
@@ -370,3 +372,34 @@ def naive_root(leaves: Sequence[bytes]) -> bytes:
         ]
         level = above + level[len(level) - len(level) % 2 :]
     return level[0]
+
+
+def _literature(book: Book) -> None:
+    """Search a corpus, read a passage and put it together; the other passage is passed over."""
+    request = book.request("search_corpus", {"query": "warmth of stones"})
+    quote = "Large stones stay warm: 301.5 K at noon."
+    passages = {"corpus:0123456789ab#1": quote, "corpus:0123456789ab#2": "Stones are grey."}
+    hits = [{"cite": cite, "text": text} for cite, text in passages.items()]
+    book.add(
+        kinds.EffectCompleted(request=request, value={"hits": hits}, seconds=0.1), cause=request
+    )
+    read, other = (Work(cite=cite, title="On stones", request=request) for cite in passages)
+    book.add(
+        kinds.LiteratureFound(
+            source="corpus:default", query="warmth of stones", works=(read, other), total=5
+        )
+    )
+    book.add(
+        kinds.LiteratureScreened(
+            kept=(read.cite,),
+            passed_over={other.cite: "it names nothing that is sought"},
+            by="rules",
+        )
+    )
+    excerpt = Excerpt(
+        id="e1", field="warmth", kind="quantity", cite=read.cite, quote=quote, value=301.5, unit="K",
+        said="301.5 K", by="rules",
+    )  # fmt: skip
+    book.add(kinds.LiteratureExtracted(cite=read.cite, excerpts=(excerpt,), by="rules"))
+    point = Point(text="warmth: 301.5 K", cites=(read.cite,), by="rules")
+    book.add(kinds.LiteratureSynthesised(points=(point,), missing=("colour",)))

@@ -8,7 +8,7 @@ NOUNS: dict[str, str] = {
     "draw": "추출 {n}회", "pair": "쌍 {n}개", "case": "사례 {n}개", "design": "설계 {n}개",
     "event": "사건 {n}개", "measurement": "측정 {n}건", "variable": "변수 {n}개", "law": "법칙 {n}개",
     "failure": "실패 {n}건", "hit": "적중 {n}회", "miss": "빗나감 {n}회", "tie": "동률 {n}회",
-    "pairing": "짝 {n}개", "measured": "측정됨 {n}회",
+    "pairing": "짝 {n}개", "measured": "측정됨 {n}회", "work": "문헌 {n}편", "quote": "인용 {n}개",
 }  # fmt: skip
 """How many there are of a thing."""
 
@@ -476,8 +476,109 @@ SENTENCES: dict[str, str] = {
         "이것은 순위이지 발견이 아니다: 어느 가설을 시험할지 정했을 뿐이다. 세기는 브래들리-테리 세기(승산의 "
         "로그)와 95% 구간이며, 순서를 바꾸어 두 번씩 판정한 {pairings}에서 나왔다; 비김: {draws}, 버린 것: "
         "{discarded}.",
-    "{strength}, {pairings}; tested": "{strength}, {pairings}; 시험함",
-    "{strength}, {pairings}; not tested": "{strength}, {pairings}; 시험하지 않음",
+    "{value} ({low} to {high}), {pairings}; tested": "{value} ({low}에서 {high}까지), {pairings}; 시험함",
+    "{value} ({low} to {high}), {pairings}; not tested":
+        "{value} ({low}에서 {high}까지), {pairings}; 시험하지 않음",
+    # a campaign's search
+    "The search": "탐색",
+    "as high as can be": "가능한 한 높게",
+    "as low as can be": "가능한 한 낮게",
+    "at least {floor}": "최소 {floor}",
+    "Wanted: {goals}. {measured} measured.": "목표는 {goals}. 측정한 것은 {measured}.",
+    "Wanted: {goals}. {measured} measured, {good} within the limits.":
+        "목표는 {goals}. 측정한 것은 {measured}, 그 가운데 한계를 지킨 것은 {good}개.",
+    "It ended: {reason}.": "끝난 까닭: {reason}.",
+    "Given by {source}: {what}": "미리 주어진 것({source}): {what}",
+    "Blue: what the search chose, and the best so far. Grey: what was drawn at random in the same "
+    "run, and its best.":
+        "파랑: 탐색이 고른 것과 그때까지의 최선. 회색: 같은 실행에서 무작위로 뽑은 것과 그 최선.",
+    "Blue: cases that no other beats in all objectives together; grey: beaten.":
+        "파랑: 모든 목표를 함께 볼 때 다른 어느 것에도 뒤지지 않는 사례; 회색: 뒤지는 사례.",
+    "Crosses: outside the limits.": "가위표: 한계 밖.",
+    "The best case": "가장 좋은 사례",
+    "The front": "파레토 전선",
+    "Readings": "측정 횟수",
+    "The model's estimate (95%)": "모형의 추정 (95%)",
+    "{mean} ({low} to {high})": "{mean} ({low}에서 {high}까지)",
+    "{more} more cases of the front are on the record.": "전선의 사례 {more}개가 기록에 더 있다.",
+    "Values are means of the readings. Where readings are noisy the best is chosen by what the "
+    "model believes, not by the luckiest reading; an estimate is no measurement.":
+        "값은 여러 번 측정한 것의 평균이다. 측정에 잡음이 있으면 운이 가장 좋았던 값이 아니라 모형의 추정에 따라 "
+        "최선을 고른다; 추정은 측정이 아니다.",
+    "What to try next": "다음에 시도할 것",
+    "The best of the next batch is expected to gain {gain}: a forecast of the model, not a finding.":
+        "다음 묶음의 최선에서 기대되는 이득: {gain}. 모형의 예측이지 결과가 아니다.",
+    "In this order.": "이 순서로.",
+    "{share} % of the front's hypervolume": "전선 초부피의 {share} %",
+    "{point} (expected to gain {gain})": "{point} (기대 이득 {gain})",
+    "{point} (expected to add {share}% to the front's hypervolume)":
+        "{point} (전선 초부피에 기대되는 증가 {share}%)",
+    "cases, as measured": "사례, 측정한 순서",
+    "{points} cases in the order measured.": "측정한 순서의 사례 {points}개.",
+    "{points} cases in the order measured; the best ends at {best}.":
+        "측정한 순서의 사례 {points}개; 마지막 최선은 {best}.",
+    "{points} cases by two objectives, {front} on the front.":
+        "두 목표로 본 사례 {points}개, 전선에 있는 것은 {front}개.",
+    # what others have written
+    "What others have written is no evidence here. A quote stands in its text word for word, and a "
+    "reference was found by a search on record; whether the text means what it is quoted for, and "
+    "whether it is right, is for its readers to say. A point written by a model is its wording: its "
+    "references and numbers were held against the quotes, its sense was not.":
+        "다른 이들이 쓴 것은 여기서 증거가 아니다. 인용문은 그 글에 낱말 그대로 있고, 참고 문헌은 기록에 있는 검색이 "
+        "찾은 것이다; 글이 인용된 뜻을 담고 있는지, 그것이 옳은지는 읽는 이가 판단할 몫이다. 모형이 쓴 점은 모형의 "
+        "표현이다: 참고 문헌과 수는 인용문과 대조했으나 뜻은 대조하지 않았다.",
+    "these texts have no passage with all of that": "이 글들에는 그것이 모두 든 구절이 없다",
+    "bad arguments": "잘못된 인자",
+    "changed": "바뀜",
+    "crashed": "비정상 종료",
+    "empty": "비어 있음",
+    "impossible": "불가능한 값",
+    "out of domain": "적용 범위 밖",
+    "out of memory": "메모리 부족",
+    "refused": "거부됨",
+    "retry": "다시 시도",
+    "timed out": "시간 초과",
+    "too large": "너무 큼",
+    "unavailable": "사용 불가",
+    "wrong shape": "잘못된 형식",
+    "What others have written": "다른 이들이 쓴 것",
+    "{found} found, {read} read; none of it is evidence. Numbers in brackets are those of the "
+    "references below.":
+        "찾은 것은 {found}, 읽은 것은 {read}; 어느 것도 증거가 아니다. 괄호 안의 수는 아래 참고 문헌의 번호이다.",
+    "NOT BORNE OUT": "확인되지 않음",
+    "Nothing was put together of it.": "이것으로 정리한 것이 없다.",
+    "Not found": "찾지 못한 것",
+    "References": "참고 문헌",
+    "and {quotes} more on the record": "그 밖에 {quotes:이} 기록에 더 있다",
+    "{works} more are on the record.": "{works:이} 기록에 더 있다.",
+    "Searches": "검색",
+    "Source and query": "출처와 검색어",
+    "What came": "결과",
+    "{works} of {total}": "{total}편 가운데 {works}",
+    "{field} of {about}": "{about}의 {field}",
+    "raises": "높인다",
+    "lowers": "낮춘다",
+    "neither": "영향 없음",
+    "rules": "규칙",
+    "{words}: from {least} to {most}, in the middle {middle}":
+        "{words}: {least}에서 {most}까지, 가운데 값 {middle}",
+    "{words}: {works} that it raises it": "{words}: 높인다고 쓴 문헌 {works}",
+    "{words}: {works} that it lowers it": "{words}: 낮춘다고 쓴 문헌 {works}",
+    "{words}: {works} that it does nothing to it": "{words}: 영향이 없다고 쓴 문헌 {works}",
+    "one work says": "한 편",
+    "two works say": "두 편",
+    "three works say": "세 편",
+    "four works say": "네 편",
+    "many works say": "여러 편",
+    "cites {cite}, which no search on record had found":
+        "기록의 어느 검색도 찾은 적 없는 {cite:을} 인용한다",
+    "speaks of {name}, which no search on record had found":
+        "기록의 어느 검색도 찾은 적 없는 {name:을} 말한다",
+    "cites {cite}, out of which nothing was read": "읽어 낸 것이 없는 {cite:을} 인용한다",
+    "rests on no work": "바탕이 되는 문헌이 없다",
+    "says {number}, which none of its quotes says": "{number:을} 말하지만 어느 인용에도 없다",
+    "shares no word with what was read out of its works":
+        "인용한 문헌에서 읽어 낸 것과 겹치는 낱말이 없다",
     "What was left out, and why": "뺀 것과 그 까닭",
     "Turned away": "물리친 가설",
     "Not decided, not tested": "판정되지 않거나 시험되지 않음",

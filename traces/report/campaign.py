@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gaseol.traces.campaign import Result, chosen, listed, objectives, results
+from gaseol.traces.language import Words
 from gaseol.traces.nouns.goal import Goal
 from gaseol.traces.record.cases import mapping
 from gaseol.traces.report.record import Record
@@ -81,8 +82,8 @@ class Campaign:
     """What was given beforehand: source, what, and where it stands on the record."""
 
 
-def campaign(record: Record) -> Campaign | None:
-    """Return the campaign of a record; None where there is none."""
+def campaign(record: Record, t: Words) -> Campaign | None:
+    """Return the campaign of a record in a language; None where there is none."""
     docket, goals = record.docket, record.docket.goals
     if not goals:
         return None
@@ -90,22 +91,33 @@ def campaign(record: Record) -> Campaign | None:
     best, single = chosen(docket, found), len(objectives(goals)) == 1
     ended = docket.ended
     return Campaign(
-        goals=tuple(cut(str(goal), REASON) for goal in goals),
+        goals=tuple(cut(_wanted(goal, t), REASON) for goal in goals),
         quantities=tuple(cut(goal.name, NAME) for goal in goals),
         course=_course(found, goals),
         planes=tuple(_planes(found, best, goals)),
-        best=tuple(_best(record, result, goals) for result in best[:_ROWS]),
+        best=tuple(_best(record, result, goals, t) for result in best[:_ROWS]),
         left_out=max(0, len(best) - _ROWS),
         single=single,
         measured=len(found),
         acceptable=sum(result.acceptable for result in found),
         limited=any(goal.limited for goal in goals),
         stopped=cut(ended.reason, REASON) if ended else "",
-        next=tuple(_next(record)),
-        gain=_gain(docket.learnt.get("gain"), goals, single),
+        next=tuple(_next(record, t)),
+        gain=_gain(docket.learnt.get("gain"), goals, single, t),
         learnt_at=docket.positions.get("learn"),
         known=tuple(record.lessons),
     )
+
+
+def _wanted(goal: Goal, t: Words) -> str:
+    wanted: list[str] = []
+    if goal.sign:
+        wanted.append(t("as high as can be") if goal.sign > 0 else t("as low as can be"))
+    if goal.low is not None:
+        wanted.append(t("at least {floor}", floor=_quantity(goal.low, goal)))
+    if goal.high is not None:
+        wanted.append(t("at most {ceiling}", ceiling=_quantity(goal.high, goal)))
+    return f"{goal.name}: {', '.join(wanted)}"
 
 
 def _course(found: Sequence[Result], goals: Sequence[Goal]) -> Course | None:
@@ -156,7 +168,7 @@ def _planes(
         )
 
 
-def _best(record: Record, result: Result, goals: Sequence[Goal]) -> Best:
+def _best(record: Record, result: Result, goals: Sequence[Goal], t: Words) -> Best:
     label = record.label(result.case)
     return Best(
         case=cut(result.case, NAME),
@@ -167,7 +179,7 @@ def _best(record: Record, result: Result, goals: Sequence[Goal]) -> Best:
             for goal, value in zip(goals, result.values, strict=True)
         ),
         readings=len(result.readings[0]),
-        estimate=_estimate(record.docket.learnt.get("estimates"), result.case, goals[0]),
+        estimate=_estimate(record.docket.learnt.get("estimates"), result.case, goals[0], t),
     )
 
 
@@ -176,25 +188,25 @@ def _quantity(value: float, goal: Goal) -> str:
     return f"{number(value, MEASURED)}{unit}"
 
 
-def _estimate(said: object, case: str, goal: Goal) -> str:
+def _estimate(said: object, case: str, goal: Goal, t: Words) -> str:
     found: Any = mapping(said).get(case)
     try:
         mean, low, high = (number(float(v), 4) for v in found)
     except (TypeError, ValueError):
         return ""
     unit = f" {cut(goal.unit, UNIT)}" if goal.unit not in ("", "1") else ""
-    return f"{mean} ({low} to {high}){unit}"
+    return t("{mean} ({low} to {high})", mean=mean, low=low, high=high) + unit
 
 
-def _next(record: Record) -> Iterator[str]:
+def _next(record: Record, t: Words) -> Iterator[str]:
     said = record.docket.ended.would if record.docket.ended else ()
     for point in said or listed(record.docket.learnt.get("points")):
-        yield cut(point, REASON)
+        yield cut(t.retold(point), REASON)
 
 
-def _gain(gain: object, goals: Sequence[Goal], single: bool) -> str:
+def _gain(gain: object, goals: Sequence[Goal], single: bool, t: Words) -> str:
     if not isinstance(gain, int | float):
         return ""
     if single:
         return _quantity(float(f"{gain:.3g}"), goals[0])
-    return f"{number(100 * gain, 2)} % of the front's hypervolume"
+    return t("{share} % of the front's hypervolume", share=number(100 * gain, 2))

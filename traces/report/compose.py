@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from gaseol.traces.language import Language, words
+from gaseol.traces.language import Language, Words, words
 from gaseol.traces.nouns.measurement import Measurement
 from gaseol.traces.record.cases import mapping
 from gaseol.traces.record.trace import Trace
@@ -75,6 +75,7 @@ def compose(folder: Path) -> Document:
     standings = Counter(t.standing for t in trials)
     said = str(record.scenario.get("language") or "en")
     language: Language = "ko" if said == "ko" else "en"
+    t = words(language)
     document = Document(
         head=_head(record),
         counts=tuple((s, standings[s]) for s in STANDINGS),
@@ -82,10 +83,10 @@ def compose(folder: Path) -> Document:
         trials=trials,
         contests=tuple(contests(record, counted, anchors)),
         agreement=_agreement(record, findings),
-        campaign=campaign(record),
+        campaign=campaign(record, t),
         ranking=_ranking(record, anchors),
         turned_away=tuple(_turned_away(record))[:LINES],
-        untested=tuple(_untested(record, by_name))[:LINES],
+        untested=tuple(_untested(record, by_name, t))[:LINES],
         failures=tuple(_failures(record)),
         notes=tuple(_notes(record))[:LINES],
         limits=tuple(_limits(record)),
@@ -96,9 +97,9 @@ def compose(folder: Path) -> Document:
         rows=_rows(record, findings),
         measured=len(docket.measurements),
         language=language,
-        literature=literature(record),
+        literature=literature(record, t),
     )
-    return told(document, words(language))
+    return told(document, t)
 
 
 def _head(record: Record) -> Head:
@@ -178,9 +179,13 @@ def _ranking(record: Record, anchors: Mapping[str, str]) -> Ranking | None:
     docket = record.docket
     places: list[Line] = []
     for s in ranked.strengths[:LINES]:
-        became = "tested" if s.hypothesis in docket.registrations else "not tested"
-        span = f"{log(s.value)} ({log(s.low)} to {log(s.high)})"
-        said = f"{span}, {count(s.pairings, 'pairing')}; {became}"
+        value, low, high, pairings = (
+            log(s.value), log(s.low), log(s.high), count(s.pairings, "pairing"),
+        )  # fmt: skip
+        if s.hypothesis in docket.registrations:
+            said = f"{value} ({low} to {high}), {pairings}; tested"
+        else:
+            said = f"{value} ({low} to {high}), {pairings}; not tested"
         places.append(
             Line(statement(record, s.hypothesis), said, at, anchors.get(s.hypothesis, ""))
         )
@@ -202,7 +207,7 @@ def _turned_away(record: Record) -> Iterator[Line]:
         )
 
 
-def _untested(record: Record, trials: Mapping[str, Trial]) -> Iterator[Line]:
+def _untested(record: Record, trials: Mapping[str, Trial], tell: Words) -> Iterator[Line]:
     docket = record.docket
     for name, t in trials.items():
         if t.standing == "undecided" or (t.standing == "open" and not t.provisional):
@@ -220,7 +225,8 @@ def _untested(record: Record, trials: Mapping[str, Trial]) -> Iterator[Line]:
     if record.status == "budget" and docket.ended:
         said = docket.ended.reason
         if docket.ended.would:
-            said += f"; next it would have measured {'; '.join(docket.ended.would)}"
+            would = "; ".join(map(tell.retold, docket.ended.would))
+            said += f"; next it would have measured {would}"
         yield Line("The budget", cut(said, REASON), record.at.get("ended"))
 
 

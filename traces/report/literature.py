@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator
 
+from gaseol.traces.language import Words
 from gaseol.traces.nouns.literature import Excerpt, Work
 from gaseol.traces.report.document import Line, Literature, Reference, Sentence
 from gaseol.traces.report.record import Record
-from gaseol.traces.report.text import NAME, PARAGRAPH, REASON, STATEMENT, count, cut
+from gaseol.traces.report.text import NAME, PARAGRAPH, REASON, STATEMENT, cut
 
 _SHOWN = 200
 _QUOTES = 6
 """Quotes of a work that are shown."""
+_RULES = "rules"
+"""Who puts together in sentences of the code; a model's own stay as they are."""
 
 
-def literature(record: Record) -> Literature | None:
-    """Return what was looked up and read; None where nothing was."""
+def literature(record: Record, t: Words) -> Literature | None:
+    """Return what was looked up and read, in a language; None where nothing was."""
     docket = record.docket
     if not docket.searches:
         return None
@@ -26,7 +29,7 @@ def literature(record: Record) -> Literature | None:
     return Literature(
         points=tuple(
             Sentence(
-                text=cut(point.text, PARAGRAPH),
+                text=cut(t.retold(point.text) if point.by == _RULES else point.text, PARAGRAPH),
                 cites=tuple(numbers[cite] for cite in point.cites if cite in numbers),
                 by=cut(point.by, NAME),
                 problems=tuple(cut(problem, REASON) for problem in point.problems),
@@ -36,17 +39,17 @@ def literature(record: Record) -> Literature | None:
         at=docket.positions.get("synthesis"),
         missing=tuple(cut(name, NAME) for name in docket.missing),
         references=tuple(
-            _reference(record, work, numbers[work.cite], said.get(work.cite, []))
+            _reference(record, work, numbers[work.cite], said.get(work.cite, []), t)
             for work in listed[:_SHOWN]
         ),
         unlisted=max(0, len(listed) - _SHOWN),
-        searches=tuple(_searches(record))[:_SHOWN],
+        searches=tuple(_searches(record, t))[:_SHOWN],
         found=len(docket.works),
         read=len(docket.read),
     )
 
 
-def _reference(record: Record, work: Work, number: int, said: list[Excerpt]) -> Reference:
+def _reference(record: Record, work: Work, number: int, said: list[Excerpt], t: Words) -> Reference:
     year = str(work.year) if work.year else ""
     parts = (cut(work.authors, STATEMENT), cut(work.title, STATEMENT), cut(work.venue, NAME), year)
     return Reference(
@@ -55,25 +58,31 @@ def _reference(record: Record, work: Work, number: int, said: list[Excerpt]) -> 
         described=". ".join(part.rstrip(".") for part in parts if part),
         at=work.request,
         quotes=tuple(
-            (_about(one), cut(one.quote, PARAGRAPH), record.docket.positions[f"excerpt:{one.id}"])
+            (
+                _about(one, t),
+                cut(one.quote, PARAGRAPH),
+                record.docket.positions[f"excerpt:{one.id}"],
+            )
             for one in said[:_QUOTES]
         ),
         unquoted=max(0, len(said) - _QUOTES),
     )
 
 
-def _about(excerpt: Excerpt) -> str:
-    about = f" of {excerpt.about}" if excerpt.about else ""
-    way = f" ({excerpt.direction})" if excerpt.direction else ""
+def _about(excerpt: Excerpt, t: Words) -> str:
+    field = excerpt.field.replace("_", " ")
+    said = t("{field} of {about}", field=field, about=excerpt.about) if excerpt.about else field
+    way = f" ({t.retold(excerpt.direction)})" if excerpt.direction else ""
     value = f" = {excerpt.said}" if excerpt.said else ""
-    return cut(f"{excerpt.field.replace('_', ' ')}{about}{way}{value}", STATEMENT)
+    return cut(f"{said}{way}{value}", STATEMENT)
 
 
-def _searches(record: Record) -> Iterator[Line]:
+def _searches(record: Record, t: Words) -> Iterator[Line]:
     for search in record.docket.searches:
-        said = count(len(search.works), "work")
+        said = t.count(len(search.works), "work")
         if search.total is not None and search.total > len(search.works):
-            said += f" of {search.total:,}"
+            said = t("{works} of {total}", works=said, total=f"{search.total:,}")
         if search.failure is not None:
-            said += f"; {search.failure.kind.value.replace('_', ' ')}: {search.failure.reason}"
+            kind = t.retold(search.failure.kind.value.replace("_", " "))
+            said += f"; {kind}: {t.retold(search.failure.reason)}"
         yield Line(cut(f"{search.source}: {search.query}", STATEMENT), cut(said, REASON))

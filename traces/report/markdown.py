@@ -17,7 +17,7 @@ from gaseol.traces.report.document import (
     Spread,
     Trial,
 )
-from gaseol.traces.report.text import MEASURED, RANKED, count, log, number, quantity
+from gaseol.traces.report.text import MEASURED, RANKED, log, number, quantity
 
 _MARKS = re.compile(r"([\\`*\[\]<>|~$]|(?<!\w)_|_(?!\w)|&(?=#?\w+;))")
 _FEW = 6
@@ -56,7 +56,7 @@ def _lines(document: Document, t: Words) -> Iterator[str]:
     for finding in document.findings:
         yield _finding(finding, t)
     yield "" if document.findings else t("The record holds no claim.") + "\n"
-    yield from _campaign(document.campaign)
+    yield from _campaign(document.campaign, t)
     yield f"## {t('Hypotheses')}\n"
     if document.trials:
         yield from _board(document.trials, t)
@@ -92,24 +92,30 @@ def _lines(document: Document, t: Words) -> Iterator[str]:
     yield from _measurements(document, t)
 
 
-def _campaign(held: Campaign | None) -> Iterator[str]:
+def _campaign(held: Campaign | None, t: Words) -> Iterator[str]:
     if held is None:
         return
-    yield "## The search\n"
-    within = f", {held.acceptable} within the limits" if held.limited else ""
-    ended = f" It ended: {plain(held.stopped)}." if held.stopped else ""
-    yield f"Wanted: {plain('; '.join(held.goals))}. {count(held.measured, 'case')} measured" \
-          f"{within}.{ended}\n"  # fmt: skip
+    yield f"## {t('The search')}\n"
+    about = {"goals": plain("; ".join(held.goals)), "measured": t.count(held.measured, "case")}
+    if held.limited:
+        good = str(held.acceptable)
+        said = t(
+            "Wanted: {goals}. {measured} measured, {good} within the limits.", good=good, **about
+        )
+    else:
+        said = t("Wanted: {goals}. {measured} measured.", **about)
+    ended = f" {t('It ended: {reason}.', reason=plain(held.stopped))}" if held.stopped else ""
+    yield f"{said}{ended}\n"
     for source, what, at in held.known:
-        yield f"- Given by {plain(source)}: {plain(what)}{_at(at)}"
+        yield f"- {t('Given by {source}: {what}', source=plain(source), what=plain(what))}{_at(at)}"
     if held.known:
         yield ""
     if held.best:
         estimated = bool(held.best[0].estimate)
-        more = ("The model's estimate (95%)",) if estimated else ()
-        yield "### The best case\n" if held.single else "### The front\n"
+        more = (t("The model's estimate (95%)"),) if estimated else ()
+        yield f"### {t('The best case') if held.single else t('The front')}\n"
         yield from _table(
-            ("Case", *map(plain, held.quantities), "Readings", *more),
+            (t("Case"), *map(plain, held.quantities), t("Readings"), *more),
             [
                 (plain(b.label or b.case), f"{plain(b.values[0])}{_at(b.at)}",
                  *map(plain, b.values[1:]), str(b.readings), *((b.estimate,) if more else ()))
@@ -117,13 +123,18 @@ def _campaign(held: Campaign | None) -> Iterator[str]:
             ],
         )  # fmt: skip
         if held.left_out:
-            yield f"\n{held.left_out} more are on the record."
+            left = f"{held.left_out:,}"
+            yield f"\n{t('{more} more cases of the front are on the record.', more=left)}"
         yield ""
     if held.next:
-        yield "### What to try next\n"
+        yield f"### {t('What to try next')}\n"
         if held.gain:
-            yield f"The best of the next batch is expected to gain {plain(held.gain)}: a forecast " \
-                  f"of the model, not a finding.{_at(held.learnt_at)}\n"  # fmt: skip
+            said = t(
+                "The best of the next batch is expected to gain {gain}: a forecast of the model, "
+                "not a finding.",
+                gain=plain(held.gain),
+            )
+            yield f"{said}{_at(held.learnt_at)}\n"
         yield from (f"- {plain(point)}" for point in held.next)
         yield ""
 
@@ -351,35 +362,41 @@ def _spread(spread: Spread, unit: str, t: Words) -> Iterator[str]:
 
 
 def _literature(found: Literature, t: Words) -> Iterator[str]:
-    yield "## What others have written\n"
-    yield (
-        f"{t.count(found.found, 'work')} found, {found.read} read; none of it is evidence. "
-        "Numbers in brackets are those of the references below.\n"
+    yield f"## {t('What others have written')}\n"
+    said = t(
+        "{found} found, {read} read; none of it is evidence. Numbers in brackets are those of the "
+        "references below.",
+        found=t.count(found.found, "work"),
+        read=t.count(found.read, "work"),
     )
+    yield f"{said}\n"
     for point in found.points:
         cites = f" [{', '.join(map(str, point.cites))}]" if point.cites else ""
+        by = plain(t.retold(point.by))
         if point.problems:
-            yield f"- **NOT BORNE OUT** ~~{plain(point.text)}~~{cites} ({plain(point.by)})"
+            yield f"- **{t('NOT BORNE OUT')}** ~~{plain(point.text)}~~{cites} ({by})"
             yield from (f"  - {plain(problem)}" for problem in point.problems)
         else:
-            yield f"- {plain(point.text)}{cites} ({plain(point.by)})"
-    yield "" if found.points else "Nothing was put together of it.\n"
+            yield f"- {plain(point.text)}{cites} ({by})"
+    yield "" if found.points else t("Nothing was put together of it.") + "\n"
     if found.missing:
-        yield f"**Not found**: {', '.join(map(plain, found.missing))}.\n"
+        yield f"**{t('Not found')}**: {', '.join(map(plain, found.missing))}.\n"
     if found.references:
-        yield "### References\n"
+        yield f"### {t('References')}\n"
         for reference in found.references:
             cite = plain(reference.cite)
             yield f"{reference.number}. {plain(reference.described)}. {cite}{_at(reference.at)}"
             for about, quote, at in reference.quotes:
                 yield f"   - {plain(about)}: “{plain(quote)}”{_at(at)}"
             if reference.unquoted:
-                yield f"   - and {t.count(reference.unquoted, 'quote')} more on the record"
+                left = t.count(reference.unquoted, "quote")
+                yield f"   - {t('and {quotes} more on the record', quotes=left)}"
         yield ""
     if found.unlisted:
-        yield f"{t.count(found.unlisted, 'work')} more are on the record.\n"
-    yield "### Searches\n"
-    yield from _entries(found.searches, "Source and query", "What came")
+        left = t.count(found.unlisted, "work")
+        yield t("{works} more are on the record.", works=left) + "\n"
+    yield f"### {t('Searches')}\n"
+    yield from _entries(found.searches, t("Source and query"), t("What came"))
 
 
 def _ranking(document: Document, t: Words) -> Iterator[str]:

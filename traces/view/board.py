@@ -22,7 +22,7 @@ from gaseol.traces.view.skeleton import Skeleton
 _NOUNS = (
     "run.started", "run.ended", "run.interrupted", "run.resumed", "run.forked", "lesson.used",
     "policy.decision", "hypothesis.proposed", "hypothesis.turned_away", "hypothesis.ranked",
-    "registration", "crossing", "verdict", "claim", "audit",
+    "registration", "crossing", "verdict", "claim", "audit", "literature.synthesised",
 )  # fmt: skip
 _ORDER = ("supported", "refuted", "undecided", "invalid", "open")
 _TOOLS = 500
@@ -49,6 +49,10 @@ class Board:
     )
     crossings: dict[str, tuple[int, Any]] = field(default_factory=dict[str, tuple[int, Any]])
     verdicts: dict[str, tuple[int, Any]] = field(default_factory=dict[str, tuple[int, Any]])
+    ranking: tuple[int, kinds.HypothesisRanked] | None = None
+    """The last one by pairings."""
+    literature: tuple[int, kinds.LiteratureSynthesised] | None = None
+    """What was last put together of what others have written."""
     claims: dict[str, tuple[int, Claim]] = field(default_factory=dict[str, tuple[int, Claim]])
     audits: dict[str, tuple[int, Any]] = field(default_factory=dict[str, tuple[int, Any]])
     notes: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -86,6 +90,10 @@ class Board:
                 ):
                     said = {"at": seq, "place": place, "of": len(fact.order), "weight": weight}
                     self.ranks.setdefault(name, said)
+                if fact.strengths:
+                    self.ranking = (seq, fact)
+            case kinds.LiteratureSynthesised():
+                self.literature = (seq, fact)
             case kinds.Registered(registration=r):
                 self.registrations.setdefault(r.hypothesis, (seq, r))
             case kinds.Crossed(crossing=c):
@@ -144,6 +152,8 @@ def board(skeleton: Skeleton, outline: Outline) -> dict[str, Any]:
             for name, (at, h) in found.hypotheses.items()
             if name not in found.registrations and name not in found.turned_away
         ],
+        "ranking": _ranking(found),
+        "literature": _literature(found),
         "notes": found.notes[:200],
         "unreadable": [
             *found.unreadable[:200],
@@ -152,6 +162,28 @@ def board(skeleton: Skeleton, outline: Outline) -> dict[str, Any]:
                 for seq in outline.unreadable[:200]
             ),
         ],
+    }
+
+
+def _ranking(found: Board) -> dict[str, Any] | None:
+    if found.ranking is None:
+        return None
+    at, fact = found.ranking
+    return {
+        "at": at,
+        "strengths": [s.model_dump(mode="json") for s in fact.strengths[:200]],
+        "pairings": len(fact.pairings),
+    }
+
+
+def _literature(found: Board) -> dict[str, Any] | None:
+    if found.literature is None:
+        return None
+    at, fact = found.literature
+    return {
+        "at": at,
+        "points": [p.model_dump(mode="json") for p in fact.points[:200]],
+        "missing": list(fact.missing[:200]),
     }
 
 

@@ -13,7 +13,7 @@ _ASSETS = Path(__file__).parent / "assets"
 _STYLES = ("page.css", "views.css", "print.css")
 _SCRIPTS = (
     "words.js", "phrase.js", "element.js", "source.js", "list.js", "link.js", "record.js", "name.js",
-    "tree.js", "chart.js", "event.js", "remark.js", "criterion.js", "draws.js", "check.js",
+    "tree.js", "chart.js", "event.js", "literature.js", "ranking.js", "remark.js", "criterion.js", "draws.js", "check.js",
     "claim.js", "board.js", "story.js", "timeline.js", "graph.js",
     "evidence.js", "measurements.js", "drawings.js", "models.js", "compare.js", "review.js",
     "shelf.js", "search.js", "keys.js", "page.js",

@@ -117,7 +117,7 @@ def test_every_kind_comes_back_as_it_went(kind, data):
 
 
 def test_kinds_are_named_once():
-    assert len(KINDS) == 25
+    assert len(KINDS) == 29
     assert all(fact.kind == kind for kind, fact in KINDS.items())
 
 

@@ -32,6 +32,7 @@ function firstPage() {
     el("section", { "aria-labelledby": "hypotheses" },
       el("h2", { id: "hypotheses" }, say("hypotheses")),
       hypotheses.length ? el("div.board", {}, hypotheses.map((h, i) => (i < 60 ? hypothesisCard(h) : later(h)))) : el("p.dim", {}, say("no_hypotheses"))),
+    frontSection(), literatureSection(), rankingSection(),
     turned.length || waiting.length ? el("section", {}, el("h2", {}, say("not_registered")),
       table([say("hypothesis"), say("why"), { text: say("event"), num: true }], [
         ...turned.map((t) => el("tr", {}, el("th", { scope: "row" }, quote(t.id), " ", quote(t.statement)), cell(quote(phrase(t.reason))), cell(eventLink(t.at), "num"))),

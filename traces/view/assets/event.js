@@ -2,7 +2,7 @@
 
 const KIND_TONE = {
   run: "run", step: "step", effect: "effect", hypothesis: "idea", registration: "seal", experiment: "idea",
-  measurement: "data", evidence: "data", crossing: "rule", verdict: "rule", claim: "rule", audit: "rule",
+  measurement: "data", evidence: "data", crossing: "rule", verdict: "rule", claim: "rule", audit: "rule", literature: "idea",
 };
 
 function kindBadge(kind) {
@@ -198,9 +198,11 @@ function parts(run, event, data, row, needle = "") {
     }
     case "step.started":
     case "step.ended":
-      return row ? section(say("step_change"), changeTable(row)) : null;
+      return [run === record ? campaignParts(data) : null, row ? section(say("step_change"), changeTable(row)) : null];
+    case "hypothesis.ranked":
+      return rankingParts(run, data);
     default:
-      return null;
+      return literatureParts(run, event, data);
   }
 }
 

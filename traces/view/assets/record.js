@@ -170,6 +170,10 @@ function told(event) {
       case "verdict": return say("tell.verdict", { id: d.verdict.hypothesis, what: term("standing", d.verdict.ruling), why: phrase(d.verdict.reason) });
       case "claim": return `${d.claim.id}: ${event.story.replace(/^[^:]*: /, "")}`;
       case "audit": return say(d.audit.supported ? "tell.audit" : "tell.audit.not", { id: d.audit.claim });
+      case "literature.found": return say("tell.literature.found", { source: d.source, query: d.query, n: d.works.length, why: d.failure ? ` (${term("failure_kind", d.failure.kind)}: ${d.failure.reason})` : "" });
+      case "literature.screened": return say("tell.literature.screened", { n: d.kept.length, passed: Object.keys(d.passed_over ?? {}).length });
+      case "literature.extracted": return say("tell.literature.extracted", { by: term("role", d.by), cite: d.cite, n: (d.excerpts ?? []).length, away: (d.turned_away ?? []).length });
+      case "literature.synthesised": return say("tell.literature.synthesised", { n: d.points.length, flawed: d.points.filter((p) => (p.problems ?? []).length).length, missing: (d.missing ?? []).length });
       default: return "";
     }
   } catch {
