@@ -104,7 +104,7 @@ def campaign(record: Record) -> Campaign | None:
         next=tuple(_next(record)),
         gain=_gain(docket.learnt.get("gain"), goals, single),
         learnt_at=docket.positions.get("learn"),
-        known=tuple(record.lessons),
+        known=tuple(record.prior),
     )
 
 

@@ -21,7 +21,7 @@ from gaseol.traces.view.skeleton import Skeleton
 
 _NOUNS = (
     "run.started", "run.ended", "run.interrupted", "run.resumed", "run.forked", "lesson.used",
-    "policy.decision", "hypothesis.proposed", "hypothesis.turned_away", "hypothesis.ranked",
+    "data.known", "case.suggested", "policy.decision", "hypothesis.proposed", "hypothesis.turned_away", "hypothesis.ranked",
     "registration", "crossing", "verdict", "claim", "audit",
 )  # fmt: skip
 _ORDER = ("supported", "refuted", "undecided", "invalid", "open")
@@ -107,6 +107,12 @@ class Board:
                 self.notes.append({"seq": seq, "kind": fact.kind, "what": fact.parent, **said})
             case kinds.LessonUsed():
                 said = f"{fact.run}: {fact.lesson}"
+                self.notes.append({"seq": seq, "kind": fact.kind, "what": said})
+            case kinds.DataKnown():
+                said = f"{fact.source}: {fact.file}"
+                self.notes.append({"seq": seq, "kind": fact.kind, "what": said})
+            case kinds.CaseSuggested():
+                said = f"{fact.source}: {fact.case}"
                 self.notes.append({"seq": seq, "kind": fact.kind, "what": said})
             case kinds.PolicyDecided():
                 said = f"{fact.subject}: {fact.reason}"
