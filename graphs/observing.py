@@ -1,6 +1,7 @@
 """Pictures read by an observer, and measured by tools: what no tool confirms is no measurement."""
 
 import base64
+import math
 
 from gaseol.agents.roles import Picture
 from gaseol.graphs.laboratory import Laboratory
@@ -90,7 +91,7 @@ def _measurement(
         raw = pick(response.value, figure.value)
     except (KeyError, TypeError, IndexError):
         return Measurement(**about, failure=wrong)
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
         return Measurement(**about, failure=wrong)
     declared = unit_at(laboratory.registry.get(figure.confirm.tool).output_schema, figure.value)
     unit = declared or figure.unit
