@@ -5,10 +5,11 @@ import math
 
 from gaseol.agents.roles import Picture
 from gaseol.graphs.laboratory import Laboratory
+from gaseol.graphs.measuring import converting
 from gaseol.scenarios.figure import LIMIT_BYTES, Figure
 from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.scenarios.template import TemplateError, file_bytes, fill, pick, steps, unit_at
-from gaseol.tools.units import UnitError, convert
+from gaseol.tools.units import UnitError
 from gaseol.traces.nouns.failure import Failure, FailureKind
 from gaseol.traces.nouns.measurement import Measurement
 from gaseol.traces.record.effects import Request, Response
@@ -94,10 +95,8 @@ def _measurement(
     if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
         return Measurement(**about, failure=wrong)
     declared = unit_at(laboratory.registry.get(figure.confirm.tool).output_schema, figure.value)
-    unit = declared or figure.unit
     try:
-        offset = convert(0.0, unit, figure.unit) if unit != figure.unit else 0.0
-        factor = convert(1.0, unit, figure.unit) - offset if unit != figure.unit else 1.0
+        unit, factor, offset = converting(declared or figure.unit, figure.unit)
     except UnitError as error:
         return Measurement(
             **about, failure=Failure(kind=FailureKind.WRONG_SHAPE, reason=str(error))
