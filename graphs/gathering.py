@@ -10,7 +10,7 @@ import numpy as np
 
 from gaseol.graphs.laboratory import Findings, Laboratory
 from gaseol.graphs.measuring import label_of
-from gaseol.graphs.reading import errand, look_up, put_together, read, texts
+from gaseol.graphs.reading import chosen, errand, look_up, put_together, read, texts
 from gaseol.scenarios.cases import ToolCall
 from gaseol.scenarios.frames import Pair
 from gaseol.scenarios.loader import Flaw, ScenarioError
@@ -22,7 +22,6 @@ from gaseol.traces.nouns.hypothesis import Cell
 from gaseol.traces.nouns.label import PUBLIC
 from gaseol.traces.record.blob import Blob
 from gaseol.traces.record.effects import Request
-from gaseol.traces.record.event import LiteratureScreened
 
 Row = Mapping[str, Any]
 
@@ -66,16 +65,8 @@ def _consult(laboratory: Laboratory) -> None:
     if not laboratory.scenario.literature:
         return
     look_up(laboratory)
-    task = errand(laboratory.scenario)
-    found = texts(laboratory, laboratory.docket.works)
-    if task.sought and found:
-        screening = laboratory.librarian.screen(task, found)
-        laboratory.effects.record(
-            LiteratureScreened(
-                kept=screening.kept, passed_over=dict(screening.passed_over), by=screening.by
-            )
-        )
-        read(laboratory, screening.kept)
+    if errand(laboratory.scenario).sought and texts(laboratory, laboratory.docket.works):
+        read(laboratory, chosen(laboratory))
         put_together(laboratory)
 
 

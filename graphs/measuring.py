@@ -198,11 +198,16 @@ def conversion(laboratory: Laboratory, method: Method) -> tuple[str, float, floa
         return method.unit, 1.0, 0.0  # told in it when it was handed in
     card = laboratory.registry.get(method.tool)
     declared = unit_at(card.output_schema, method.value)
-    return _conversion(declared or method.unit, method.unit)
+    return converting(declared or method.unit, method.unit)
 
 
 @functools.cache
-def _conversion(have: str, want: str) -> tuple[str, float, float]:
+def converting(have: str, want: str) -> tuple[str, float, float]:
+    """Return the unit that one has, and factor and offset to the one that is wanted.
+
+    Raises:
+        UnitError: the two are not of one dimension.
+    """
     if have == want:
         return have, 1.0, 0.0
     from gaseol.tools.units import convert

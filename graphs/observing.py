@@ -1,13 +1,15 @@
 """Pictures read by an observer, and measured by tools: what no tool confirms is no measurement."""
 
 import base64
+import math
 
 from gaseol.agents.roles import Picture
 from gaseol.graphs.laboratory import Laboratory
+from gaseol.graphs.measuring import converting
 from gaseol.scenarios.figure import LIMIT_BYTES, Figure
 from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.scenarios.template import TemplateError, file_bytes, fill, pick, steps, unit_at
-from gaseol.tools.units import UnitError, convert
+from gaseol.tools.units import UnitError
 from gaseol.traces.nouns.failure import Failure, FailureKind
 from gaseol.traces.nouns.measurement import Measurement
 from gaseol.traces.record.effects import Request, Response
@@ -90,13 +92,11 @@ def _measurement(
         raw = pick(response.value, figure.value)
     except (KeyError, TypeError, IndexError):
         return Measurement(**about, failure=wrong)
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
         return Measurement(**about, failure=wrong)
     declared = unit_at(laboratory.registry.get(figure.confirm.tool).output_schema, figure.value)
-    unit = declared or figure.unit
     try:
-        offset = convert(0.0, unit, figure.unit) if unit != figure.unit else 0.0
-        factor = convert(1.0, unit, figure.unit) - offset if unit != figure.unit else 1.0
+        unit, factor, offset = converting(declared or figure.unit, figure.unit)
     except UnitError as error:
         return Measurement(
             **about, failure=Failure(kind=FailureKind.WRONG_SHAPE, reason=str(error))

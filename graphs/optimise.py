@@ -83,7 +83,7 @@ def learn(state: State, runtime: Runtime[Laboratory]) -> Change:
     over = state.status == "budget"  # it was spent while measuring
     left = laboratory.meter.left("experiments")
     size = int(min(held.campaign.batch, left if left >= 1 else held.campaign.batch))
-    points = _unmeasured(laboratory, state) if over else _proposed(laboratory, held, size)
+    points = _unmeasured(laboratory, state) if over else _proposed(state, laboratory, held, size)
     gains = held.search.gains(points) if points else None
     gain = None if gains is None else float(f"{float(np.max(gains)):.6g}")
     proposal: Change = {"points": tuple(points), "gain": gain, **best}
@@ -114,8 +114,9 @@ def learn(state: State, runtime: Runtime[Laboratory]) -> Change:
 
 def _best(laboratory: Laboratory, held: Prospect) -> Change:
     """Return the front by what was measured, or by what is believed where readings are noisy."""
+    there = results(laboratory.docket, held.goals)
     if isinstance(held.search, MultiobjectiveSearch) and _noisy(laboratory):
-        names = held.search.best()
+        names = held.search.best({result.case for result in there if result.readings[0]})
         found = held.search.estimates(names, 0)
         if found is not None:
             rows = zip(names, np.stack(found, axis=1).tolist(), strict=True)
@@ -123,7 +124,7 @@ def _best(laboratory: Laboratory, held: Prospect) -> Change:
             order = sorted(names, key=lambda n: -held.campaign.sign * estimates[n][0])
             order = order[:1] if held.campaign.objectives == 1 else order
             return {"front": tuple(order), "estimates": {n: estimates[n] for n in order}}
-    names = [result.case for result in front(results(laboratory.docket, held.goals), held.goals)]
+    names = [result.case for result in front(there, held.goals)]
     names = names[:1] if held.campaign.objectives == 1 else names
     return {"front": tuple(names), "estimates": {}}
 
@@ -147,12 +148,14 @@ def _unmeasured(laboratory: Laboratory, state: State) -> list[str]:
     return [point for point in state.points if point not in there]
 
 
-def _proposed(laboratory: Laboratory, held: Prospect, size: int) -> list[str]:
-    """Return what was suggested and is not measured yet, then what the search proposes."""
-    there = {case for case, _, purpose in laboratory.docket.readings if purpose != "check"}
+def _proposed(state: State, laboratory: Laboratory, held: Prospect, size: int) -> list[str]:
+    """Return what was suggested and is neither measured nor awaited, then what the search proposes."""
+    measured = {case for case, _, purpose in laboratory.docket.readings if purpose != "check"}
+    there = measured | {case for case, _ in state.waiting}
     queue = [point for point in held.queue if point not in there][:size]
     asked = held.search.ask(size - len(queue)) if size > len(queue) else []
-    return [*queue, *(point for point in asked if point not in queue)]
+    # the search has not been told which suggestions are awaited
+    return [*queue, *(point for point in asked if point not in held.queue or point in measured)]
 
 
 def _named(held: Prospect, point: str, at: int, gains: np.ndarray | None) -> str:

@@ -13,7 +13,7 @@ from gaseol.scenarios.template import file_bytes
 from gaseol.tools.space import Cell, Space, SpaceError
 from gaseol.tools.table_space import Conditions
 from gaseol.traces.nouns.goal import Goal
-from gaseol.traces.record.event import LessonUsed
+from gaseol.traces.record.event import CaseSuggested, DataKnown
 
 if TYPE_CHECKING:
     from gaseol.graphs.campaigning import Search
@@ -61,12 +61,15 @@ def known(laboratory: Laboratory, space: Space, goals: Sequence[Goal], search: "
         firsts = [found[0] for found in values.values()]
         search.tell(list(values), [None if v is None else sign * v for v in firsts])
     digest = hashlib.sha256(file_bytes(given.file, folder)).hexdigest()
-    lesson = (
-        f"{len(values)} cases of {given.file} (SHA-256 {digest[:16]}) were known to the search; they "
-        "were not measured in this run, and are no evidence in it"
+    laboratory.effects.record(
+        DataKnown(
+            source=given.source,
+            file=given.file,
+            sha256=digest,
+            cases=len(values),
+            passed_over=strange,
+        )
     )
-    lesson += f"; {strange} rows are none of its cases" if strange else ""
-    laboratory.effects.record(LessonUsed(run=given.source, lesson=lesson))
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
@@ -110,6 +113,5 @@ def suggested(laboratory: Laboratory, space: Space) -> tuple[str, ...]:
             space.featurise([suggestion.case])
         except SpaceError as error:
             raise ScenarioError([Flaw(f"campaign.suggestions.{number}", str(error))]) from None
-        lesson = f"suggests {suggestion.case}: measured first, believed only then"
-        laboratory.effects.record(LessonUsed(run=suggestion.source, lesson=lesson))
+        laboratory.effects.record(CaseSuggested(case=suggestion.case, source=suggestion.source))
     return tuple(dict.fromkeys(s.case for s in given))

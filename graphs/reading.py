@@ -15,6 +15,7 @@ from gaseol.traces.nouns.label import PUBLIC, Label
 from gaseol.traces.record.event import (
     LiteratureExtracted,
     LiteratureFound,
+    LiteratureScreened,
     LiteratureSynthesised,
 )
 from gaseol.traces.verification.quotation import flaws
@@ -129,6 +130,31 @@ def texts(laboratory: Laboratory, cites: Iterable[str]) -> list[Text]:
 def _body(text: str, title: str) -> str:
     """Return a text without the title before it, which is no sentence; a title alone is the text."""
     return text.removeprefix(title).strip() or text
+
+
+def chosen(laboratory: Laboratory) -> tuple[str, ...]:
+    """Choose what is read of the works that nobody has looked at yet, and record why not the others."""
+    docket = laboratory.docket
+    task = errand(laboratory.scenario)
+    fresh = [cite for cite in docket.works if cite not in docket.screened]
+    silent = {cite: "there is no text to read" for cite in fresh if cite not in laboratory.texts}
+    readable = texts(laboratory, fresh)
+    room = task.most - len(docket.read)
+    full = {text.cite: f"{task.most} texts are read at most" for text in readable}
+    if not readable or room <= 0:
+        passed = {**silent, **full}
+        if passed:
+            laboratory.effects.record(LiteratureScreened(kept=(), passed_over=passed))
+        return ()
+    found = laboratory.librarian.screen(task, readable)
+    known = {text.cite for text in readable}
+    kept = tuple(cite for cite in dict.fromkeys(found.kept) if cite in known)[:room]
+    passed = {cite: found.passed_over.get(cite, full[cite]) for cite in known - set(kept)}
+    in_order = {cite: passed[cite] for cite in fresh if cite in passed}
+    laboratory.effects.record(
+        LiteratureScreened(kept=kept, passed_over={**silent, **in_order}, by=found.by)
+    )
+    return kept
 
 
 def read(laboratory: Laboratory, cites: Sequence[str]) -> str:

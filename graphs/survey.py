@@ -16,8 +16,7 @@ from gaseol.agents.errand import Query
 from gaseol.graphs.discover import Change, Recorded
 from gaseol.graphs.laboratory import Laboratory, OverBudget
 from gaseol.graphs.people.consent import spend_more
-from gaseol.graphs.reading import errand, look_up, missing, put_together, read, texts
-from gaseol.traces.record.event import LiteratureScreened
+from gaseol.graphs.reading import chosen, errand, look_up, missing, put_together, read
 
 
 class State(BaseModel):
@@ -47,31 +46,7 @@ def search(state: State, runtime: Runtime[Laboratory]) -> Change:
 
 def screen(_: State, runtime: Runtime[Laboratory]) -> Change:
     """Choose what is read among the works that nobody has looked at yet."""
-    laboratory = runtime.context
-    docket = laboratory.docket
-    task = errand(laboratory.scenario)
-    fresh = [cite for cite in docket.works if cite not in docket.screened]
-    silent = {cite: "there is no text to read" for cite in fresh if cite not in laboratory.texts}
-    readable = texts(laboratory, fresh)
-    room = task.most - len(docket.read)
-    full = {text.cite: f"{task.most} texts are read at most" for text in readable}
-    if not readable or room <= 0:
-        passed = {**silent, **(full if room <= 0 else {})}
-        if passed:
-            laboratory.effects.record(LiteratureScreened(kept=(), passed_over=passed))
-        return {"kept": ()}
-    found = laboratory.librarian.screen(task, readable)
-    known = {text.cite for text in readable}
-    kept = tuple(cite for cite in dict.fromkeys(found.kept) if cite in known)[:room]
-    passed = {
-        cite: found.passed_over.get(cite, f"{task.most} texts are read at most")
-        for cite in known - set(kept)
-    }
-    in_order = {cite: passed[cite] for cite in fresh if cite in passed}
-    laboratory.effects.record(
-        LiteratureScreened(kept=kept, passed_over={**silent, **in_order}, by=found.by)
-    )
-    return {"kept": kept}
+    return {"kept": chosen(runtime.context)}
 
 
 def extract(state: State, runtime: Runtime[Laboratory]) -> Change:

@@ -119,18 +119,6 @@ class Variable(Part):
             raise ValueError(f"low ({self.low:g}) must be below high ({self.high:g})")
         return self
 
-    def admits(self, cell: Cell) -> bool:
-        """Tell whether a cell is within range and labels; a missing one is."""
-        if cell is None:
-            return True
-        if self.among is not None and cell not in self.among:
-            return False
-        if self.low is None and self.high is None:
-            return True
-        if isinstance(cell, str):
-            return False
-        return (self.low is None or cell >= self.low) and (self.high is None or cell <= self.high)
-
 
 class Pairs(ToolCall):
     """A tool that lists pairs of cases which differ by one change."""

@@ -84,6 +84,10 @@ def tell(event: Event) -> str:
             return f"{f.subject}: {'allowed' if f.allowed else 'refused'}, {f.reason}"
         case kinds.LessonUsed() as f:
             return f"lesson of {f.run}: {f.lesson}"
+        case kinds.DataKnown() as f:
+            return f"{f.cases} cases of {f.file} were known, by {f.source}"
+        case kinds.CaseSuggested() as f:
+            return f"{f.source} suggests {f.case}"
         case kinds.LiteratureFound() as f:
             why = f"; {f.failure.kind.value}: {f.failure.reason}" if f.failure else ""
             return f"{f.source} on '{_short(f.query)}': {len(f.works)} works{why}"

@@ -9,9 +9,12 @@ from gaseol.tools.space import Features, Space
 Promise = Callable[[Features], np.ndarray]
 """How much is hoped of points, by what is known of them before measuring; more is better."""
 
-_GENERATIONS = 3
-_FRESH = 0.15
+GENERATIONS = 3
+"""Of offspring between two batches."""
+FRESH = 0.15
 """The share of candidates that are drawn from the space at random."""
+_MUTANTS = 0.5
+"""The share of offspring that are changed rather than mixed."""
 
 
 class Breeder:
@@ -33,7 +36,7 @@ class Breeder:
 
     def offspring(self, stock: Sequence[str], n: int, known: set[str]) -> list[str]:
         """Return at most n changes and mixtures of points, the earlier the likelier as parents."""
-        mutants = int(self._rng.binomial(n, 0.5))
+        mutants = int(self._rng.binomial(n, _MUTANTS))
         found = self._space.mutate(self._drawn(stock, mutants), self._rng)
         first, second = self._drawn(stock, n - mutants), self._drawn(stock, n - mutants)
         found += self._space.cross(first, second, self._rng)
@@ -50,13 +53,13 @@ class Breeder:
             known: are not proposed again.
             promise: what later generations are bred for.
         """
-        points = self.sample(max(1, int(_FRESH * n)), known)
+        points = self.sample(max(1, int(FRESH * n)), known)
         features = self._space.featurise(points) if points else None
         hoped = promise(features) if features is not None else np.empty(0)
-        for generation in range(_GENERATIONS):
+        for generation in range(GENERATIONS):
             best = np.argsort(-hoped, kind="stable")[: max(2, n // 12)] if generation else ()
             stock = [*(points[i] for i in best), *parents]
-            size = max(2, int((1 - _FRESH) * n / _GENERATIONS))
+            size = max(2, int((1 - FRESH) * n / GENERATIONS))
             young = self.offspring(stock, size, known | set(points)) if stock else []
             if not young:
                 continue

@@ -9,16 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gaseol.agents.optimisers.breeder import FRESH, GENERATIONS, Breeder
 from gaseol.agents.optimisers.optimiser import finite
 from gaseol.agents.optimisers.surrogate import Surrogate
 from gaseol.tools.space import Features, Space
 
-_GENERATIONS = 3
-"""Of offspring between two batches."""
-_FRESH = 0.15
-"""The share of what is looked at that comes from the set to start from."""
-_MUTANTS = 0.5
-"""The share of offspring that are changed rather than mixed."""
 _FIRST = 10
 """Measured at random before the model has a say."""
 _LEARNT = 800
@@ -58,6 +53,7 @@ class GeneticSearch:
         """
         self._space = space
         self._rng = np.random.default_rng([seed, 14])
+        self._breeder = Breeder(space, self._rng)
         self._appetite = appetite
         self._screened = screened
         self._pool = pool
@@ -132,36 +128,27 @@ class GeneticSearch:
 
     def _blind(self, n: int) -> list[str]:
         """Return points to start from; once they are used up, changes of those that are known."""
-        found = self._sample(n)
+        found = self._breeder.sample(n, self._known)
         if len(found) < n and self._points:
-            found += self._offspring(self._points, 2 * (n - len(found)), set(found))
+            known = self._known | set(found)
+            found += self._breeder.offspring(self._points, 2 * (n - len(found)), known)
         return found[:n]
-
-    def _sample(self, n: int) -> list[str]:
-        found: dict[str, None] = {}
-        for _ in range(20):
-            found |= dict.fromkeys(
-                p for p in self._space.sample(2 * n, self._rng) if p not in self._known
-            )
-            if len(found) >= n:
-                break
-        return list(found)[:n]
 
     def _bred(self, n: int) -> tuple[list[str], Features, tuple[np.ndarray, np.ndarray]]:
         """Return offspring that are not known yet, their features and what is expected of them."""
         order = np.argsort(-np.array(self._values), kind="stable")[: self._pool]
         parents = [self._points[i] for i in order]
         looked_at = self._looked_at(n)
-        points = self._sample(int(_FRESH * looked_at))
+        points = self._breeder.sample(int(FRESH * looked_at), self._known)
         features = self._space.featurise(points)
         mean, spread = self.surrogate.predict(features)
-        each = max(2, int((1 - _FRESH) * looked_at / _GENERATIONS))
-        for generation in range(_GENERATIONS):
+        each = max(2, int((1 - FRESH) * looked_at / GENERATIONS))
+        for generation in range(GENERATIONS):
             stock = parents
             if generation:
                 best = np.argsort(-(mean + self._hunger * spread), kind="stable")[: 2 * n]
                 stock = [*(points[i] for i in best), *parents]
-            young = self._offspring(stock, each, set(points))
+            young = self._breeder.offspring(stock, each, self._known.union(points))
             if not young:
                 continue
             more = self._space.featurise(young)
@@ -169,16 +156,3 @@ class GeneticSearch:
             means, spreads = self.surrogate.predict(more)
             mean, spread = np.concatenate([mean, means]), np.concatenate([spread, spreads])
         return points, features, (mean, spread)
-
-    def _offspring(self, stock: Sequence[str], n: int, known: set[str]) -> list[str]:
-        mutants = int(self._rng.binomial(n, _MUTANTS))
-        found = self._space.mutate(self._drawn(stock, mutants), self._rng)
-        found += self._space.cross(
-            self._drawn(stock, n - mutants), self._drawn(stock, n - mutants), self._rng
-        )
-        return [p for p in dict.fromkeys(found) if p not in self._known and p not in known]
-
-    def _drawn(self, stock: Sequence[str], n: int) -> list[str]:
-        """Draw parents log-uniformly by their rank."""
-        ranks = len(stock) ** self._rng.random(n) - 1
-        return [stock[int(rank)] for rank in ranks]

@@ -12,7 +12,7 @@ reading can move it (Gupta and Miescke 1996; Frazier, Powell and Dayanik 2008). 
 and points that are still being measured, count as if they had come out at their mean.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -206,10 +206,16 @@ class MultiobjectiveSearch:
         mean, low, high = belief.estimate(self._space.featurise(points))
         return sign * mean, *((low, high) if sign > 0 else (-high, -low))
 
-    def best(self) -> list[str]:
-        """Return the points of the front, by what is believed of them where readings are noisy."""
+    def best(self, among: Collection[str]) -> list[str]:
+        """Return the points of the front, by what is believed of them where readings are noisy.
+
+        Args:
+            among: no others are considered; those told beforehand, as if they were not there.
+        """
         self._learn()
-        return [self._good[i] for i in np.flatnonzero(nondominated(self._good_levels))]
+        places = [i for i, point in enumerate(self._good) if point in among]
+        kept = nondominated(self._good_levels[places])
+        return [self._good[i] for i, on in zip(places, kept, strict=True) if on]
 
     # what is known
 

@@ -202,12 +202,19 @@ def test_what_was_known_is_learnt_from_and_labelled_as_not_measured_here(begin):
     assert verify(warm.path).holds
     even = {f"c{i}" for i in range(0, 60, 2)}
     assert not even & set(searched(warm))
-    (lesson,) = [e.data for e in Trace(warm.path).events("lesson.used")]
-    assert lesson["run"] == "notebook of 2019"
-    assert hashlib.sha256(KNOWN.encode()).hexdigest()[:16] in lesson["lesson"]
+    (known,) = [e.data for e in Trace(warm.path).events("data.known")]
+    assert known == {
+        "source": "notebook of 2019",
+        "file": "old.csv",
+        "sha256": hashlib.sha256(KNOWN.encode()).hexdigest(),
+        "cases": 30,
+        "passed_over": 0,
+    }
     assert "old.csv" in warm.docket.started.files
-    assert "30 cases" in lesson["lesson"]
-    assert "not measured in this run" in lesson["lesson"]
+    write_report(warm.path)
+    text = (warm.path / "report.md").read_text(encoding="utf-8")
+    assert "- Given by notebook of 2019: 30 cases of old.csv" in text
+    assert "not measured in this run" in text
     assert learnt(warm)[0]["gain"] is not None  # the first batch is the model's already
     assert replay(warm.path).holds
 
@@ -231,8 +238,17 @@ def test_suggestions_are_measured_first_and_stand_on_record(play):
     run = play(**{**TWO, "campaign": {"batch": 4, "evidence": 0, "suggestions": given}})
     assert searched(run)[:2] == ["c7", "c3"]
     assert len(searched(run)) == len(set(searched(run)))
-    said = [e.data["run"] for e in Trace(run.path).events("lesson.used")]
-    assert said == ["a colleague", "a model"]
+    said = [(e.data["case"], e.data["source"]) for e in Trace(run.path).events("case.suggested")]
+    assert said == [("c7", "a colleague"), ("c3", "a model")]
+
+
+def test_a_case_that_was_known_and_not_measured_here_is_not_the_best_here(begin):
+    noisy = {**NOISY, "budget__experiments": 12, "campaign": {**WARM["campaign"], "target": 1e6}}
+    high = "case,signal\n" + "".join(f"c{i},{9000 + i}\n" for i in range(0, 60, 2))
+    run = begin({"old.csv": high}, **noisy)
+    measured = {case for case, _, purpose in run.docket.readings if purpose != "check"}
+    assert all(set(step["front"]) <= measured for step in learnt(run))
+    assert "cases measured is" in str(run.docket.claims["c1"])
 
 
 def test_a_suggestion_of_no_case_is_refused(play):
@@ -305,9 +321,12 @@ BENCH = {
 }  # fmt: skip
 
 
-def test_the_search_goes_on_while_some_are_still_being_measured(world, pool, tmp_path):
+@pytest.mark.parametrize("suggested", [(), ("c7", "c3")])
+def test_the_search_goes_on_while_some_are_still_being_measured(world, pool, tmp_path, suggested):
     folder = tmp_path / "run"
-    scenario = Scenario.model_validate(world.changed(world.EFFECTS, **BENCH))
+    given = [{"case": case, "source": "a colleague"} for case in suggested]
+    asked_for = {**BENCH, "campaign": {**BENCH["campaign"], "suggestions": given}}
+    scenario = Scenario.model_validate(world.changed(world.EFFECTS, **asked_for))
     handle = run(scenario, out=folder, pool=pool, report=False)
     rounds: list[int] = []
     while handle.status == "paused":

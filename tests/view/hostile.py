@@ -87,6 +87,8 @@ def write(folder: Path) -> Path:
         add(kinds.Audited(audit=audit(claim, docket)))
         add(kinds.PolicyDecided(subject=ALL, allowed=False, reason=ALL))
         add(kinds.LessonUsed(run=BREAKOUT, lesson=ALL))
+        add(kinds.DataKnown(source=BREAKOUT, file=ALL, sha256=MARKUP, cases=1))
+        add(kinds.CaseSuggested(case=BREAKOUT, source=ALL))
         add(kinds.RunEnded(status="done", reason=ALL, cost={MARKUP: 1.0}, score={name: MARKUP}))
         recorder.seal()
     return folder

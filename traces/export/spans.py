@@ -34,8 +34,8 @@ _NOUNS = frozenset(
     {
         "hypothesis.proposed", "hypothesis.turned_away", "hypothesis.ranked", "registration",
         "experiment.designed", "measurement", "evidence", "crossing", "verdict", "claim", "audit",
-        "budget.spent", "policy.decision", "lesson.used", "run.forked", "run.interrupted",
-        "run.resumed",
+        "budget.spent", "policy.decision", "lesson.used", "data.known", "case.suggested",
+        "run.forked", "run.interrupted", "run.resumed",
     }
 )  # fmt: skip
 

@@ -297,6 +297,30 @@ class LessonUsed(Fact):
     """Where it stands on that run's record."""
 
 
+class DataKnown(Fact):
+    """A campaign's search was told what others had measured before; no evidence in this run."""
+
+    kind = "data.known"
+    source: str
+    """Where the values are from, as the scenario says it."""
+    file: str
+    sha256: str
+    """Of the file."""
+    cases: int
+    """How many cases of it are searched, and were told."""
+    passed_over: int = 0
+    """Rows of the file that are none of the cases."""
+
+
+class CaseSuggested(Fact):
+    """Somebody thinks a case good: it is measured first, and believed only then."""
+
+    kind = "case.suggested"
+    case: str
+    source: str
+    """Who, as the scenario says it."""
+
+
 class LiteratureFound(Fact):
     """What a search of what others have written came to."""
 
@@ -359,8 +383,8 @@ KINDS: dict[str, type[Fact]] = {
         EffectRequested, EffectCompleted, EffectFailed, EffectAmbiguous,
         HypothesisProposed, HypothesisTurnedAway, HypothesisRanked, Registered,
         ExperimentDesigned, Measured, Weighed, Crossed, Judged, Claimed, Audited,
-        BudgetSpent, PolicyDecided, LessonUsed, Forked, LiteratureFound, LiteratureScreened,
-        LiteratureExtracted, LiteratureSynthesised,
+        BudgetSpent, PolicyDecided, LessonUsed, DataKnown, CaseSuggested, Forked, LiteratureFound,
+        LiteratureScreened, LiteratureExtracted, LiteratureSynthesised,
     )
 }  # fmt: skip
 

@@ -105,7 +105,7 @@ def campaign(record: Record, t: Words) -> Campaign | None:
         next=tuple(_next(record, t)),
         gain=_gain(docket.learnt.get("gain"), goals, single, t),
         learnt_at=docket.positions.get("learn"),
-        known=tuple(record.lessons),
+        known=tuple(record.prior),
     )
 
 

@@ -13,6 +13,8 @@ from gaseol.traces.record.cases import SURVEYED, Cases, Survey, mapping
 from gaseol.traces.record.docket import FOLDED, Docket
 from gaseol.traces.record.event import (
     Audited,
+    CaseSuggested,
+    DataKnown,
     Event,
     Forked,
     HypothesisRanked,
@@ -27,7 +29,10 @@ from gaseol.traces.record.event import (
 )
 from gaseol.traces.record.trace import Trace
 
-_ON_THE_WAY = ("run.resumed", "run.interrupted", "run.forked", "lesson.used", "policy.decision")
+_ON_THE_WAY = (
+    "run.resumed", "run.interrupted", "run.forked", "lesson.used", "data.known", "case.suggested",
+    "policy.decision",
+)  # fmt: skip
 
 
 @dataclass
@@ -58,8 +63,8 @@ class Record:
     """Why the run was last interrupted."""
     notes: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     """What happened on the way: interruptions, forks, lessons, refusals."""
-    lessons: list[tuple[str, str, int]] = field(default_factory=list[tuple[str, str, int]])
-    """What was learnt elsewhere and given here: its source, what it is, and where it stands."""
+    prior: list[tuple[str, str, int]] = field(default_factory=list[tuple[str, str, int]])
+    """What a campaign was given to begin with: its source, what it is, and where it stands."""
 
     @classmethod
     def of(cls, trace: Trace) -> Self:
@@ -122,11 +127,22 @@ class Record:
                 self.notes.append((event.seq, said))
             case LessonUsed() as used:
                 place = ", ".join(f"#{at}" for at in used.events)
-                said = f"a lesson of the run {used.run}" if used.head else f"given by {used.run}"
+                said = f"a lesson of the run {used.run}"
                 said += f" (there {place}; its head {used.head[:16]}…)" if used.head else ""
                 self.notes.append((event.seq, f"{said}, which is no evidence: {used.lesson}"))
-                if not used.head:  # of no run: what a campaign was given to begin with
-                    self.lessons.append((used.run, used.lesson, event.seq))
+            case DataKnown() as given:
+                said = (
+                    f"{given.cases} cases of {given.file} (SHA-256 {given.sha256[:16]}) were known to "
+                    "the search; they were not measured in this run, and are no evidence in it"
+                )
+                if given.passed_over:
+                    said += f"; {given.passed_over} rows are none of its cases"
+                self.prior.append((given.source, said, event.seq))
+                self.notes.append((event.seq, f"given by {given.source}: {said}"))
+            case CaseSuggested() as given:
+                said = f"suggests {given.case}: measured first, believed only then"
+                self.prior.append((given.source, said, event.seq))
+                self.notes.append((event.seq, f"{given.source} {said}"))
             case PolicyDecided(allowed=False) as decided:
                 self.notes.append((event.seq, f"refused {decided.subject}: {decided.reason}"))
             case _:

@@ -21,6 +21,7 @@ from gaseol.traces.view.skeleton import Skeleton
 
 _NOUNS = (
     "run.started", "run.ended", "run.interrupted", "run.resumed", "run.forked", "lesson.used",
+    "data.known", "case.suggested",
     "policy.decision", "hypothesis.proposed", "hypothesis.turned_away", "hypothesis.ranked",
     "registration", "crossing", "verdict", "claim", "audit", "literature.synthesised",
 )  # fmt: skip
@@ -115,6 +116,12 @@ class Board:
                 self.notes.append({"seq": seq, "kind": fact.kind, "what": fact.parent, **said})
             case kinds.LessonUsed():
                 said = f"{fact.run}: {fact.lesson}"
+                self.notes.append({"seq": seq, "kind": fact.kind, "what": said})
+            case kinds.DataKnown():
+                said = f"{fact.source}: {fact.file}"
+                self.notes.append({"seq": seq, "kind": fact.kind, "what": said})
+            case kinds.CaseSuggested():
+                said = f"{fact.source}: {fact.case}"
                 self.notes.append({"seq": seq, "kind": fact.kind, "what": said})
             case kinds.PolicyDecided():
                 said = f"{fact.subject}: {fact.reason}"

@@ -1,6 +1,6 @@
 // What happened, one line a step; unfold a step to see its events, filter to see some of them.
 
-const KEY = new Set(["run.started", "run.ended", "run.resumed", "run.interrupted", "run.forked", "hypothesis.proposed", "hypothesis.turned_away", "hypothesis.ranked", "literature.found", "literature.screened", "literature.extracted", "literature.synthesised", "registration", "crossing", "verdict", "claim", "audit", "effect.failed", "effect.ambiguous", "lesson.used", "policy.decision"]);
+const KEY = new Set(["run.started", "run.ended", "run.resumed", "run.interrupted", "run.forked", "hypothesis.proposed", "hypothesis.turned_away", "hypothesis.ranked", "literature.found", "literature.screened", "literature.extracted", "literature.synthesised", "registration", "crossing", "verdict", "claim", "audit", "effect.failed", "effect.ambiguous", "lesson.used", "data.known", "case.suggested", "policy.decision"]);
 const NO_FILTER = { kind: "", role: "", name: "", hypothesis: "" };
 
 class Story {
