@@ -13,7 +13,9 @@ from gaseol.traces.evidence.process import Process
 from gaseol.traces.nouns.claim import Claim
 from gaseol.traces.nouns.experiment import Alternative
 from gaseol.traces.nouns.failure import Failure
-from gaseol.traces.nouns.hypothesis import Hypothesis
+from gaseol.traces.nouns.goal import Goal
+from gaseol.traces.nouns.hypothesis import Cell, Hypothesis
+from gaseol.traces.nouns.label import PUBLIC, Label
 from gaseol.traces.nouns.literature import Point
 from gaseol.traces.nouns.ranking import Strength
 from gaseol.traces.record.docket import Docket
@@ -136,6 +138,40 @@ class Trouble:
 
 
 @dataclass(frozen=True)
+class Repair:
+    """What to try after a failure."""
+
+    number: int | None
+    """Of the remedy; None where none would help."""
+    label: Label = PUBLIC
+    """Of whoever chose: the call that is made because of it carries it."""
+
+
+@dataclass(frozen=True)
+class Territory:
+    """Where a campaign looks, as it is shown to whoever suggests cases."""
+
+    goals: tuple[Goal, ...]
+    """What is wanted, the measurement first."""
+    offered: Mapping[str, Mapping[str, Cell]]
+    """Some points that are not measured yet, with the cells of each."""
+    open: bool
+    """Whether points that are not offered may be written; the space says whether they are of it."""
+    most: int
+    """So many suggestions are taken."""
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """A point that somebody thinks good: measured first, and believed only then."""
+
+    case: str
+    source: str
+    """Who suggests it."""
+    label: Label = PUBLIC
+
+
+@dataclass(frozen=True)
 class Picture:
     """A picture, and what is to be read off it."""
 
@@ -252,8 +288,18 @@ class Reviewer(Protocol):
 class Experimentalist(Protocol):
     """Says what to try after a call has failed."""
 
-    def repair(self, trouble: Trouble) -> int | None:
-        """Return the number of a remedy; None where none would help."""
+    def repair(self, trouble: Trouble) -> Repair:
+        """Return which remedy to try, if any."""
+        ...
+
+
+class Suggester(Protocol):
+    """Suggests cases to a campaign; the space holds each, and none is believed unmeasured."""
+
+    def suggest(
+        self, briefing: Briefing, docket: Docket, territory: Territory
+    ) -> Sequence[Suggested]:
+        """Return points that are thought good, the best first; none is a good answer."""
         ...
 
 
@@ -292,6 +338,8 @@ class Scientist:
     reviewer: Reviewer | None = None
     experimentalist: Experimentalist | None = None
     """None: the embedded one, which takes a scenario's remedies in their order."""
+    suggester: Suggester | None = None
+    """None: nobody suggests cases to a campaign but its scenario."""
     observer: Observer | None = None
     """None: nobody here reads pictures, which a run says where there are some."""
 

@@ -20,6 +20,7 @@ from gaseol.scenarios.population import Population
 from gaseol.tools.space import Cell, Space, SpaceError, describer, space_kinds
 from gaseol.tools.table_space import Column, Conditions, Table
 from gaseol.traces.nouns.goal import Goal, goals_of
+from gaseol.traces.nouns.label import PUBLIC, joined
 from gaseol.traces.record.docket import BESIDE
 
 Search = ListSearch | GeneticSearch | MultiobjectiveSearch | RandomSearch
@@ -207,5 +208,6 @@ def admit(laboratory: Laboratory, points: Sequence[str]) -> None:
     if lacking is not None:
         what = f"the space gives {', '.join(lacking)}, and no '{key}', which names a case"
         raise ScenarioError([Flaw("cases.key", what)])
-    rows = described(laboratory, rows)
+    whose = joined(laboratory.chosen.get(point, PUBLIC) for point in fresh)
+    rows = described(laboratory, rows, whose)
     findings.population = findings.population.grown(fresh, rows)

@@ -28,6 +28,7 @@ _OPTIONAL = {
     "reviser": roles.Reviser,
     "reviewer": roles.Reviewer,
     "experimentalist": roles.Experimentalist,
+    "suggester": roles.Suggester,
     "observer": roles.Observer,
 }
 """Roles that a scientist may leave to the embedded one, or to nobody."""

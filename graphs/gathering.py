@@ -19,7 +19,7 @@ from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.table import read_table
 from gaseol.scenarios.template import TemplateError, fill, pick
 from gaseol.traces.nouns.hypothesis import Cell
-from gaseol.traces.nouns.label import PUBLIC
+from gaseol.traces.nouns.label import PUBLIC, Label
 from gaseol.traces.record.blob import Blob
 from gaseol.traces.record.effects import Request
 
@@ -86,8 +86,16 @@ def _bad(what: str) -> ScenarioError:
     return ScenarioError([Flaw("cases", what)])
 
 
-def _ask(laboratory: Laboratory, call: ToolCall, cells: Mapping[str, Any]) -> Any:
+def _ask(
+    laboratory: Laboratory, call: ToolCall, cells: Mapping[str, Any], whose: Label = PUBLIC
+) -> Any:
     """Perform one describing call and return its value.
+
+    Args:
+        laboratory: of the run.
+        call: as the scenario says it.
+        cells: what it is filled in with.
+        whose: label of the cells, beyond that of their columns.
 
     Raises:
         ScenarioError: it failed.
@@ -97,7 +105,7 @@ def _ask(laboratory: Laboratory, call: ToolCall, cells: Mapping[str, Any]) -> An
         arguments = fill(call.arguments, {"seed": laboratory.seed, **cells}, scenario.folder)
     except TemplateError as error:
         raise ScenarioError([Flaw(call.tool, str(error))]) from None
-    label = label_of(laboratory, call.arguments)
+    label = label_of(laboratory, call.arguments) | whose
     request = Request("tool", call.tool, arguments, "survey", label)
     (response,) = laboratory.effects.perform([request])
     if response.failure is not None:
@@ -145,8 +153,13 @@ def _mappings(tool: str, found: Any) -> list[Row]:
     return found
 
 
-def described(laboratory: Laboratory, rows: list[Row]) -> list[Row]:
+def described(laboratory: Laboratory, rows: list[Row], whose: Label = PUBLIC) -> list[Row]:
     """Return the rows with what the describing tools add to them.
+
+    Args:
+        laboratory: of the run.
+        rows: one for each case.
+        whose: label of the rows, beyond that of their columns.
 
     Raises:
         ScenarioError: a tool failed, or does not describe every row.
@@ -154,7 +167,7 @@ def described(laboratory: Laboratory, rows: list[Row]) -> list[Row]:
     columns = sorted({key for row in rows for key in row})
     cells: dict[str, list[Any]] = {c: [row.get(c) for row in rows] for c in columns}
     for call in laboratory.scenario.features:
-        found = _ask(laboratory, call, cells)
+        found = _ask(laboratory, call, cells, whose)
         if not isinstance(found, list) or len(found) != len(rows):
             raise ScenarioError([Flaw(call.tool, f"described {_size(found)} cases of {len(rows)}")])
         extras = _mappings(call.tool, [{} if extra is None else extra for extra in found])

@@ -92,6 +92,8 @@ class Laboratory:
     origins: dict[str, Label] = field(default_factory=dict[str, Label])
     """Labels of the columns of the cases, where they are more than the question's own. Whoever puts
     something into a column joins its label in here."""
+    chosen: dict[str, Label] = field(default_factory=dict[str, Label])
+    """Labels of cases that somebody suggested: of every call that is made of one."""
     lessons: tuple[Lesson, ...] = ()
     """What earlier runs teach; never evidence."""
     shown: tuple[tuple[int, ...], Bench] | None = None

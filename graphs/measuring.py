@@ -45,10 +45,7 @@ def measure(
     last = method.name if purpose == BESIDE else purpose
     wanted = [r for r in dict.fromkeys(readings) if (*r, last) not in there]
     role = "experimentalist" if purpose == "test" else purpose
-    label = label_of(laboratory, method.arguments)
-    requests = [
-        _request(laboratory, method, case, reading, role, label) for case, reading in wanted
-    ]
+    requests = [_request(laboratory, method, case, reading, role) for case, reading in wanted]
     responses = laboratory.effects.perform(requests, cause)
     if method.remedies:
         responses = repaired(laboratory, method, requests, responses, cause)
@@ -71,8 +68,7 @@ def await_some(laboratory: Laboratory, readings: Sequence[Reading], *, need: boo
     wanted = [
         r for r in dict.fromkeys(readings) if (*r, "search") not in laboratory.docket.readings
     ]
-    label = label_of(laboratory, method.arguments)
-    requests = [_request(laboratory, method, case, at, "search", label) for case, at in wanted]
+    requests = [_request(laboratory, method, case, at, "search") for case, at in wanted]
     left: list[Reading] = []
     responses = laboratory.effects.gather(requests, need=need) if requests else []
     for reading, response in zip(wanted, responses, strict=True):
@@ -96,9 +92,8 @@ def label_of(laboratory: Laboratory, template: Any) -> Label:
     return joined(laboratory.origins.get(name, PUBLIC) for name in places(template))
 
 
-def _request(
-    laboratory: Laboratory, method: Method, case: str, reading: int, role: str, label: Label
-) -> Request:
+def _request(laboratory: Laboratory, method: Method, case: str, reading: int, role: str) -> Request:
+    label = label_of(laboratory, method.arguments) | laboratory.chosen.get(case, PUBLIC)
     given = arguments(laboratory, method, case, reading)
     if method.bench is None:
         return Request("tool", method.tool, given, role, label)

@@ -25,6 +25,7 @@ from gaseol.graphs.discover import NAMED, Change, Recorded
 from gaseol.graphs.laboratory import Laboratory, OverBudget
 from gaseol.graphs.measuring import await_some, measure
 from gaseol.graphs.people.consent import spend_more
+from gaseol.graphs.prior import thought_good
 from gaseol.traces.campaign import front, results
 from gaseol.traces.record.event import Claimed
 
@@ -59,12 +60,14 @@ class State(BaseModel):
 
 
 def survey_question(state: State, runtime: Runtime[Laboratory]) -> Change:
-    """Gather the cases, measure the pilot, and lay out the space of the campaign."""
+    """Gather the cases, measure the pilot, lay out the space, and hear what is thought good."""
     laboratory = runtime.context
     change = discover.survey_question(state, runtime)  # pyright: ignore[reportArgumentType]
     complete(laboratory)
     held = laboratory.prospect = prospect(laboratory)
     _charge(laboratory, held, laboratory.surveyed.pilot)
+    thought = thought_good(laboratory, held.space, held.goals)
+    held.queue = tuple(dict.fromkeys((*held.queue, *thought)))
     return change
 
 

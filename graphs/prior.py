@@ -6,17 +6,28 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from gaseol.agents.roles import Suggested, Territory
 from gaseol.graphs.laboratory import Laboratory
+from gaseol.graphs.running.checkpoint import target_of
 from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.scenarios.table import read_table
 from gaseol.scenarios.template import file_bytes
-from gaseol.tools.space import Cell, Space, SpaceError
+from gaseol.tools.space import Cell, Space, SpaceError, Written
 from gaseol.tools.table_space import Conditions
 from gaseol.traces.nouns.goal import Goal
-from gaseol.traces.record.event import CaseSuggested, DataKnown
+from gaseol.traces.nouns.label import PUBLIC, Label
+from gaseol.traces.record.effects import Request
+from gaseol.traces.record.event import CaseSuggested, DataKnown, PolicyDecided
 
 if TYPE_CHECKING:
     from gaseol.graphs.campaigning import Search
+
+_OFFERED = 40
+"""Points that whoever suggests cases is shown."""
+_SHARE = 4
+"""One suggestion for so many points of a batch, and one at least: most of it is the search's."""
 
 
 def known(laboratory: Laboratory, space: Space, goals: Sequence[Goal], search: "Search") -> None:
@@ -115,3 +126,82 @@ def suggested(laboratory: Laboratory, space: Space) -> tuple[str, ...]:
             raise ScenarioError([Flaw(f"campaign.suggestions.{number}", str(error))]) from None
         laboratory.effects.record(CaseSuggested(case=suggestion.case, source=suggestion.source))
     return tuple(dict.fromkeys(s.case for s in given))
+
+
+def thought_good(laboratory: Laboratory, space: Space, goals: Sequence[Goal]) -> tuple[str, ...]:
+    """Return the points that the scientist thinks good, and put on record who and which.
+
+    Each is held by the space, carries the label of whoever suggests it, and is measured before
+    anything is believed of it. One that a tool may not be given is turned away, on record.
+    """
+    suggester, campaign = laboratory.scientist.suggester, laboratory.scenario.campaign
+    if suggester is None or campaign is None:
+        return ()
+    there = {case for case, *_ in laboratory.docket.readings}
+    drawn = space.sample(_OFFERED, np.random.default_rng([laboratory.seed, 22]))
+    offered = [point for point in dict.fromkeys(drawn) if point not in there]
+    territory = Territory(
+        goals=tuple(goals),
+        offered=dict(zip(offered, _shown(laboratory, space, offered), strict=True)),
+        open=space.size is None and isinstance(space, Written),
+        most=max(1, campaign.batch // _SHARE),
+    )
+    found: dict[str, Label] = {}
+    for one in suggester.suggest(laboratory.briefed, laboratory.docket, territory):
+        point, reason = _held(laboratory, space, one, territory)
+        if not reason and point in there:
+            reason = "it is measured already"
+        if not reason and len(found) >= territory.most and point not in found:
+            reason = f"{territory.most} suggestions are taken at most"
+        if reason:
+            subject = f"the suggestion of {one.case[:200]} by {one.source}"
+            decision = PolicyDecided(subject=subject, allowed=False, reason=reason[:500])
+            laboratory.effects.record(decision)
+        elif point not in found:
+            laboratory.effects.record(CaseSuggested(case=point, source=one.source))
+            found[point] = one.label
+    laboratory.chosen |= found
+    if space.size is None:
+        # what is bred of a point cannot be told from it
+        for name in laboratory.surveyed.population.columns:
+            for label in found.values():
+                laboratory.origins[name] = laboratory.origins.get(name, PUBLIC) | label
+    return tuple(found)
+
+
+def _shown(laboratory: Laboratory, space: Space, points: Sequence[str]) -> list[Mapping[str, Cell]]:
+    """Return of each point what is known of the variables before measuring."""
+    names, population = laboratory.scenario.variables, laboratory.surveyed.population
+    known = set(population.cases)
+    rows = [
+        population.row(point) if point in known else row
+        for point, row in zip(points, space.rows(points), strict=True)
+    ]
+    return [{name: row[name] for name in names if name in row} for row in rows]
+
+
+def _held(
+    laboratory: Laboratory, space: Space, one: Suggested, territory: Territory
+) -> tuple[str, str]:
+    """Return the point that is suggested, or why it is none that may be measured."""
+    point = one.case
+    if point not in territory.offered:
+        if not territory.open or not isinstance(space, Written):
+            return point, "it was not offered, and none may be written here"
+        try:
+            point = space.read(point)
+            space.featurise([point])
+        except SpaceError as error:
+            return point, str(error)
+    scenario = laboratory.scenario
+    calls = [call.tool for call in scenario.features]
+    calls += [] if scenario.measurement.bench else [scenario.measurement.tool]
+    outcomes = (scenario.campaign.outcomes if scenario.campaign else None) or {}
+    methods = [each.method(name, scenario.measurement) for name, each in outcomes.items()]
+    calls += [method.tool for method in methods if method.bench is None]
+    for tool in dict.fromkeys(calls):
+        target = target_of(Request("tool", tool, {}), scenario.policy, laboratory.registry)
+        refusal = target.refusal(one.label | scenario.policy.label, scenario.policy.label)
+        if refusal:
+            return point, refusal
+    return point, ""

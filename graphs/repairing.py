@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gaseol.agents.embedded.experimentalist import EmbeddedExperimentalist
-from gaseol.agents.roles import Trouble
+from gaseol.agents.roles import Repair, Trouble
 from gaseol.graphs.laboratory import Laboratory, OverBudget
 from gaseol.scenarios.measurement import Measurement as Method
 from gaseol.traces.nouns.failure import FailureKind
@@ -39,14 +39,15 @@ def repaired(
     while groups := _groups(method, answers, tried):
         again: dict[int, Request] = {}
         for broken in groups:
-            number = _chosen(laboratory, method, requests, answers, tried, broken)
+            chosen = _chosen(laboratory, method, requests, answers, tried, broken)
+            number = chosen.number
             for i in broken:
                 if number is None:
                     tried[i] = set(range(len(method.remedies)))
                     continue
                 tried[i].add(number)
                 given = {**requests[i].arguments, **method.remedies[number]}
-                label = (requests[i].label or PUBLIC) | answers[i].label
+                label = (requests[i].label or PUBLIC) | answers[i].label | chosen.label
                 again[i] = replace(requests[i], arguments=given, label=label)
         if not again:
             break
@@ -82,7 +83,7 @@ def _chosen(
     answers: Sequence[Response],
     tried: dict[int, set[int]],
     broken: Sequence[int],
-) -> int | None:
+) -> Repair:
     """Let the experimentalist choose, and put on record what is tried."""
     first = broken[0]
     failure = answers[first].failure
@@ -95,9 +96,10 @@ def _chosen(
         remedies={n: r for n, r in enumerate(method.remedies) if n not in tried[first]},
     )
     who = laboratory.scientist.experimentalist or EmbeddedExperimentalist()
-    number = who.repair(trouble)
-    if number is not None and number not in trouble.remedies:
-        number = None
+    found = who.repair(trouble)
+    if found.number is not None and found.number not in trouble.remedies:
+        found = Repair(None, found.label)
+    number = found.number
     said = (
         "nothing more is tried" if number is None else f"tried again with {method.remedies[number]}"
     )
@@ -105,4 +107,4 @@ def _chosen(
     laboratory.effects.record(
         PolicyDecided(subject=subject, allowed=number is not None, reason=said)
     )
-    return number
+    return found

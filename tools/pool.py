@@ -18,6 +18,15 @@ from gaseol.traces.nouns.failure import Failure, FailureKind
 _Job = tuple[Call, "Future[Answer]"]
 
 
+_DONE = {
+    "network": "reached for the network, in vain",
+    "file": "reached for a file outside its scratch folder, to change it",
+    "left": "left something running, which was ended",
+    "output": "printed to standard output, which nobody reads",
+}
+"""What no call should do, by the kind of sighting; each is told once a tool."""
+
+
 class Pool:
     """Run calls in worker processes, in parallel; whatever a tool does, every call is answered.
 
@@ -59,7 +68,7 @@ class Pool:
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._keepers: list[Keeper] = []
-        self._notices: dict[tuple[str, str], None] = {}
+        self._notices: dict[tuple[str, str], str] = {}
         self._weak = False
         self._running: dict[Future[Answer], Keeper | None] = {}
         self._cancelled: set[Future[Answer]] = set()
@@ -102,11 +111,10 @@ class Pool:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What an operator should hear: weak isolation, and tools that reached for the network."""
+        """What an operator should hear: weak isolation, and what tools did that none should."""
         weak = "isolation: weak; nothing here keeps tools from the network (see: gaseol doctor)"
         with self._lock:
-            said = [f"{tool} reached for the network, in vain: {sighting}"
-                    for tool, sighting in self._notices]  # fmt: skip
+            said = [f"{tool} {_DONE[kind]}: {what}" for (tool, kind), what in self._notices.items()]
             return tuple([weak, *said] if self._weak else said)
 
     def cancel(self, future: "Future[Answer]") -> None:
@@ -220,8 +228,9 @@ class Pool:
     def _notice(self, tool: str, keeper: Keeper) -> None:
         with self._lock:
             self._weak = self._weak or keeper.isolation == WEAK
-            for sighting in keeper.noticed.get("network", ()):
-                self._notices[tool, sighting] = None
+            for kind in _DONE:
+                for sighting in keeper.noticed.get(kind, ())[:1]:
+                    self._notices.setdefault((tool, kind), sighting)
 
     def _keeper(self, entry: Entry, keepers: dict[str, Keeper]) -> Keeper:
         if entry.domain not in keepers:

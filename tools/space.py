@@ -6,7 +6,7 @@ string (a SMILES, a formula, the key of a row), so that it can stand on the reco
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from gaseol.tools.registry import plugin_objects
 
@@ -115,6 +115,19 @@ class Space(Protocol):
 
         Raises:
             SpaceError: a point is not in this space.
+        """
+        ...
+
+
+@runtime_checkable
+class Written(Protocol):
+    """A space whose points can be written by hand, also those that nobody has listed."""
+
+    def read(self, text: str) -> str:
+        """Return the point that a text names, as this space writes it.
+
+        Raises:
+            SpaceError: it is no point that this space would search.
         """
         ...
 

@@ -362,6 +362,17 @@ class Conditions:
         inside = all(c.holds(cell) for c, cell in zip(self.columns, cells, strict=True))
         return _name(cells) if inside and self._allowed(cells) else None
 
+    def read(self, text: str) -> str:
+        """Return the point of a JSON list of cells.
+
+        Raises:
+            SpaceError: it is none, or one that is excluded.
+        """
+        cells = self._cells(text)
+        if not self._allowed(cells):
+            raise SpaceError(f"{text!r} is excluded")
+        return _name(_as(column, cell) for column, cell in zip(self.columns, cells, strict=True))
+
     def _cells(self, point: str) -> list[Cell]:
         import orjson
 

@@ -24,12 +24,12 @@ class Witness:
 
         Args:
             scratch: the folder that may be written to.
-            thorough: watch files and processes too; that takes time at every file opened.
+            thorough: watch processes that are started, too, which is no fault by itself.
         """
         self.seen: dict[str, list[str]] = {}
         """What was seen since `forget`, by kind: `network`, `process`, `file`."""
         self._free = (f"{os.path.realpath(scratch)}/", "/dev/", "/proc/self/")
-        watched = {**_NETWORK, **(_PROCESS | _FILE if thorough else {})}
+        watched = {**_NETWORK, **_FILE, **(_PROCESS if thorough else {})}
         kinds = {
             **dict.fromkeys(_NETWORK, "network"),
             **dict.fromkeys(_PROCESS, "process"),

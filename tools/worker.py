@@ -23,6 +23,7 @@ import resource
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -92,7 +93,9 @@ class Worker:
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         os.close(null)
-        os.dup2(2, 1)
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
+        self._printed = self._output.fileno()
+        os.dup2(self._printed, 1)
         self._pid = os.getpid()
         self._folder = Path.cwd()
         self._modules: dict[str, ModuleType] = {}
@@ -129,6 +132,8 @@ class Worker:
             isolation.limit_call(tool.cpu_seconds, tool.memory_mb)
             return tool.invoke(request["arguments"])
 
+        os.ftruncate(self._printed, 0)
+        os.lseek(self._printed, 0, os.SEEK_SET)
         self._witness.forget()
         limits = _hard_limits()
         cpu, wall = _cpu_seconds(), time.perf_counter()
@@ -137,8 +142,15 @@ class Worker:
         reply["cpu_seconds"] = _cpu_seconds() - cpu
         self._left = self._tidy_up()
         reply["spent"] = bool(self._left) or limits != _hard_limits()
-        if self._witness.seen:
-            reply["noticed"] = self._witness.seen
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        seen = dict(self._witness.seen)
+        if printed := os.fstat(self._printed).st_size:
+            seen["output"] = [f"{printed} bytes"]
+        if self._left in ("processes", "threads"):
+            seen["left"] = [self._left]
+        if seen:
+            reply["noticed"] = seen
         return reply
 
     def _tool(self, request: dict[str, Any]) -> Tool[..., Any]:

@@ -9,7 +9,7 @@ from gaseol.agents.models.prompt import prompt
 from gaseol.agents.models.schema import schema_of
 from gaseol.agents.models.session import Session
 from gaseol.agents.models.transcript import Transcript, part
-from gaseol.agents.roles import Trouble
+from gaseol.agents.roles import Repair, Trouble
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class ModelExperimentalist:
 
     session: Session
 
-    def repair(self, trouble: Trouble) -> int | None:
+    def repair(self, trouble: Trouble) -> Repair:
         """Return which remedy to try; without a usable answer the first one is."""
         own = EmbeddedExperimentalist().repair(trouble)
         if len(trouble.remedies) < 2:
@@ -39,6 +39,8 @@ class ModelExperimentalist:
         if said.answer is None:
             return own
         if said.answer.remedy == "none":
-            return None
+            return Repair(None, said.label)
         chosen = {str(number): number for number in trouble.remedies}
-        return chosen.get(said.answer.remedy, own)
+        if said.answer.remedy not in chosen:
+            return own
+        return Repair(chosen[said.answer.remedy], said.label)

@@ -148,6 +148,15 @@ class Remedy(_Form):
     """Its number, or `none`."""
 
 
+class Candidates(_Form):
+    """What a theorist suggests to a campaign."""
+
+    cases: Annotated[list[Name], Field(max_length=8)]
+    """Ids of what is offered."""
+    written: Annotated[list[Annotated[str, Field(max_length=400)]], Field(max_length=8)]
+    """Others, where the space is open."""
+
+
 class Sighting(_Form):
     """What an observer reads off a picture."""
 

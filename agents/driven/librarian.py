@@ -14,7 +14,7 @@ from gaseol.agents.driven.form import Catalogue, Findings, Selection, Synthesis
 from gaseol.agents.errand import Errand, Query, Read, Screening, Text
 from gaseol.agents.models.prompt import prompt
 from gaseol.agents.models.schema import schema_of
-from gaseol.agents.models.session import Found, Session
+from gaseol.agents.models.session import Found, Question, Session
 from gaseol.agents.models.transcript import Part, Transcript, part
 from gaseol.agents.roles import Librarian
 from gaseol.tools import extraction
@@ -92,10 +92,12 @@ class ModelLibrarian:
         return Screening(tuple(kept), passed, self.by)
 
     def extract(self, errand: Errand, texts: Sequence[Text]) -> Sequence[Read]:
-        """Show the model each text alone."""
-        return [self._read(errand, text) for text in texts]
+        """Show the model each text alone; as many at a time as the budget has room for."""
+        questions = [self._asked(errand, text) for text in texts]
+        answers = self.session.ask_all(questions)
+        return [self._read(text, said) for text, said in zip(texts, answers, strict=True)]
 
-    def _read(self, errand: Errand, text: Text) -> Read:
+    def _asked(self, errand: Errand, text: Text) -> Question[Findings]:
         lines = [line for line in text.text.splitlines() if line.strip()]
         transcript = Transcript(
             (
@@ -105,7 +107,10 @@ class ModelLibrarian:
                                 "where it says nothing."], kept=True),
             )
         )  # fmt: skip
-        said = self._ask(transcript, Findings, {"field": list(errand.sought)})
+        schema = schema_of(Findings, {"field": list(errand.sought)})
+        return Question("librarian", prompt("librarian"), transcript, Findings, schema)
+
+    def _read(self, text: Text, said: Found[Findings]) -> Read:
         if said.answer is None:
             return Read(text.cite, (), self.by, said.reason, spent="the budget of" in said.reason)
         found = (

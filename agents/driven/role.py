@@ -28,10 +28,10 @@ ROLES: dict[str, Role] = {
     for role in (
         Role(
             "theorist",
-            "proposes and revises hypotheses in a closed form",
+            "proposes and revises hypotheses in a closed form, suggests cases to a campaign",
             "question, variables, pilot, what was proposed and what became of it",
-            (form.Ideas,),
-            ("theorist", "reviser"),
+            (form.Ideas, form.Candidates),
+            ("theorist", "reviser", "suggestion"),
         ),
         Role(
             "sceptic",

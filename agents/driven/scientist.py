@@ -23,6 +23,7 @@ from gaseol.agents.driven.reviewer import ModelReviewer
 from gaseol.agents.driven.reviser import HybridReviser, ModelReviser
 from gaseol.agents.driven.role import ROLES
 from gaseol.agents.driven.sceptic import ModelSceptic
+from gaseol.agents.driven.suggester import ModelSuggester
 from gaseol.agents.driven.theorist import ModelTheorist
 from gaseol.agents.driven.writer import ModelWriter
 from gaseol.agents.embedded import embedded
@@ -46,6 +47,8 @@ from gaseol.traces.record.effects import Effects
 _HYBRID = ("theorist", "sceptic", "librarian", "observer")
 """The roles that a model has beside the embedded scientist, unless others are named; the observer's
 where it reads pictures."""
+_SUGGESTION = "suggestion"
+"""The instructions of whoever suggests cases."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class DrivenScientist(Scientist):
     """Without the embedded scientist's own hypotheses: for comparing, not for finding."""
     despite: str = ""
     """Why a use that a licence forbids is made all the same."""
+    suggests: bool = True
+    """Whether the theorist suggests cases to a campaign; those of earlier versions did not."""
     opened: Door | None = None
     """Answers instead of the servers: a script, a record, another library's model."""
 
@@ -79,7 +84,8 @@ class DrivenScientist(Scientist):
 
     @property
     def _prompts(self) -> tuple[str, ...]:
-        return ("opening", *(name for role in self.parts for name in ROLES[role].prompts))
+        named = ("opening", *(name for role in self.parts for name in ROLES[role].prompts))
+        return tuple(name for name in named if self.suggests or name != _SUGGESTION)
 
     @property
     def card(self) -> dict[str, Any]:
@@ -103,6 +109,7 @@ class DrivenScientist(Scientist):
             profiles = {n: Profile.of_card(p) for n, p in card["profiles"].items()}
             parts = {role: profiles[n] for role, n in card["roles"].items() if role in ROLES}
             made = _made(name, parts, alone=bool(card["alone"]), despite=str(card["despite"]))
+            made = replace(made, suggests=_SUGGESTION in card["prompts"])
         except (KeyError, TypeError, AttributeError) as error:
             raise ProfileProblem(f"run.json names models as no version does: {error!r}") from None
         return made
@@ -134,6 +141,8 @@ class DrivenScientist(Scientist):
             _greeted(session)
         at = {role: sessions[profile.name] for role, profile in self.parts.items()}
         whole = replace(self, librarian=_librarian(at, effects, alone=self.alone))
+        if "theorist" in at and self.suggests:
+            whole = replace(whole, suggester=ModelSuggester(at["theorist"]))
         at.pop("librarian", None)
         if "observer" in at:
             # a server that takes no pictures after all is silent to the observer alone

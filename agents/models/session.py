@@ -15,6 +15,7 @@ from gaseol.agents.models.reply import most_tokens
 from gaseol.agents.models.schema import explain
 from gaseol.agents.models.transcript import Transcript, part
 from gaseol.traces.nouns.failure import FailureKind
+from gaseol.traces.nouns.label import PUBLIC, Label
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Effects, Request, Response
 from gaseol.traces.record.event import PolicyDecided
@@ -47,6 +48,8 @@ class Found(Generic[F]):
     """Whether the model said anything at all, of use or not."""
     request: int | None = None
     """Where the last request stands that was answered."""
+    label: Label = PUBLIC
+    """Of the answer: whatever becomes an argument of a tool carries it on."""
 
 
 @dataclass(frozen=True)
@@ -206,7 +209,9 @@ class Session:
         talk.answered = True
         answer, reason = read(talk.question.form, response)
         if answer is not None:
-            talk.found = Found(answer, answered=True, request=response.request)
+            talk.found = Found(
+                answer, answered=True, request=response.request, label=response.label
+            )
             return
         talk.attempt += 1
         talk.left_out = []

@@ -10,6 +10,7 @@ Prints one JSON document; ends with 1 if anything does not hold. Needs the extra
 import argparse
 import contextlib
 import json
+import math
 import os
 import subprocess
 import sys
@@ -147,6 +148,7 @@ ARMS = (
     ("alone:tiny", SOUGHT, "optimise"),
     ("tiny", SURVEY, "survey"),
     ("alone:tiny", SURVEY, "survey"),
+    ("tiny", SOUGHT, "optimise"),
 )
 """Who thinks, about what, in which graph; by turns."""
 
@@ -194,7 +196,13 @@ def false_support(docket: Any) -> bool:
 
 
 def attack(
-    address: str, runs: int, out: Path, replays: int = 10, first: int = 0, about: Any = None
+    address: str,
+    runs: int,
+    out: Path,
+    replays: int = 10,
+    first: int = 0,
+    about: Any = None,
+    seconds: float = math.inf,
 ) -> dict[str, Any]:
     """Let the model drive so many runs, and say what came of them.
 
@@ -205,6 +213,7 @@ def attack(
         replays: so many of the first are replayed.
         first: the first seed.
         about: the profile's other settings; by default those of `tiny_server`.
+        seconds: no run is begun after these.
     """
     from gaseol.agents.driven import driven
     from gaseol.agents.models import Profile
@@ -232,6 +241,8 @@ def attack(
     began = time.monotonic()
     with Pool(Registry.load(tool_folders()), jobs=2) as pool:
         for number in range(first, first + runs):
+            if time.monotonic() - began > seconds:
+                break
             spec, world, graph = ARMS[number % len(ARMS)]
             scenario = Scenario.model_validate({**world, "graph": graph}).placed(out)
             who = driven(spec, profiles={"tiny": profile, "seeing": seeing})
@@ -254,6 +265,7 @@ def attack(
                 if cost.get(name, 0) > limit:
                     problems.append(f"run {number} ({spec}) spent {cost[name]} {name} of {limit}")
             counts["runs"] += 1
+            print(f"run {number} ({spec}): {done.status}", file=sys.stderr, flush=True)
             counts["runs with a false support"] += false_support(docket)
             counts["hypotheses of the model"] += sum(
                 h.proposed_by in BY for h in docket.hypotheses.values()
@@ -271,6 +283,8 @@ def attack(
             counts["of them borne out"] += sum(
                 p.by == "librarian tiny" and not p.problems for p in docket.points
             )
+            told = [e.data for e in done.trace.events("lesson.used")]
+            counts["suggestions of the model"] += sum(e["run"] in BY for e in told)
             counts["tokens"] += int(cost.get("tokens", 0))
             counts["unsupported claims"] += sum(not a.supported for a in docket.audits.values())
             for event in done.trace.events("effect.requested"):
@@ -281,6 +295,7 @@ def attack(
                     outcomes[pairing["outcome"]] += 1
             if number < first + replays:
                 again = replay(folder)
+                counts["replayed"] += 1
                 if not again.holds:
                     problems.append(f"run {number} ({spec}) replays otherwise: {again.divergence}")
     return {
@@ -312,13 +327,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=300)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="begin no run after these")
     parser.add_argument("--out", type=Path, help="keep the records here")
     given = parser.parse_args()
     os.environ.setdefault("GASEOL_CONFIG", tempfile.mkdtemp(prefix="gaseol-config-"))
     with contextlib.ExitStack() as stack:
         out = given.out or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         address = stack.enter_context(tiny_server())
-        found = attack(address, given.runs, out, first=given.first)
+        found = attack(address, given.runs, out, first=given.first, seconds=given.seconds)
     print(json.dumps(found, indent=2))
     holds = not found["problems"] and not found["unsupported claims"]
     sys.exit(0 if holds and found["lower bound of the rate"] <= ALPHA else 1)

@@ -247,6 +247,21 @@ def toy_moody(
     return 5.0 * size + 0.1 * _noise(case, "moody")
 
 
+@tool(seconds=0.001, consequential=True, deterministic=False)
+def toy_order(case: str, size: float, steps: int = 1) -> Annotated[float, Unit("K")]:
+    """Have a sample made and its signal measured, which cannot be taken back.
+
+    Args:
+        case: which one; every third needs eight steps, the one after it two.
+        size: of the case.
+        steps: how many are taken.
+    """
+    needed = (8, 2, 1)[int(case.removeprefix("c")) % 3]
+    if steps < needed:
+        raise Retry("needs more steps")
+    return 5.0 * size + 0.1 * _noise(case, "order")
+
+
 @tool(seconds=0.001)
 def toy_bar(about: float, truth: float) -> Annotated[float, Unit("px")]:
     """Measure the height of a bar near where somebody has seen its end.

@@ -93,6 +93,25 @@ class Molecules:
         """Return the SMILES of each point as the cell `smiles`."""
         return [{"smiles": point} for point in points]
 
+    def read(self, text: str) -> str:
+        """Return the canonical SMILES of a molecule within the limits.
+
+        Raises:
+            SpaceError: it is no SMILES of one molecule, or breaks a limit or a rule.
+        """
+        mol = self.mol(text)
+        name = self._canonical(text)
+        if "." in name:
+            raise SpaceError(f"{text!r} is more than one molecule")
+        if mol.GetNumHeavyAtoms() > self.limits.heavy_atoms:
+            raise SpaceError(f"{text!r} has more than {self.limits.heavy_atoms} heavy atoms")
+        rings = mol.GetRingInfo().AtomRings()
+        if any(len(ring) > self.limits.ring for ring in rings):
+            raise SpaceError(f"{text!r} has a ring of more than {self.limits.ring} atoms")
+        if not self.rules.keep(mol):
+            raise SpaceError(f"{text!r} breaks a rule of the space")
+        return name
+
     def mol(self, smiles: str) -> "Mol":
         """Return a molecule as rdkit holds it.
 

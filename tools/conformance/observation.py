@@ -6,7 +6,6 @@ import os
 import resource
 import signal
 import sys
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +83,7 @@ class ObservedWorker(Worker):
     """The process that runs a tool and watches it."""
 
     def __init__(self, kind: str, witness: Witness, *, lacking: bool = False) -> None:
-        """Give standard output a file of its own.
+        """Begin as any worker does.
 
         Args:
             kind: what keeps the process from the network.
@@ -93,9 +92,6 @@ class ObservedWorker(Worker):
         """
         super().__init__(kind, witness)
         self._lacking = lacking
-        self._output = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
-        self._printed = self._output.fileno()
-        os.dup2(self._printed, 1)
 
     def _reply(self, request: dict[str, Any]) -> dict[str, Any]:
         if "imports" not in request:
@@ -109,16 +105,12 @@ class ObservedWorker(Worker):
         return tool
 
     def _call(self, request: dict[str, Any]) -> dict[str, Any]:
-        os.ftruncate(self._printed, 0)
-        os.lseek(self._printed, 0, os.SEEK_SET)
         _reset_peak()
         before = _memory("VmRSS")
         if request.get("die"):
             _die_inside(self._tool(request), request["arguments"])
         reply = super()._call(request)
         sys.settrace(None)
-        if sys.stdout is not None:
-            sys.stdout.flush()
         reply["noticed"] = {
             "seen": reply.get("noticed", {}),
             "printed": os.fstat(self._printed).st_size,

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -208,3 +209,21 @@ def test_nothing_in_a_text_opens_a_connection(consult):
         consult([text], {"findings": {"findings": [finding()]}, "read": {"read": ["w1"]}})
         with pytest.raises(TimeoutError):
             listening.accept()
+
+
+def test_texts_are_read_side_by_side_and_stand_in_their_order(consult):
+    """Neither answer comes before both are asked for: one after the other, this would break."""
+    both = threading.Barrier(2, timeout=60)
+
+    def read(shown: str) -> Any:
+        both.wait()
+        return {"findings": [finding()] if TRUE in shown else []}
+
+    texts = [TRUE, "Nothing is said here of veldorin."]
+    done = consult(
+        texts, {"findings": read, "read": {"read": ["w2", "w1"]}, "points": "no"}, whole=True
+    )
+    said = [e.data["cite"] for e in done.trace.events("literature.extracted")]
+    kept = next(e.data["kept"] for e in done.trace.events("literature.screened"))
+    assert said == kept
+    assert [e.said for e in done.docket.excerpts.values()] == ["3.2 g/L"]
