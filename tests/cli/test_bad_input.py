@@ -135,7 +135,7 @@ def test_odd_names(gaseol, command, name):
             ["hypotheses", "nothing to believe"],
         ),
         ({"graph": "discovr"}, ["no graph 'discovr'; did you mean 'discover'?"]),
-        ({"name": "A b"}, ["name", "pattern", "'A b'"]),
+        ({"name": "A b"}, ["name", "lower-case letters", "'A b'"]),
         ({"title": None}, ["title: is missing"]),
         ({"measurement": None}, ["measurement: is missing"]),
         ({"measurement": "toy_signal"}, ["measurement", "mapping", "dictionary"][:1]),

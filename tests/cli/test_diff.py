@@ -53,7 +53,7 @@ def test_a_difference(gaseol, pair, ledger, tmp_path):
     ledger.rewrite(changed, warmer)
     said = gaseol("diff", pair[0], changed)
     assert said.code == 1
-    assert "they part: event 1" in said.out
+    assert "they part: event 22" in said.out
     assert " shared measurements differ; the largest relative difference is 0.719" in said.out
     assert "  p1 (pilot): 281 K in A, 999 K in B [A " in said.out
     assert "the same: question, hypotheses," in said.out

@@ -266,11 +266,11 @@ def write(folder: Path, *, sealed: bool = True) -> Path:
     start = book.add(kinds.StepStarted(step="survey", number=0))
     book.add(kinds.PolicyDecided(subject="thermometer", allowed=True, reason="it is local"))
     book.add(kinds.LessonUsed(run="an-earlier-run", lesson="stir first"))
+    book.add(kinds.Forked(parent="an-earlier-run", at=3, head="0" * 64))
+    _large_answer(book)
     known = {"file": "old.csv", "sha256": "0" * 64, "cases": 3, "passed_over": 1}
     book.add(kinds.DataKnown(source="a notebook", **known))
     book.add(kinds.CaseSuggested(case="p1", source="a colleague"))
-    book.add(kinds.Forked(parent="an-earlier-run", at=3, head="0" * 64))
-    _large_answer(book)
     _literature(book)
     seen = tuple(book.measure(f"p{i}", 280.0 + i, purpose="pilot") for i in range(3))
     book.add(kinds.StepEnded(step="survey", number=0, change={"wave": 0}, seconds=0.5), start)

@@ -73,6 +73,7 @@ def test_the_small_record_is_intact(sealed, ledger):
         "evidences": kinds.count("evidence"),
         "verdicts": 5,
         "claims": 6,
+        "quotes": 1,
     }
     assert sum("ambiguous" in note for note in found.notes) == 1
     assert sum("not signed" in note for note in found.notes) == 1
