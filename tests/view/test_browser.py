@@ -228,7 +228,8 @@ def test_filters_by_kind_role_tool_and_hypothesis(opened):
     assert rows() == 2
     page.select_option('[data-filter="name"]', "")
     page.select_option('[data-filter="role"]', "theorist")
-    assert "proposes" in page.inner_text(".row-event >> nth=0")
+    # a row's words are filled in when they are there
+    page.wait_for_function("document.querySelector('.row-event').innerText.includes('proposes')")
 
 
 def test_the_table_of_measurements_is_sorted_and_filtered(opened):
