@@ -86,10 +86,13 @@ def _numbers(
         yield from _numbers({**({"unit": entry["unit"]} if "unit" in entry else {}), **one},
                             root, place, seen)  # fmt: skip
     fields = entry.get("properties", {})
-    told = fields.get("unit", {}).get("type") == "string" and "unit" in entry.get("required", ())
+    beside = fields.get("unit", {})
+    told = beside.get("type") == "string" and (
+        "unit" in entry.get("required", ()) or "description" in beside
+    )
     for name, field in fields.items():
-        # What is looked up in a table has the unit that the answer tells beside it.
-        if told and name == "value" and field.get("type") == "number":
+        # What is looked up in a table, or bounded by who asks, has the unit that stands beside it.
+        if told and name in ("value", "low", "high"):
             continue
         yield from _numbers(field, root, f"{place}.{name}" if place else name, seen)
     for inner in (entry.get("items"), entry.get("additionalProperties"),

@@ -34,7 +34,7 @@ UNFORESEEN = frozenset(
         FailureKind.OUT_OF_MEMORY,
     }
 )
-"""Failures that no arguments may lead to."""
+"""Failures that no arguments may lead to, unless an example shows that the tool ends so on purpose."""
 
 
 def examine(entry: Entry, *, trust: bool = False) -> Report:
@@ -257,10 +257,11 @@ class Examination:
         check = "hostile arguments"
         wrong: list[str] = []
         count = 0
+        unforeseen = UNFORESEEN - {one.failure for one in self._examples}
         with self._observer() as observer:
             for attack in attacks(self._tool.input_schema, self._trials[0].example.arguments):
                 count += 1
-                said = _mishandled(attack, observer.observe(attack.arguments).answer)
+                said = _mishandled(attack, observer.observe(attack.arguments).answer, unforeseen)
                 if said:
                     wrong.append(f"{attack.name}: {said}")
                 if len(wrong) == 5:
@@ -316,13 +317,13 @@ def _named(value: Any, example: Example) -> Any:
     return value
 
 
-def _mishandled(attack: Attack, answer: Answer) -> str:
+def _mishandled(attack: Attack, answer: Answer, unforeseen: frozenset[FailureKind]) -> str:
     failure = answer.failure
     if failure is None:
         return "is taken" if attack.forbidden else ""
     if attack.forbidden and failure.kind is not FailureKind.BAD_ARGUMENTS:
         return f"ends as {failure.kind.value}, not as bad_arguments ({failure.reason})"
-    if failure.kind in UNFORESEEN:
+    if failure.kind in unforeseen:
         return f"ends as {failure.kind.value} ({failure.reason})"
     return ""
 

@@ -13,14 +13,14 @@ from typing import Annotated
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, tool
+from gaseol.tools import Refuse, Unit, tool
 from gaseol.tools.contract import States
 from gaseol.tools.corpus.index import BadQuery, CorpusError, Index, readable
 from gaseol.traces.nouns.failure import FailureKind
 from gaseol.traces.nouns.label import Confidentiality
 
 Terms = Annotated[list[Annotated[str, MinLen(1), MaxLen(200)]], MinLen(1), MaxLen(300)]
-Probability = Annotated[float, Ge(0), Le(1)]
+Probability = Annotated[float, Unit("1"), Ge(0), Le(1)]
 
 
 class _Value(BaseModel):

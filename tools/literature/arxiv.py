@@ -15,12 +15,13 @@ from gaseol.tools.literature.answer import (
     xml_root,
     year,
 )  # fmt: skip
+from gaseol.tools.literature.page import pages
 from gaseol.tools.pace import Rate
 from gaseol.tools.records import Record, Records
 from gaseol.traces.nouns.failure import FailureKind
 
 
-@tool(seconds=0.02, limit_seconds=30, tags=("literature", "reader"))
+@tool(seconds=0.02, limit_seconds=30, tags=("literature", "reader"), examples=pages("arxiv.xml"))
 def read_arxiv(status: int, text: str) -> Records:
     """Read a feed of preprints from arXiv.
 

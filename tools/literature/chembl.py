@@ -6,11 +6,17 @@ from gaseol.tools import tool
 from gaseol.tools.connector import Connector, Query
 from gaseol.tools.exchange import Ask
 from gaseol.tools.literature.answer import check, clean, count, json_object, listed, records, within
+from gaseol.tools.literature.page import pages
 from gaseol.tools.pace import Rate
 from gaseol.tools.records import Record, Records
 
 
-@tool(seconds=0.02, limit_seconds=30, tags=("literature", "reader", "chemistry"))
+@tool(
+    seconds=0.02,
+    limit_seconds=30,
+    tags=("literature", "reader", "chemistry"),
+    examples=pages("chembl.json"),
+)
 def read_chembl(status: int, text: str) -> Records:
     """Read molecules from ChEMBL.
 

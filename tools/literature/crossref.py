@@ -19,13 +19,19 @@ from gaseol.tools.literature.answer import (
     wrong,
     year,
 )  # fmt: skip
+from gaseol.tools.literature.page import pages
 from gaseol.tools.pace import Rate
 from gaseol.tools.records import Record, Records
 
 KEY = "CROSSREF_MAILTO"
 
 
-@tool(seconds=0.02, limit_seconds=30, tags=("literature", "reader"))
+@tool(
+    seconds=0.02,
+    limit_seconds=30,
+    tags=("literature", "reader"),
+    examples=pages("crossref.json"),
+)
 def read_crossref(status: int, text: str) -> Records:
     """Read a list of works from Crossref.
 

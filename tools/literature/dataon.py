@@ -17,12 +17,18 @@ from gaseol.tools.literature.answer import (
     within,
     year,
 )  # fmt: skip
+from gaseol.tools.literature.page import pages
 from gaseol.tools.records import Record, Records
 
 KEY = "DATAON_API_KEY"
 
 
-@tool(seconds=0.02, limit_seconds=30, tags=("literature", "reader"))
+@tool(
+    seconds=0.02,
+    limit_seconds=30,
+    tags=("literature", "reader"),
+    examples=pages("dataon.json"),
+)
 def read_dataon(status: int, text: str) -> Records:
     """Read a page of data sets from DataON.
 

@@ -18,11 +18,17 @@ from gaseol.tools.literature.answer import (
     within,
     year,
 )  # fmt: skip
+from gaseol.tools.literature.page import pages
 from gaseol.tools.pace import Rate
 from gaseol.tools.records import Record, Records
 
 
-@tool(seconds=0.02, limit_seconds=30, tags=("literature", "reader"))
+@tool(
+    seconds=0.02,
+    limit_seconds=30,
+    tags=("literature", "reader"),
+    examples=pages("europepmc.json"),
+)
 def read_europepmc(status: int, text: str) -> Records:
     """Read a page of works from Europe PMC.
 

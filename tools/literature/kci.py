@@ -16,6 +16,7 @@ from gaseol.tools.literature.answer import (
     xml_root,
     year,
 )  # fmt: skip
+from gaseol.tools.literature.page import pages
 from gaseol.tools.records import Record, Records
 from gaseol.traces.nouns.failure import FailureKind
 
@@ -23,7 +24,7 @@ KEY = "KCI_API_KEY"
 _PAGE = 100
 
 
-@tool(seconds=0.02, limit_seconds=30, tags=("literature", "reader"))
+@tool(seconds=0.02, limit_seconds=30, tags=("literature", "reader"), examples=pages("kci.xml"))
 def read_kci(status: int, text: str) -> Records:
     """Read a page of articles from KCI.
 

@@ -15,6 +15,7 @@ from gaseol.tools.literature.answer import (
     xml_root,
     year,
 )  # fmt: skip
+from gaseol.tools.literature.page import pages
 from gaseol.tools.records import Record, Records
 from gaseol.traces.nouns.failure import FailureKind
 
@@ -22,7 +23,7 @@ KEY = "KIPRIS_SERVICE_KEY"
 _PAGE = 100
 
 
-@tool(seconds=0.02, limit_seconds=30, tags=("literature", "reader"))
+@tool(seconds=0.02, limit_seconds=30, tags=("literature", "reader"), examples=pages("kipris.xml"))
 def read_kipris(status: int, text: str) -> Records:
     """Read a page of patents from KIPRIS Plus.
 

@@ -20,13 +20,19 @@ from gaseol.tools.literature.answer import (
     within,
     year,
 )  # fmt: skip
+from gaseol.tools.literature.page import pages
 from gaseol.tools.pace import Rate
 from gaseol.tools.records import Record, Records
 
 KEY = "OPENALEX_API_KEY"
 
 
-@tool(seconds=0.02, limit_seconds=30, tags=("literature", "reader"))
+@tool(
+    seconds=0.02,
+    limit_seconds=30,
+    tags=("literature", "reader"),
+    examples=pages("openalex.json"),
+)
 def read_openalex(status: int, text: str) -> Records:
     """Read a page of works from OpenAlex.
 

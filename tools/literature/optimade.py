@@ -17,6 +17,7 @@ from gaseol.tools.literature.answer import (
     wrong,
     year,
 )  # fmt: skip
+from gaseol.tools.literature.page import pages
 from gaseol.tools.pace import Rate
 from gaseol.tools.records import Record, Records
 from gaseol.traces.nouns.failure import FailureKind
@@ -27,7 +28,12 @@ _FIELDS = (
 )  # fmt: skip
 
 
-@tool(seconds=0.05, limit_seconds=30, tags=("literature", "reader", "materials"))
+@tool(
+    seconds=0.05,
+    limit_seconds=30,
+    tags=("literature", "reader", "materials"),
+    examples=pages("optimade.json"),
+)
 def read_optimade(status: int, text: str) -> Records:
     """Read structures from a database that speaks OPTIMADE.
 

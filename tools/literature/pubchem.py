@@ -15,13 +15,19 @@ from gaseol.tools.literature.answer import (
     records,
     within,
 )
+from gaseol.tools.literature.page import pages
 from gaseol.tools.pace import Rate
 from gaseol.tools.records import Record, Records
 
 _PROPERTIES = "Title,MolecularFormula,MolecularWeight,SMILES,InChI,InChIKey,XLogP,TPSA,Charge"
 
 
-@tool(seconds=0.01, limit_seconds=30, tags=("literature", "reader", "chemistry"))
+@tool(
+    seconds=0.01,
+    limit_seconds=30,
+    tags=("literature", "reader", "chemistry"),
+    examples=pages("pubchem.json"),
+)
 def read_pubchem(status: int, text: str) -> Records:
     """Read the properties of substances from PubChem.
 

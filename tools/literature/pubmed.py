@@ -21,6 +21,7 @@ from gaseol.tools.literature.answer import (
     xml_root,
     year,
 )  # fmt: skip
+from gaseol.tools.literature.page import pages
 from gaseol.tools.pace import Rate
 from gaseol.tools.records import Record, Records
 from gaseol.traces.nouns.failure import FailureKind
@@ -30,7 +31,12 @@ _OURS = {"db": "pubmed", "tool": "gaseol", "email": f"{{key:{MAIL}}}", "api_key"
 _PLACE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 
 
-@tool(seconds=0.02, limit_seconds=30, tags=("literature", "reader"))
+@tool(
+    seconds=0.02,
+    limit_seconds=30,
+    tags=("literature", "reader"),
+    examples=pages("pubmed_ids.json"),
+)
 def read_pubmed_ids(status: int, text: str) -> Records:
     """Read the ids that PubMed finds for a query; the records come with another page.
 
@@ -54,7 +60,7 @@ def read_pubmed_ids(status: int, text: str) -> Records:
     )
 
 
-@tool(seconds=0.05, limit_seconds=30, tags=("literature", "reader"))
+@tool(seconds=0.05, limit_seconds=30, tags=("literature", "reader"), examples=pages("pubmed.xml"))
 def read_pubmed(status: int, text: str) -> Records:
     """Read records from PubMed.
 

@@ -20,6 +20,7 @@ from gaseol.tools.literature.answer import (
     xml_root,
     year,
 )  # fmt: skip
+from gaseol.tools.literature.page import pages
 from gaseol.tools.records import Record, Records
 from gaseol.traces.nouns.failure import FailureKind
 
@@ -35,7 +36,12 @@ _SEOUL = timezone(timedelta(hours=9))
 _PAGE = 100
 
 
-@tool(seconds=0.02, limit_seconds=30, tags=("literature", "reader"))
+@tool(
+    seconds=0.02,
+    limit_seconds=30,
+    tags=("literature", "reader"),
+    examples=pages("scienceon.xml"),
+)
 def read_scienceon(status: int, text: str) -> Records:
     """Read a page of papers from ScienceON.
 

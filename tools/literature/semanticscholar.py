@@ -20,13 +20,19 @@ from gaseol.tools.literature.answer import (
     within,
     year,
 )  # fmt: skip
+from gaseol.tools.literature.page import pages
 from gaseol.tools.records import Record, Records
 
 KEY = "SEMANTIC_SCHOLAR_API_KEY"
 _FIELDS = "title,year,abstract,authors,externalIds,venue,url,publicationTypes"
 
 
-@tool(seconds=0.02, limit_seconds=30, tags=("literature", "reader"))
+@tool(
+    seconds=0.02,
+    limit_seconds=30,
+    tags=("literature", "reader"),
+    examples=pages("semanticscholar.json"),
+)
 def read_semanticscholar(status: int, text: str) -> Records:
     """Read a page of papers from Semantic Scholar.
 

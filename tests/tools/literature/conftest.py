@@ -20,7 +20,7 @@ from gaseol.tools.reach import Reach
 from gaseol.tools.registry import Registry
 from gaseol.traces.record.effects import Request, Response
 
-SHAPES = Path(__file__).parent / "shapes"
+SHAPES = Path(__file__).parents[3] / "tools" / "literature" / "pages"
 KEYS = {
     "OPENALEX_API_KEY": "key-of-openalex",
     "CROSSREF_MAILTO": "somebody@institute.example",
