@@ -54,7 +54,7 @@ def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
 
 
 def openalex() -> str:
-    return (ROOT / "tools/literature/pages/openalex.json").read_text()
+    return (ROOT.parent / "tools/literature/pages/openalex.json").read_text()
 
 
 def effects(trace: Trace) -> list[tuple[EffectRequested, Any]]:
