@@ -29,7 +29,7 @@ test-all: .venv/.dev .venv/.extras .venv/.interop .venv/.optimade
 OF_EXTRAS = tests/test_builtin.py $(addprefix tests/tools/,bio energy potentials robotics)
 
 # Every tool of every pack whose libraries are here, attacked as an outsider's would be.
-PACKS = chemistry materials statistics energy bio robotics potentials
+PACKS = chemistry materials statistics energy bio robotics potentials literature corpus
 
 attack: .venv/.dev
 	for pack in $(PACKS); do $(BIN)/gaseol check gaseol.tools.$$pack || exit 1; done

@@ -92,7 +92,7 @@ def _numbers(
     )
     for name, field in fields.items():
         # What is looked up in a table, or bounded by who asks, has the unit that stands beside it.
-        if told and name in ("value", "low", "high"):
+        if told and name in ("value", "number", "low", "high"):
             continue
         yield from _numbers(field, root, f"{place}.{name}" if place else name, seen)
     for inner in (entry.get("items"), entry.get("additionalProperties"),

@@ -13,7 +13,7 @@ from typing import Annotated
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, Unit, tool
+from gaseol.tools import Example, Refuse, Unit, tool
 from gaseol.tools.contract import States
 from gaseol.tools.corpus.index import BadQuery, CorpusError, Index, readable
 from gaseol.traces.nouns.failure import FailureKind
@@ -77,6 +77,18 @@ class Bridged(_Value):
     tags=("literature", "corpus", "discovery"),
     deterministic=False,
     quotes="corpus",
+    examples=(
+        # what a corpus holds is its owner's: there is none that every machine has
+        Example(
+            {
+                "starts": ["fish oil"],
+                "bridges": ["blood viscosity"],
+                "ends": ["Raynaud"],
+                "corpus": "no-such-corpus",
+            },
+            failure=FailureKind.UNAVAILABLE,
+        ),
+    ),
 )
 def bridge_terms(
     starts: Terms,

@@ -13,7 +13,8 @@ def whole(path: Path) -> bytes:
     """Return a file's bytes.
 
     Raises:
-        Refuse: `unavailable`, it cannot be read; `too_large`, it has more than `FILE_MB`.
+        Refuse: `unavailable`, it cannot be read; `too_large`, it has more than `FILE_MB`;
+            `bad_arguments`, it has no name.
     """
     try:
         size = path.stat().st_size
@@ -24,6 +25,9 @@ def whole(path: Path) -> bytes:
     except OSError as error:
         reason = f"{path.name} cannot be read: {error.strerror}"
         raise Refuse(reason, kind=FailureKind.UNAVAILABLE) from None
+    except ValueError as error:  # a zero byte in a name
+        reason = f"{path.name!r} is no name of a file: {error}"
+        raise Refuse(reason, kind=FailureKind.BAD_ARGUMENTS) from None
 
 
 def decoded(content: bytes, name: str) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from annotated_types import MaxLen
 
-from gaseol.tools import tool
+from gaseol.tools import Example, tool
 from gaseol.tools.extraction import LONGEST_QUOTE, MOST, Read, Sought, named, place, symbol
 from gaseol.tools.units import UnitError, same_dimension
 from gaseol.traces.verification.quotation import numerals, plain
@@ -42,7 +42,21 @@ _NOTHING = (
 )  # fmt: skip
 
 
-@tool(seconds=0.01, limit_seconds=20, tags=("literature", "corpus", "reader"))
+@tool(
+    seconds=0.01,
+    limit_seconds=20,
+    tags=("literature", "corpus", "reader"),
+    examples=(
+        Example(
+            {
+                "text": "The solubility was 3.2 g/L at 25 °C.",
+                "sought": {
+                    "solubility": {"kind": "quantity", "terms": ["solubility"], "unit": "g/L"}
+                },
+            }
+        ),
+    ),
+)
 def extract_by_rules(text: Annotated[str, MaxLen(40_000)], sought: dict[str, Sought]) -> list[Read]:
     """Read what is sought out of a text by rules, sentence by sentence; nothing, as an answer, too.
 

@@ -3,10 +3,11 @@
 import math
 from typing import Annotated
 
-from annotated_types import MaxLen
+from annotated_types import Ge, Le, MaxLen
+from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, tool
-from gaseol.tools.corpus.bridging import Terms, joined
+from gaseol.tools import Example, Refuse, Unit, tool
+from gaseol.tools.corpus.bridging import Probability, Terms, joined
 from gaseol.tools.corpus.index import BadQuery, Index
 from gaseol.tools.corpus.searching import documents_of
 from gaseol.traces.nouns.failure import FailureKind
@@ -15,7 +16,47 @@ MOST = 12.0
 """The largest score: beyond it, links differ in nothing that matters."""
 
 
-@tool(seconds=0.3, limit_seconds=120, needs=("scipy",), tags=("literature", "corpus", "discovery"))
+class Row(BaseModel):
+    """A pair of terms, and how surely texts tie them by third terms."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    pair: str
+    start: str
+    end: str
+    bridge: Annotated[float, Unit("1"), Ge(0), Le(MOST)]
+    """-log10 of the p of the best bridge, which is that of its weaker link; 0 where nothing bridges."""
+    ways: int
+    """Terms that share a document with either."""
+    start_documents: int
+    end_documents: int
+    together: int
+    """Documents that hold both."""
+    p: Probability
+    q: Probability
+
+
+@tool(
+    seconds=0.3,
+    limit_seconds=120,
+    needs=("scipy",),
+    tags=("literature", "corpus", "discovery"),
+    examples=(
+        Example(
+            {
+                "documents": '{"title": "a", "abstract": "velm holds ardin"}\n'
+                '{"title": "b", "abstract": "ardin acts on torsase"}\n',
+                "starts": ["velm"],
+                "bridges": ["ardin"],
+                "ends": ["torsase"],
+            }
+        ),
+        Example(
+            {"documents": "no JSON", "starts": ["velm"], "bridges": ["ardin"], "ends": ["torsase"]},
+            failure=FailureKind.WRONG_SHAPE,
+        ),
+    ),
+)
 def bridge_texts(
     documents: Annotated[str, MaxLen(4_000_000)],
     starts: Terms,
@@ -23,7 +64,7 @@ def bridge_texts(
     ends: Terms,
     before: int | None = None,
     unjoined: bool = True,
-) -> list[dict[str, str | int | float]]:
+) -> list[Row]:
     """List pairs of terms, each with the score of the bridges that texts build between them.
 
     A row holds `pair`, `start`, `end`; `bridge`, the score: -log10 of the p of the best bridge, whose
@@ -58,7 +99,7 @@ def bridge_texts(
     pairs = joined(size, there, *kept, unjoined=unjoined) if all(kept) else []
     if not pairs:
         raise Refuse("these texts hold no pair of these terms to list", kind=FailureKind.EMPTY)
-    rows: list[dict[str, str | int | float]] = []
+    rows: list[Row] = []
     for pair in sorted(pairs, key=lambda one: (one.start, one.end)):
         ways = sum(
             bool(there[pair.start] & there[b]) and bool(there[b] & there[pair.end]) for b in kept[1]
@@ -66,17 +107,17 @@ def bridge_texts(
         best = pair.bridges[0].p if ways else 1.0
         score = min(MOST, -math.log10(best)) if best > 0 else MOST
         rows.append(
-            {
-                "pair": f"{pair.start} on {pair.end}",
-                "start": pair.start,
-                "end": pair.end,
-                "bridge": round(score, 6) + 0.0,
-                "ways": ways,
-                "start_documents": len(there[pair.start]),
-                "end_documents": len(there[pair.end]),
-                "together": pair.together,
-                "p": pair.p,
-                "q": pair.q,
-            }
+            Row(
+                pair=f"{pair.start} on {pair.end}",
+                start=pair.start,
+                end=pair.end,
+                bridge=round(score, 6) + 0.0,
+                ways=ways,
+                start_documents=len(there[pair.start]),
+                end_documents=len(there[pair.end]),
+                together=pair.together,
+                p=pair.p,
+                q=pair.q,
+            )
         )
     return rows

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gaseol.tools import Refuse, tool
+from gaseol.tools import Example, Refuse, tool
 from gaseol.tools.corpus.bibliography import bibtex, ris
 from gaseol.tools.corpus.decoding import decoded, whole
 from gaseol.tools.corpus.document import Document, Passage, Reading, passages
@@ -18,11 +18,19 @@ TEXT = (
 """What is read, by the ends of names."""
 PAGES = 3000
 """Pages of a PDF that are read."""
+_PAGE = Path(__file__).with_name("page.pdf").read_text(encoding="ascii")
+"""A PDF of one page, which says that ethanol binds water."""
 
 
 @tool(
     seconds=0.05, limit_seconds=60, memory_mb=1024, tags=("literature", "corpus"),
     deterministic=False,
+    examples=(
+        Example({"path": "note.md"}, files={"note.md": "# Water\n\nEthanol binds water.\n"}),
+        Example(
+            {"path": "note.xml"}, files={"note.xml": "<broken"}, failure=FailureKind.WRONG_SHAPE
+        ),
+    ),
 )  # fmt: skip
 def read_text_file(path: Path, start: int = 0) -> Reading:
     """Read documents from JATS or other XML, HTML, Markdown, text, BibTeX, RIS, CSV or JSON lines.
@@ -55,6 +63,12 @@ def read_text_file(path: Path, start: int = 0) -> Reading:
 @tool(
     seconds=1.0, limit_seconds=120, memory_mb=1024, needs=("pypdf",),
     tags=("literature", "corpus"), deterministic=False,
+    examples=(
+        Example({"path": "page.pdf"}, files={"page.pdf": _PAGE}),
+        Example(
+            {"path": "note.pdf"}, files={"note.pdf": "no PDF"}, failure=FailureKind.WRONG_SHAPE
+        ),
+    ),
 )  # fmt: skip
 def read_pdf(path: Path) -> Reading:
     """Read the text of a PDF, page by page.

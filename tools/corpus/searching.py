@@ -6,7 +6,7 @@ from typing import Annotated
 from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel, ConfigDict
 
-from gaseol.tools import Refuse, tool
+from gaseol.tools import Example, Refuse, tool
 from gaseol.tools.contract import States
 from gaseol.tools.corpus.document import Document
 from gaseol.tools.corpus.index import BadQuery, CorpusError, Hit, Index, readable, row_of
@@ -59,6 +59,10 @@ class Passages(BaseModel):
     tags=("literature", "corpus"),
     deterministic=False,
     quotes="corpus",
+    examples=(
+        # what a corpus holds is its owner's: there is none that every machine has
+        Example({"query": "water", "corpus": "no-such-corpus"}, failure=FailureKind.UNAVAILABLE),
+    ),
 )
 def search_corpus(
     query: Annotated[str, MaxLen(2000)],
@@ -92,7 +96,21 @@ def search_corpus(
         raise Refuse(str(error), kind=FailureKind.UNAVAILABLE) from None
 
 
-@tool(seconds=0.05, limit_seconds=30, tags=("literature", "corpus"), quotes="corpus")
+@tool(
+    seconds=0.05,
+    limit_seconds=30,
+    tags=("literature", "corpus"),
+    quotes="corpus",
+    examples=(
+        Example(
+            {
+                "documents": '{"title": "Water", "abstract": "Ethanol binds water."}\n',
+                "query": "ethanol",
+            }
+        ),
+        Example({"documents": "no JSON", "query": "ethanol"}, failure=FailureKind.WRONG_SHAPE),
+    ),
+)
 def search_texts(
     documents: Annotated[str, MaxLen(4_000_000)],
     query: Annotated[str, MaxLen(2000)],

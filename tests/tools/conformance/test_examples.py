@@ -6,7 +6,9 @@ import pytest
 
 from gaseol.tools import Example, tool
 from gaseol.tools.conformance import check_tool
-from gaseol.tools.contract import DeclarationError
+from gaseol.tools.contract.declaration import DeclarationError
+from gaseol.tools.corpus.searching import search_corpus
+from gaseol.tools.literature.pubchem import read_pubchem
 
 
 def counting(*examples):
@@ -58,3 +60,22 @@ def test_what_cannot_be_taken_back_is_not_tried():
     skipped = {one.check for one in report.findings if "cannot be taken back" in one.said}
     assert {"examples", "determinism", "hostile arguments", "killed"} <= skipped
     assert report.holds
+
+
+def said(report, check):
+    (found,) = [one for one in report if one.check == check]
+    return found
+
+
+def test_what_only_its_user_has_is_skipped_and_said():
+    found = said(check_tool(search_corpus), "examples")
+    assert found.outcome == "skipped"
+    assert "its user's own" in found.said
+
+
+def test_a_failure_that_no_example_shows_is_unforeseen(monkeypatch):
+    assert said(check_tool(read_pubchem), "hostile arguments").outcome == "ok"
+    monkeypatch.setattr(read_pubchem, "examples", read_pubchem.examples[:1])
+    found = said(check_tool(read_pubchem), "hostile arguments")
+    assert found.outcome == "flaw"
+    assert "ends as wrong_shape" in found.said

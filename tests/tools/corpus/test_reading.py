@@ -273,3 +273,10 @@ def test_any_bibliography_is_read_or_passed_over(text: str) -> None:
     for reader in (bibtex, ris):
         for one in reader(text):
             assert one is None or one.title
+
+
+def test_a_name_with_a_zero_byte_names_no_file() -> None:
+    for read in (read_text_file, read_pdf):
+        with pytest.raises(Refuse) as stop:
+            read(Path("a\0b"))
+        assert stop.value.kind is FailureKind.BAD_ARGUMENTS
