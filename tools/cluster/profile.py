@@ -5,6 +5,7 @@
 
 import os
 import sys
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -24,7 +25,7 @@ class ClusterError(ValueError):
     """Workers that cannot be had, and why."""
 
 
-class _Profile(BaseModel):
+class _Profile(BaseModel, ABC):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     workers: int = Field(default=1, ge=1, le=1024)
@@ -47,9 +48,9 @@ class _Profile(BaseModel):
         """Workers when all that may be asked for has been granted."""
         return self.workers
 
+    @abstractmethod
     def provider(self) -> "ExecutionProvider":
         """Return who starts the workers."""
-        raise NotImplementedError
 
     @property
     def loopback(self) -> bool:

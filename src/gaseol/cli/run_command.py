@@ -268,6 +268,7 @@ def waited_for(begin: "Callable[[], Run]") -> "tuple[Run, Exception | None]":
         return run, waited(run)
     except KeyboardInterrupt:
         if run is None:
+            click.echo("if the run had begun, it goes on with: gaseol resume", err=True)
             raise
         run.abandon()  # it had just begun: nobody was listening for signals yet
         return run, None
