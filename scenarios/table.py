@@ -2,11 +2,11 @@
 
 import csv
 import io
-import math
 from pathlib import Path
 
 from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.traces.nouns.hypothesis import Cell
+from gaseol.traces.record.cases import cell
 
 LIMIT_BYTES = 50_000_000
 
@@ -50,23 +50,7 @@ def read_table(folder: Path, name: str) -> list[Row]:
                 continue
             if len(cells) != len(head):
                 raise bad(f"has {len(cells)} cells, its head has {len(head)}", reader.line_num)
-            rows.append(dict(zip(head, map(_cell, cells), strict=True)))
+            rows.append(dict(zip(head, map(cell, cells), strict=True)))
     except csv.Error as error:
         raise bad(f"is not CSV: {error}", reader.line_num) from None
     return rows
-
-
-def _cell(text: str) -> Cell:
-    """Return a number where the text is one as people write it; "1_000" and "inf" are words."""
-    text = text.strip()
-    if not text or text.lower() == "nan":
-        return None
-    if not text.isascii() or "_" in text:
-        return text
-    for kind in (int, float):
-        try:
-            value = kind(text)
-        except ValueError:
-            continue
-        return value if math.isfinite(value) else text
-    return text

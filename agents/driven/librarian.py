@@ -112,7 +112,7 @@ class ModelLibrarian:
 
     def _read(self, text: Text, said: Found[Findings]) -> Read:
         if said.answer is None:
-            return Read(text.cite, (), self.by, said.reason, spent="the budget of" in said.reason)
+            return Read(text.cite, (), self.by, said.reason, spent=said.spent)
         found = (
             extraction.Read(
                 field=one.field,

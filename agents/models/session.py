@@ -50,6 +50,8 @@ class Found(Generic[F]):
     """Where the last request stands that was answered."""
     label: Label = PUBLIC
     """Of the answer: whatever becomes an argument of a tool carries it on."""
+    spent: bool = False
+    """Whether it was not asked because a budget has no room for it."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,8 @@ class Session:
     """Measured: tokens of the last prompt over its bytes."""
     silent: str = ""
     """Why nothing more is asked; empty while the model answers."""
+    spent: bool = False
+    """Whether it is silent because a budget has no room for it."""
     _refused: set[str] = field(default_factory=set[str])
 
     def ask(
@@ -148,7 +152,7 @@ class Session:
         while waiting := [talk for talk in talks if talk.found is None]:
             if self.silent:
                 for talk in waiting:
-                    talk.found = Found(None, self.silent, talk.answered)
+                    talk.found = Found(None, self.silent, talk.answered, spent=self.spent)
                 break
             self._turn(waiting)
         for talk in talks:
@@ -191,8 +195,8 @@ class Session:
             self._heard(talk, request, response)
 
     def _broke(self, talk: _Talk[F], why: str) -> None:
-        self.silent = why
-        talk.found = Found(None, why, talk.answered)
+        self.silent, self.spent = why, True
+        talk.found = Found(None, why, talk.answered, spent=True)
 
     def _heard(self, talk: _Talk[F], request: Request, response: Response) -> None:
         """Take an answer, or see to it that the question is asked in another way."""
@@ -203,7 +207,8 @@ class Session:
                 return
             if failure.kind in (FailureKind.UNAVAILABLE, FailureKind.TIMED_OUT):
                 self.silent = self.silent or failure.reason
-            talk.found = Found(None, failure.reason, talk.answered)
+                self.spent = self.spent or response.spent
+            talk.found = Found(None, failure.reason, talk.answered, spent=response.spent)
             return
         self._measure(request, response)
         talk.answered = True

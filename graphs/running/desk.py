@@ -353,7 +353,7 @@ def turned_down(
         if limit:
             decision = refusal([request], limit)
             failure = Failure(kind=FailureKind.UNAVAILABLE, reason=decision.reason)
-            found[key] = Response(record(decision), None, failure, key)
+            found[key] = Response(record(decision), None, failure, key, spent=True)
     return found
 
 

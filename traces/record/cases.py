@@ -166,15 +166,16 @@ class Survey:
             text = self._trace.blobs.get(blob).decode("utf-8-sig")
             read = csv.DictReader(io.StringIO(text))
             return [
-                {k.strip(): _read(v) for k, v in row.items() if isinstance(k, str)} for row in read
+                {k.strip(): cell(v or "") for k, v in row.items() if isinstance(k, str)}
+                for row in read
             ]
         except (MissingBlob, AlteredBlob, ValueError, csv.Error):
             return ()  # as above
 
 
-def _read(cell: object) -> Cell:
-    """Return a cell of a table as a scenario reads it: a number where people write one."""
-    text = cell.strip() if isinstance(cell, str) else ""
+def cell(text: str) -> Cell:
+    """Return a number where the text is one as people write it; "1_000" and "inf" are words."""
+    text = text.strip()
     if not text or text.lower() == "nan":
         return None
     if not text.isascii() or "_" in text:

@@ -42,6 +42,8 @@ class Response:
     """SHA-256 of what was asked: kind, name, version and arguments."""
     label: Label = PUBLIC
     """Of the value: to be joined into the label of whatever is asked next because of it."""
+    spent: bool = False
+    """Whether nothing was asked, for a budget had no room for it."""
 
 
 class Effects(Protocol):

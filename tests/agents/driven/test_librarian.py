@@ -201,6 +201,16 @@ def test_a_budget_that_is_spent_ends_the_reading_and_says_so(consult):
     assert done.docket.ended.cost["tokens"] <= 10_000
 
 
+def test_calls_of_the_role_that_are_spent_end_the_reading_too(consult):
+    done = consult(
+        [f"{TRUE} {'x' * i}" for i in range(3)],
+        {"findings": {"findings": [finding()]}},
+        budget={"seconds": 300, "tokens": 100_000, "roles": {"librarian": {"calls": 2}}},
+    )
+    assert done.status == "budget"
+    assert "the budget of role.librarian.calls" in done.docket.ended.reason
+
+
 def test_nothing_in_a_text_opens_a_connection(consult):
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.settimeout(0.1)
