@@ -229,7 +229,7 @@ def test_filters_by_kind_role_tool_and_hypothesis(opened):
     page.select_option('[data-filter="name"]', "")
     page.select_option('[data-filter="role"]', "theorist")
     # a row's words are filled in when they are there
-    page.wait_for_function("document.querySelector('.row-event').innerText.includes('proposes')")
+    page.locator(".row-event", has_text="proposes").first.wait_for()
 
 
 def test_the_table_of_measurements_is_sorted_and_filtered(opened):
