@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from gaseol.graphs.running.asked import scenario_of
 from gaseol.graphs.running.desk import Desk, Origin
-from gaseol.scenarios.catalogue import known
+from gaseol.graphs.running.setup import Setup
 from gaseol.scenarios.loader import Flaw, ScenarioError
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.contract import Answer
@@ -109,7 +109,7 @@ def branch_scenario(trace: Trace, settings: Mapping[str, str], folder: Path | No
     Args:
         trace: the parent.
         settings: by dotted path, as YAML: `budget.experiments` to `200`.
-        folder: the scenario's folder; by default that of the built-in one of its name.
+        folder: the scenario's folder; by default where it was, else that of the one of its name.
 
     Raises:
         BadBranch: a field is not there, or the scenario's folder is needed and not known.
@@ -117,11 +117,8 @@ def branch_scenario(trace: Trace, settings: Mapping[str, str], folder: Path | No
         Unreplayable: this version does not understand the parent's scenario.
     """
     scenario = changed(scenario_of(trace.run), settings)
-    place = folder
-    if place is None:
-        path = known().get(scenario.name)
-        place = path.parent if path else None
-    return scenario.placed(place) if place else scenario
+    place = Setup.beside(trace.folder).place(scenario, folder)
+    return scenario.placed(place) if place and place.is_dir() else scenario
 
 
 def changed(scenario: Scenario, settings: Mapping[str, str]) -> Scenario:

@@ -17,7 +17,7 @@ from gaseol.graphs.running.labelling import Labelling
 from gaseol.graphs.running.meter import Meter
 from gaseol.graphs.running.runner import Runner
 from gaseol.graphs.running.servers import with_servers
-from gaseol.scenarios.catalogue import known
+from gaseol.graphs.running.setup import Setup
 from gaseol.scenarios.policy import Policy
 from gaseol.tools.comparison import differences
 from gaseol.tools.contract import Answer, Call
@@ -186,7 +186,7 @@ def rerun(
         folder: the run.
         jobs: tool calls at a time.
         pool: worker processes to use; by default its own.
-        beside: the scenario's folder, for tools that lie in it.
+        beside: the scenario's folder, for tools that lie in it; by default where it was.
         allow_weak: call tools that are not built in even where nothing keeps them from the network.
 
     Raises:
@@ -203,14 +203,16 @@ def rerun(
     if found.problems:
         return found
     playback = Playback(trace)
-    place = beside or _folder_of(trace)
+    asked = scenario_of(trace.run)
+    place = Setup.beside(folder).place(asked, beside)
+    if place and not place.is_dir():  # it was run on another machine
+        place = None
     values: dict[int, Any] = {}
     with contextlib.ExitStack() as stack:
         if pool is None:
             folders = (place,) if place else ()
             pool = Pool(Registry.load(), jobs, folders, allow_weak=allow_weak)
             stack.callback(pool.close)
-        asked = scenario_of(trace.run)
         placed = asked.placed(place) if place else asked
         pool = stack.enter_context(with_servers(placed, pool, trust=allow_weak))
         with asked_again(trace) as (scenario, store):
@@ -276,11 +278,6 @@ def _judged_again(trace: Trace, values: Mapping[int, Any]) -> dict[str, tuple[st
         for h, verdict in docket.verdicts.items()
         if h in now
     }
-
-
-def _folder_of(trace: Trace) -> Path | None:
-    path = known().get(trace.run["scenario"].get("name", ""))
-    return path.parent if path else None
 
 
 def _said(failure: Failure | None, value: Any) -> Any:

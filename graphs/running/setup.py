@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gaseol.graphs.running.asked import Commitment
-from gaseol.scenarios.catalogue import builtin
+from gaseol.scenarios.catalogue import builtin, known
 from gaseol.scenarios.loader import load_answer
 from gaseol.scenarios.scenario import Scenario
 
@@ -60,9 +60,9 @@ class Setup(BaseModel):
     ) -> "Setup":
         """Return what a run that begins here needs to be resumed here."""
         folder = scenario.folder.resolve() if scenario.folder else None
-        known = builtin().get(scenario.name)
+        own = builtin().get(scenario.name)
         return cls(
-            folder=None if known and folder == known.parent.resolve() else folder,
+            folder=None if own and folder == own.parent.resolve() else folder,
             jobs=jobs,
             cache=cache.resolve() if cache else None,
             report=report,
@@ -96,8 +96,8 @@ class Setup(BaseModel):
             return folder
         if self.folder is not None:
             return self.folder
-        known = builtin().get(scenario.name)
-        return known.parent if known else None
+        named = known().get(scenario.name)
+        return named.parent if named else None
 
     def commitment(self, folder: Path | None, promised: str | None) -> Commitment | None:
         """Return the hidden answer, where it is here and is the one that was promised."""

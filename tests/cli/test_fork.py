@@ -10,6 +10,7 @@ import pytest
 from gaseol.graphs import run
 from gaseol.graphs.replay.forking import Prefix, branch_scenario
 from gaseol.graphs.replay.replaying import replay
+from gaseol.graphs.running.setup import SETUP
 from gaseol.scenarios import load
 from gaseol.traces import verify
 from gaseol.traces.record.trace import Trace
@@ -245,10 +246,18 @@ def test_a_broken_parent_has_no_branches(parent, fork):
 
 
 def test_a_parent_without_its_tools_is_not_begun(parent, gaseol, tmp_path):
-    """Without `--beside` nobody knows where the toy's tools lie."""
+    """On another machine, without `--beside`, nobody knows where the toy's tools lie."""
+    (parent / SETUP).unlink()
     said = gaseol("fork", parent, "--at", middle(parent), "--out", tmp_path / "branch")
     fails(said, "toy_")
     assert not (tmp_path / "branch" / "run.json").exists()
+
+
+def test_the_folder_that_the_parent_was_run_from_is_found(parent, gaseol, tmp_path):
+    branch = tmp_path / "branch"
+    said = gaseol("fork", parent, "--at", middle(parent), "--out", branch)
+    assert said.code == 0, said
+    assert verify(branch).holds
 
 
 def test_a_folder_that_holds_a_run_is_not_written_into(parent, gaseol, asked):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gaseol.graphs import run
+from gaseol.graphs.running.setup import SETUP
 from gaseol.scenarios import Scenario
 from gaseol.tools import Pool, Registry
 from gaseol.traces.bundle import write_bundle
@@ -145,7 +146,8 @@ def test_an_answer_that_fails_now_is_different(gaseol, copied, tools):
 
 @pytest.mark.parametrize("beside", [False, True])
 def test_a_tool_that_is_missing_is_said(gaseol, copied, tools, beside):
-    """The folder is not known; or it is, and the tool is not in it any more."""
+    """The folder is not known, as on another machine; or it is, and the tool is not in it any more."""
+    (copied / SETUP).unlink()
     words = ()
     if beside:
         words = ("--beside", tools(("def toy_signal(", "def toy_other_signal(")))

@@ -22,7 +22,7 @@ from gaseol.cli.permission import allow_weak
 @click.option(
     "--beside",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The scenario's folder, for a scenario that is not built in.",
+    help="The scenario's folder, where it is not what it was: on another machine.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="The new run's folder.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Tool calls at a time.")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option(
     "--beside",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The scenario's folder, for tools that lie in it.",
+    help="The scenario's folder, where it is not what it was: on another machine.",
 )
 @allow_weak
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
