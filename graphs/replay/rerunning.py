@@ -204,7 +204,7 @@ def rerun(
         return found
     playback = Playback(trace)
     asked = scenario_of(trace.run)
-    place = Setup.beside(folder).place(asked, beside)
+    place = Setup.beside(trace.folder).place(asked, beside)
     if place and not place.is_dir():  # it was run on another machine
         place = None
     values: dict[int, Any] = {}
