@@ -10,7 +10,7 @@ from gaseol.scenarios.reading import CORPUS, Search
 from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.template import TemplateError, fill
 from gaseol.tools.extraction import Sought, hold
-from gaseol.tools.library import Found, Library
+from gaseol.tools.sources.library import Found, Library
 from gaseol.traces.nouns.label import PUBLIC, Label
 from gaseol.traces.record.event import (
     LiteratureExtracted,

@@ -60,8 +60,8 @@ def _searches(scenario: Scenario) -> Iterator[Flaw]:
     """Yield the sources that are not known, and those that the policy does not let be asked."""
     if not scenario.literature:
         return
-    from gaseol.tools.connector import UnknownConnector, connector
-    from gaseol.tools.reach import Host, Reach
+    from gaseol.tools.egress.reach import Host, Reach
+    from gaseol.tools.sources.connector import UnknownConnector, connector
 
     reach = Reach(scenario.policy.hosts)
     for i, search in enumerate(scenario.literature):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from gaseol.scenarios.part import Part
-from gaseol.tools.reach import Reach
+from gaseol.tools.egress.reach import Reach
 from gaseol.traces.nouns.label import Confidentiality, Label
 
 

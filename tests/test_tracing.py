@@ -100,7 +100,7 @@ def test_the_tracer_sees_whoever_tries(traced: Traced) -> None:
 def test_a_tool_that_tries_is_seen_although_it_gets_nowhere(traced: Traced, tmp_path: Path) -> None:
     probe = (
         "from gaseol.tools import Pool, Registry, Call\n"
-        "from gaseol.tools.probe import try_to_escape\n"
+        "from gaseol.tools.workers.probe import try_to_escape\n"
         "with Pool(Registry([try_to_escape]), 1) as pool:\n"
         f"    call = Call(tool='try_to_escape', arguments={{'port': 9, 'path': '{tmp_path}/out'}})\n"
         "    assert pool.submit(call).result().failure is None\n"

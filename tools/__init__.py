@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from gaseol.tools.contract import Answer, Call, Example, Media, Refuse, Retry, Tool, Unit, tool
 
 if TYPE_CHECKING:
-    from gaseol.tools.pool import Pool
     from gaseol.tools.registry import Registry
+    from gaseol.tools.workers.pool import Pool
 
 __all__ = [
     "Answer",
@@ -29,7 +29,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # A pack needs only the contract; processes and plug-ins load when somebody measures.
     if name == "Pool":
-        from gaseol.tools.pool import Pool
+        from gaseol.tools.workers.pool import Pool
 
         return Pool
     if name == "Registry":

@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from gaseol.tools.contract import Answer, Call
-from gaseol.tools.pool import Pool
+from gaseol.tools.workers.pool import Pool
 from gaseol.traces.record.effects import Request
 
 if TYPE_CHECKING:
-    from gaseol.tools.egress import Gateway
+    from gaseol.tools.egress.gateway import Gateway
 
 
 class Door(Protocol):

@@ -140,7 +140,7 @@ class Registry:
         Raises:
             TwinToolsError: two tools have one name.
         """
-        from gaseol.tools.keeper import describe
+        from gaseol.tools.workers.keeper import describe
 
         entries, problems = list(self._entries.values()), list(self.problems)
         for folder in folders:

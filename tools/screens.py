@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from gaseol.tools.contract import Call
-from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.tools.screen import Screened
 from gaseol.tools.site import Site, SiteError
+from gaseol.tools.workers.pool import Pool
 
 _BATCH = 2000
 """Texts in one call of a screen."""

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
 
-from gaseol.tools.reach import Host, Reach
+from gaseol.tools.egress.reach import Host, Reach
 from gaseol.traces.nouns.label import Confidentiality, Label
 from gaseol.traces.signatures.keys import folder
 

@@ -39,7 +39,7 @@ from gaseol.agents.roles import Librarian, Scientist
 from gaseol.agents.tournament import EmbeddedReferee
 from gaseol.scenarios.policy import Policy
 from gaseol.tools.door import Door
-from gaseol.tools.reach import Reach
+from gaseol.tools.egress.reach import Reach
 from gaseol.traces.nouns.hypothesis import Hypothesis
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Effects

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from gaseol.agents.models.profile import Profile
 from gaseol.scenarios.policy import Policy
-from gaseol.tools.reach import Forbidden, Reach
+from gaseol.tools.egress.reach import Forbidden, Reach
 from gaseol.traces.nouns.label import Label
 from gaseol.traces.record.event import PolicyDecided
 

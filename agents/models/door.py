@@ -13,7 +13,7 @@ from gaseol.agents.models.client import Client, Unanswered
 from gaseol.agents.models.profile import Profile
 from gaseol.agents.models.reply import lost_usage
 from gaseol.tools.contract import Answer, Refuse
-from gaseol.tools.reach import Forbidden, Reach
+from gaseol.tools.egress.reach import Forbidden, Reach
 from gaseol.traces.nouns.failure import Failure, FailureKind
 from gaseol.traces.record.effects import Request
 
@@ -89,7 +89,7 @@ class ModelDoor:
         if profile.name not in self._clients:
             import httpx
 
-            from gaseol.tools.guard import GuardedAsyncTransport
+            from gaseol.tools.egress.guard import GuardedAsyncTransport
 
             # this machine is named by the profile, any other host by the policy alone
             reach = Reach((server(profile),)) if profile.local else self._reach

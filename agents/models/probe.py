@@ -177,8 +177,8 @@ def _trusted() -> "ssl.SSLContext":
     Raises:
         ProfileProblem: those that the environment names cannot be read.
     """
-    from gaseol.tools.guard import trusted
-    from gaseol.tools.reach import Forbidden
+    from gaseol.tools.egress.guard import trusted
+    from gaseol.tools.egress.reach import Forbidden
 
     try:
         return trusted()

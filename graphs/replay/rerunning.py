@@ -21,9 +21,9 @@ from gaseol.graphs.running.setup import Setup
 from gaseol.scenarios.policy import Policy
 from gaseol.tools.comparison import differences
 from gaseol.tools.contract import Answer, Call
-from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.tools.site import allow_weak_isolation
+from gaseol.tools.workers.pool import Pool
 from gaseol.traces.evidence.judge import Judge
 from gaseol.traces.nouns.failure import Failure, FailureKind
 from gaseol.traces.nouns.label import PUBLIC

@@ -39,9 +39,9 @@ from gaseol.scenarios.checker import beyond_site
 from gaseol.scenarios.loader import ScenarioError
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.contract import Answer
-from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.tools.site import allow_weak_isolation
+from gaseol.tools.workers.pool import Pool
 from gaseol.traces.nouns.failure import Failure, FailureKind
 from gaseol.traces.record.blob import INLINE
 from gaseol.traces.record.docket import Docket

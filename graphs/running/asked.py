@@ -18,10 +18,10 @@ from gaseol.scenarios.answer import Answer
 from gaseol.scenarios.reading import CORPUS
 from gaseol.scenarios.scenario import Scenario
 from gaseol.scenarios.template import files
-from gaseol.tools.connector import connector
 from gaseol.tools.contract import ToolCard
 from gaseol.tools.registry import Entry, Registry
 from gaseol.tools.site import site
+from gaseol.tools.sources.connector import connector
 from gaseol.traces.nouns.lesson import Lesson
 
 _VERSIONS = ("gaseol", "langgraph", "numpy", "scipy", "pydantic", "rdkit", "pymatgen", "tblite")

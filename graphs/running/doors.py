@@ -7,13 +7,13 @@ from gaseol.agents.roles import Scientist
 from gaseol.graphs.running.checkpoint import Checkpoint
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.door import Door, EgressDoor, ToolDoor
-from gaseol.tools.pool import Pool
 from gaseol.tools.screens import Screens
 from gaseol.tools.site import site
+from gaseol.tools.workers.pool import Pool
 from gaseol.traces.record.event import EffectKind
 
 if TYPE_CHECKING:
-    from gaseol.tools.egress import Gateway
+    from gaseol.tools.egress.gateway import Gateway
 
 
 def open_doors(
@@ -41,10 +41,10 @@ def open_doors(
 
 def _gateway(scenario: Scenario, seed: int) -> "Gateway":
     """Return the one way out, which leads to the hosts that the policy names."""
-    from gaseol.tools.connector import terms
-    from gaseol.tools.credentials import Credentials
-    from gaseol.tools.egress import Gateway
-    from gaseol.tools.reach import Reach
+    from gaseol.tools.egress.credentials import Credentials
+    from gaseol.tools.egress.gateway import Gateway
+    from gaseol.tools.egress.reach import Reach
+    from gaseol.tools.sources.connector import terms
 
     policy = scenario.policy
     reach = Reach(policy.hosts, policy.private)

@@ -27,9 +27,9 @@ from gaseol.scenarios.loader import load, load_answer
 from gaseol.scenarios.scenario import Scenario
 from gaseol.tools.cache import Cache
 from gaseol.tools.door import Door
-from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.tools.site import allow_weak_isolation
+from gaseol.tools.workers.pool import Pool
 from gaseol.traces.record.blob import INLINE, Unrecorded
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.event import EffectKind, RunInterrupted, Status

@@ -6,9 +6,9 @@ from gaseol.graphs.running.asked import tools_of
 from gaseol.scenarios.checker import beyond_site
 from gaseol.scenarios.loader import ScenarioError
 from gaseol.scenarios.scenario import Scenario
+from gaseol.tools.egress.reach import Reach
 from gaseol.tools.mcp.servers import served
-from gaseol.tools.pool import Pool
-from gaseol.tools.reach import Reach
+from gaseol.tools.workers.pool import Pool
 
 
 def with_servers(

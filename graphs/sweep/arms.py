@@ -13,9 +13,9 @@ from gaseol.graphs.replay.resuming import resume
 from gaseol.graphs.running.asked import scenario_json
 from gaseol.graphs.running.launch import run
 from gaseol.scenarios.scenario import Scenario
-from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
 from gaseol.tools.site import allow_weak_isolation
+from gaseol.tools.workers.pool import Pool
 from gaseol.traces.campaign import chosen, heights, objectives, results
 from gaseol.traces.front import hypervolume
 from gaseol.traces.nouns.verdict import Ruling

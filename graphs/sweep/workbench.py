@@ -80,8 +80,8 @@ class Workbench:
         return scenario
 
     def _pool(self, folder: Path | None, *, allow_weak: bool) -> Any:
-        from gaseol.tools.pool import Pool
         from gaseol.tools.registry import Registry
+        from gaseol.tools.workers.pool import Pool
 
         if (folder, allow_weak) not in self._pools:
             beside = (folder,) if folder else ()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
-    from gaseol.tools.pool import Pool
+    from gaseol.tools.workers.pool import Pool
     from gaseol.traces.nouns.failure import Failure
 
 Outcome = Literal["ok", "WRONG", "missing"]
@@ -197,7 +197,7 @@ def plug_ins() -> str:
 
 
 def _ladder() -> dict[str, tuple[str, ...]]:
-    from gaseol.tools.isolation import LANDLOCK, NETWORK_NAMESPACE
+    from gaseol.tools.workers.isolation import LANDLOCK, NETWORK_NAMESPACE
 
     return {NETWORK_NAMESPACE: (), LANDLOCK: ("--no-namespaces",)}
 
@@ -240,9 +240,9 @@ def best_isolation() -> str:
 
 def _escape(options: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
     from gaseol.tools.contract import Call
-    from gaseol.tools.pool import Pool
-    from gaseol.tools.probe import try_to_escape
     from gaseol.tools.registry import Registry
+    from gaseol.tools.workers.pool import Pool
+    from gaseol.tools.workers.probe import try_to_escape
 
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
@@ -334,8 +334,8 @@ def _iron() -> dict[str, Any]:
 
 @contextmanager
 def _workers() -> "Iterator[Pool]":
-    from gaseol.tools.pool import Pool
     from gaseol.tools.registry import Registry
+    from gaseol.tools.workers.pool import Pool
 
     with Pool(Registry.load(), jobs=1) as pool:
         yield pool

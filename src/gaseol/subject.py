@@ -73,7 +73,7 @@ def _in_folder(folder: Path, *, allow_weak: bool) -> Subject | None:
 
 
 def _in_files(folder: Path, files: tuple[Path, ...], allow_weak: bool) -> Subject:
-    from gaseol.tools.keeper import describe
+    from gaseol.tools.workers.keeper import describe
 
     root = str(folder.resolve())
     entries: list[Entry] = []

@@ -20,8 +20,8 @@ import orjson
 from gaseol.graphs.running.desk import key_of
 from gaseol.tools.contract import Answer, Call
 from gaseol.tools.door import ToolDoor
-from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry
+from gaseol.tools.workers.pool import Pool
 
 
 class Instrument:

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from gaseol.cli import main
-from gaseol.tools import keeper
+from gaseol.tools.workers import keeper
 
 
 @dataclass(frozen=True)

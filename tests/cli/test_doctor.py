@@ -140,7 +140,7 @@ def test_an_extra_that_is_half_installed_is_named(tmp_path, monkeypatch):
 
 
 def test_a_worker_that_does_not_start_is_named(monkeypatch):
-    monkeypatch.setattr("gaseol.tools.keeper._PASSED_ON", ())
+    monkeypatch.setattr("gaseol.tools.workers.keeper._PASSED_ON", ())
     monkeypatch.setattr(sys, "executable", "/bin/false")
     made = attempt._made("isolation", attempt.best_isolation)
     assert made.outcome == "WRONG"

@@ -54,7 +54,7 @@ def copied(made, home) -> Path:
 @pytest.fixture
 def _no_tool_starts(monkeypatch):
     """Let every attempt to start a worker fail."""
-    import gaseol.tools.pool as pools
+    import gaseol.tools.workers.pool as pools
 
     def refuse(*_, **__):
         pytest.fail("a replay started a worker")

@@ -14,8 +14,8 @@ from gaseol.graphs.replay.replaying import replay
 from gaseol.scenarios.checker import check
 from gaseol.scenarios.loader import ScenarioError
 from gaseol.scenarios.scenario import Scenario
-from gaseol.tools import connector as connector_module
-from gaseol.tools.connector import connectors
+from gaseol.tools.sources import connector as connector_module
+from gaseol.tools.sources.connector import connectors
 from gaseol.traces.inspection import inspect
 from gaseol.traces.record.event import EffectCompleted, EffectFailed, EffectRequested, PolicyDecided
 from gaseol.traces.record.trace import Trace

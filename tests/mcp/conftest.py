@@ -19,7 +19,7 @@ from gaseol.mcp.records import Records
 from gaseol.mcp.server import House
 from gaseol.tools import Pool, Registry
 
-HOSTILE = Path(__file__).parents[1] / "tools" / "hostile"
+HOSTILE = Path(__file__).parents[1] / "tools" / "workers" / "hostile"
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import runpy
 import signal
 import sys
 
-from gaseol.tools.isolation import die_with_parent
+from gaseol.tools.workers.isolation import die_with_parent
 
 if __name__ == "__main__":
     _starter = int(sys.argv.pop())

@@ -16,9 +16,9 @@ import orjson
 
 from gaseol.tools.cluster.crew import Crew, WorkerLost
 from gaseol.tools.contract import Answer, Call
-from gaseol.tools.isolation import WEAK
-from gaseol.tools.pool import Pool
 from gaseol.tools.registry import Registry, UnknownToolError
+from gaseol.tools.workers.isolation import WEAK
+from gaseol.tools.workers.pool import Pool
 from gaseol.traces.nouns.failure import Failure, FailureKind
 
 ANSWER = "gaseol.tools.cluster.pool:answer_all"

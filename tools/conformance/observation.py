@@ -14,10 +14,10 @@ from typing import Any, NoReturn
 
 from gaseol.tools.conformance.imports import undeclared, unused
 from gaseol.tools.contract import Answer, Tool
-from gaseol.tools.keeper import Keeper, Lost
 from gaseol.tools.registry import Entry
-from gaseol.tools.witness import Witness
-from gaseol.tools.worker import Worker
+from gaseol.tools.workers.keeper import Keeper, Lost
+from gaseol.tools.workers.witness import Witness
+from gaseol.tools.workers.worker import Worker
 
 
 @dataclass(frozen=True)

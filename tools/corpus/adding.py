@@ -12,7 +12,7 @@ from gaseol.tools.corpus.document import Reading
 from gaseol.tools.corpus.index import CorpusError, Index, unread
 from gaseol.tools.corpus.reading import PDF, TEXT
 from gaseol.tools.corpus.unpacking import CannotUnpack, unpacked
-from gaseol.tools.pool import Pool
+from gaseol.tools.workers.pool import Pool
 from gaseol.traces.nouns.failure import Failure, FailureKind
 
 _AHEAD = 8

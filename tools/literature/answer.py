@@ -10,7 +10,7 @@ import orjson
 from pydantic import ValidationError
 
 from gaseol.tools import Refuse
-from gaseol.tools.records import Record, Records
+from gaseol.tools.sources.records import Record, Records
 from gaseol.traces.nouns.failure import FailureKind
 
 _DOI = re.compile(r"10\.[0-9]{4,9}/[^\s<>\"]+")

@@ -3,12 +3,12 @@
 from typing import Any
 
 from gaseol.tools import tool
-from gaseol.tools.connector import Connector, Query
-from gaseol.tools.exchange import Ask
+from gaseol.tools.egress.exchange import Ask
+from gaseol.tools.egress.pace import Rate
 from gaseol.tools.literature.answer import check, clean, count, json_object, listed, records, within
 from gaseol.tools.literature.page import pages
-from gaseol.tools.pace import Rate
-from gaseol.tools.records import Record, Records
+from gaseol.tools.sources.connector import Connector, Query
+from gaseol.tools.sources.records import Record, Records
 
 
 @tool(

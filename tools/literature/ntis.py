@@ -3,8 +3,7 @@
 from xml.etree.ElementTree import Element
 
 from gaseol.tools import Refuse, tool
-from gaseol.tools.connector import Connector, Query
-from gaseol.tools.exchange import Ask
+from gaseol.tools.egress.exchange import Ask
 from gaseol.tools.literature.answer import (
     check,
     clean,
@@ -17,7 +16,8 @@ from gaseol.tools.literature.answer import (
     year,
 )  # fmt: skip
 from gaseol.tools.literature.page import pages
-from gaseol.tools.records import Record, Records
+from gaseol.tools.sources.connector import Connector, Query
+from gaseol.tools.sources.records import Record, Records
 from gaseol.traces.nouns.failure import FailureKind
 
 KEY = "NTIS_API_KEY"

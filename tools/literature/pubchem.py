@@ -4,8 +4,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from gaseol.tools import tool
-from gaseol.tools.connector import Connector, Query
-from gaseol.tools.exchange import Ask
+from gaseol.tools.egress.exchange import Ask
+from gaseol.tools.egress.pace import Rate
 from gaseol.tools.literature.answer import (
     check,
     clean,
@@ -16,8 +16,8 @@ from gaseol.tools.literature.answer import (
     within,
 )
 from gaseol.tools.literature.page import pages
-from gaseol.tools.pace import Rate
-from gaseol.tools.records import Record, Records
+from gaseol.tools.sources.connector import Connector, Query
+from gaseol.tools.sources.records import Record, Records
 
 _PROPERTIES = "Title,MolecularFormula,MolecularWeight,SMILES,InChI,InChIKey,XLogP,TPSA,Charge"
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from gaseol.tools import Refuse, tool
-from gaseol.tools.connector import Connector, Details, Query
-from gaseol.tools.exchange import Ask
+from gaseol.tools.egress.exchange import Ask
+from gaseol.tools.egress.pace import Rate
 from gaseol.tools.literature.answer import (
     check,
     clean,
@@ -22,8 +22,8 @@ from gaseol.tools.literature.answer import (
     year,
 )  # fmt: skip
 from gaseol.tools.literature.page import pages
-from gaseol.tools.pace import Rate
-from gaseol.tools.records import Record, Records
+from gaseol.tools.sources.connector import Connector, Details, Query
+from gaseol.tools.sources.records import Record, Records
 from gaseol.traces.nouns.failure import FailureKind
 
 KEY, MAIL = "NCBI_API_KEY", "NCBI_EMAIL"

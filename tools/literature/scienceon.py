@@ -7,8 +7,7 @@ from datetime import datetime, timedelta, timezone
 from xml.etree.ElementTree import Element
 
 from gaseol.tools import Refuse, tool
-from gaseol.tools.connector import Connector, Query
-from gaseol.tools.exchange import Ask, Login
+from gaseol.tools.egress.exchange import Ask, Login
 from gaseol.tools.literature.answer import (
     check,
     clean,
@@ -21,7 +20,8 @@ from gaseol.tools.literature.answer import (
     year,
 )  # fmt: skip
 from gaseol.tools.literature.page import pages
-from gaseol.tools.records import Record, Records
+from gaseol.tools.sources.connector import Connector, Query
+from gaseol.tools.sources.records import Record, Records
 from gaseol.traces.nouns.failure import FailureKind
 
 CLIENT, KEY, MAC, TOKEN = (

@@ -3,8 +3,7 @@
 from typing import Any
 
 from gaseol.tools import tool
-from gaseol.tools.connector import Connector, Query
-from gaseol.tools.exchange import Ask
+from gaseol.tools.egress.exchange import Ask
 from gaseol.tools.literature.answer import (
     check,
     clean,
@@ -21,7 +20,8 @@ from gaseol.tools.literature.answer import (
     year,
 )  # fmt: skip
 from gaseol.tools.literature.page import pages
-from gaseol.tools.records import Record, Records
+from gaseol.tools.sources.connector import Connector, Query
+from gaseol.tools.sources.records import Record, Records
 
 KEY = "SEMANTIC_SCHOLAR_API_KEY"
 _FIELDS = "title,year,abstract,authors,externalIds,venue,url,publicationTypes"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from gaseol.tools.credentials import Credentials
+from gaseol.tools.egress.credentials import Credentials
 from gaseol.tools.registry import RegistryError
 
 SEPARATOR = "__"

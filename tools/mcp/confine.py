@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from gaseol.tools import isolation
+    from gaseol.tools.workers import isolation
 
 OPEN = "network open"
 """The operator lets the command use the network."""
@@ -101,8 +101,8 @@ def _clear_up_after(child: int, scratch: Path) -> NoReturn:
 
 
 def _isolation() -> ModuleType:
-    """Load the module beside this package by its file: its package would take half a second."""
-    file = Path(__file__).parents[1] / "isolation.py"
+    """Load the module by its file: its package would take half a second."""
+    file = Path(__file__).parents[1] / "workers" / "isolation.py"
     spec = importlib.util.spec_from_file_location("isolation", file)
     assert spec is not None
     assert spec.loader is not None

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from gaseol.tools.contract import Answer, ToolCard
+from gaseol.tools.egress.reach import Forbidden, Reach
 from gaseol.tools.mcp.configuration import Server, ServerError, secrets
 from gaseol.tools.mcp.definition import Definition
 from gaseol.tools.mcp.result import kept, said_failure
 from gaseol.tools.mcp.schema import differs, printable
-from gaseol.tools.reach import Forbidden, Reach
 from gaseol.traces.nouns.failure import Failure, FailureKind
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from gaseol.tools.isolation import WEAK
 from gaseol.tools.mcp.configuration import ConfiguredServer, Server, ServerError, passed_on
+from gaseol.tools.workers.isolation import WEAK
 
 if TYPE_CHECKING:
     from mcp.client._transport import TransportStreams

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from gaseol.tools.contract import ToolCard
 from gaseol.tools.contract.result import not_finite
-from gaseol.tools.credentials import Credentials
+from gaseol.tools.egress.credentials import Credentials
 from gaseol.tools.mcp.configuration import Server, ServerError
 from gaseol.tools.mcp.definition import TEXT
 from gaseol.tools.mcp.schema import CHECKS, differs, parts, printable

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 from gaseol.tools.contract import Answer, Call, ToolCard
 from gaseol.tools.contract.requirement import installed
+from gaseol.tools.egress.reach import Forbidden, Host, Reach
 from gaseol.tools.mcp.configuration import SEPARATOR, Server, ServerError, configured
 from gaseol.tools.mcp.connection import Connection
 from gaseol.tools.mcp.definition import Definition
 from gaseol.tools.mcp.schema import Unusable, printable
-from gaseol.tools.pool import Pool
-from gaseol.tools.reach import Forbidden, Host, Reach
 from gaseol.tools.registry import Entry
+from gaseol.tools.workers.pool import Pool
 
 _SHOWN = 30
 """Tools that are named where a server offers many."""

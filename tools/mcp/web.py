@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from gaseol.tools.guard import guarded, trusted
+from gaseol.tools.egress.guard import guarded, trusted
+from gaseol.tools.egress.reach import Reach
 from gaseol.tools.mcp.configuration import Server, token
 from gaseol.tools.mcp.process import LINE_BYTES
-from gaseol.tools.reach import Reach
 
 if TYPE_CHECKING:
     from mcp.client._transport import TransportStreams

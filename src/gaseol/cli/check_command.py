@@ -94,8 +94,8 @@ def _checked(thing: str, *, allow_weak: bool) -> "Scenario":
     from gaseol.graphs.running.servers import with_servers
     from gaseol.scenarios.checker import check
     from gaseol.scenarios.loader import load, load_answer
-    from gaseol.tools.pool import Pool
     from gaseol.tools.registry import Registry
+    from gaseol.tools.workers.pool import Pool
 
     scenario = load(thing)
     folder = scenario.folder

@@ -49,8 +49,8 @@ def add(
     """
     from gaseol.tools.corpus.adding import add as add_folder
     from gaseol.tools.corpus.index import CorpusError, Index, file_of
-    from gaseol.tools.pool import Pool
     from gaseol.tools.registry import Registry
+    from gaseol.tools.workers.pool import Pool
 
     def told(file: str) -> None:
         if not as_json and sys.stderr.isatty():

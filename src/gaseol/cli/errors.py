@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from gaseol.scenarios.loader import ScenarioError
 from gaseol.tools.contract import Refuse, Retry
 from gaseol.tools.corpus.index import CorpusError
-from gaseol.tools.credentials import BadCredentials
+from gaseol.tools.egress.credentials import BadCredentials
 from gaseol.tools.registry import RegistryError
 from gaseol.tools.site import SiteError
 from gaseol.tools.units import UnitError

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gaseol.mcp.guard import Guard
     from gaseol.mcp.server import House
     from gaseol.tools.mcp.configuration import ConfiguredServer
-    from gaseol.tools.pool import Pool
+    from gaseol.tools.workers.pool import Pool
     from gaseol.traces.nouns.label import Confidentiality
     from gaseol.traces.shared.people import People
 
@@ -117,10 +117,10 @@ def command(
     from gaseol.mcp.expeditions import Ceiling
     from gaseol.mcp.guard import Guard
     from gaseol.tools.mcp.servers import served
-    from gaseol.tools.pool import Pool
     from gaseol.tools.registry import Registry
     from gaseol.tools.screens import Screens
     from gaseol.tools.site import allow_weak_isolation, site
+    from gaseol.tools.workers.pool import Pool
     from gaseol.traces.shared.people import People
 
     if people is not None and port is None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gaseol.agents.roles import Scientist
     from gaseol.graphs.running.handle import Run
     from gaseol.scenarios.scenario import Scenario
-    from gaseol.tools.pool import Pool
+    from gaseol.tools.workers.pool import Pool
     from gaseol.traces.language import Language
 
 _CODES = {"done": 0, "budget": 0, "failed": 1, "paused": 3, "interrupted": 130}

@@ -24,10 +24,10 @@ def command(name: str, arguments: tuple[str, ...], schema: bool, allow_weak: boo
     from gaseol.tools.arguments import parse
     from gaseol.tools.contract import Call, Tool
     from gaseol.tools.mcp.servers import served
-    from gaseol.tools.pool import Pool
     from gaseol.tools.registry import Registry
     from gaseol.tools.screens import Screens
     from gaseol.tools.site import allow_weak_isolation, site
+    from gaseol.tools.workers.pool import Pool
 
     if allow_weak:
         allow_weak_isolation()

@@ -15,7 +15,7 @@ from gaseol.mcp.guard import Guard
 from gaseol.mcp.offer import card_of, offers, output_schema, structured
 from gaseol.mcp.service import Progress, Question, Said, Service, Wrong, answered, failed
 from gaseol.tools.contract import Answer, Call, ToolCard
-from gaseol.tools.pool import Pool
+from gaseol.tools.workers.pool import Pool
 from gaseol.traces.nouns.failure import Failure, FailureKind
 
 BEAT = 1.0

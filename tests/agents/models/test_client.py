@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gaseol.agents.models.door import ModelDoor
-from gaseol.tools.reach import Reach
+from gaseol.tools.egress.reach import Reach
 from gaseol.traces.nouns.failure import FailureKind
 from gaseol.traces.nouns.label import Label
 from gaseol.traces.record.effects import Request

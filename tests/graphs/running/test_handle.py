@@ -7,8 +7,8 @@ import pytest
 from gaseol.agents.catalogue import UnknownScientist
 from gaseol.graphs import run, start
 from gaseol.scenarios import Scenario, ScenarioError
-from gaseol.tools import credentials
-from gaseol.tools.credentials import BadCredentials
+from gaseol.tools.egress import credentials
+from gaseol.tools.egress.credentials import BadCredentials
 from gaseol.traces.record.projection import projection_bytes
 from gaseol.traces.record.recorder import RecordExists
 from gaseol.traces.verification.verifier import verify

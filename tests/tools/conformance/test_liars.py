@@ -11,7 +11,7 @@ from gaseol.tools.conformance import Report, check_entry
 from gaseol.traces.nouns.failure import FailureKind
 
 LOCK = Path("/dev/shm") / f"gaseol-liar-{os.getuid()}.lock"
-FOLDER = Path(__file__).parents[1] / "liars"
+FOLDER = Path(__file__).parent / "liars"
 CHECKS = ["description", "units", "examples", "determinism", "network", "files", "processes",
           "output", "requirements", "limits", "size", "hostile arguments", "killed"]  # fmt: skip
 

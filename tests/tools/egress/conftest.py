@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from gaseol.tools.egress import Gateway
-from gaseol.tools.reach import Reach
+from gaseol.tools.egress.gateway import Gateway
+from gaseol.tools.egress.reach import Reach
 
 
 @pytest.fixture(scope="session")

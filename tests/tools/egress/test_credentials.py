@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaseol.tools.credentials import BadCredentials, Credentials, NoCredential, places
+from gaseol.tools.egress.credentials import BadCredentials, Credentials, NoCredential, places
 
 KEY = "s3cr3t/with+odd=chars&x"
 

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from gaseol.tools.guard import GuardedAsyncTransport
-from gaseol.tools.reach import Forbidden, Reach
+from gaseol.tools.egress.guard import GuardedAsyncTransport
+from gaseol.tools.egress.reach import Forbidden, Reach
 
 
 def get(url: str, reach: Reach, resolver: Any, **options: Any) -> httpx.Response:
@@ -114,7 +114,7 @@ def test_certificates_of_the_institute_are_trusted(tmp_path: Path, monkeypatch, 
         else:
             import httpx2
 
-            from gaseol.tools import guard
+            from gaseol.tools.egress import guard
             from gaseol.tools.mcp.web import _Transport
 
             monkeypatch.setattr(guard.guarded, "__defaults__", (resolver,))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gaseol.tools.pace import Pace, Rate, backoff, retry_after, stated
+from gaseol.tools.egress.pace import Pace, Rate, backoff, retry_after, stated
 
 
 def test_a_bucket_holds_what_may_be_asked_at_once(clock) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaseol.tools.reach import BadHost, Forbidden, Host, Reach
+from gaseol.tools.egress.reach import BadHost, Forbidden, Host, Reach
 
 
 @pytest.mark.parametrize(

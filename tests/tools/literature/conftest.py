@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from gaseol.tools import Refuse
-from gaseol.tools.connector import Connector
-from gaseol.tools.credentials import Credentials
-from gaseol.tools.egress import Gateway
-from gaseol.tools.reach import Reach
+from gaseol.tools.egress.credentials import Credentials
+from gaseol.tools.egress.gateway import Gateway
+from gaseol.tools.egress.reach import Reach
 from gaseol.tools.registry import Registry
+from gaseol.tools.sources.connector import Connector
 from gaseol.traces.record.effects import Request, Response
 
 SHAPES = Path(__file__).parents[3] / "tools" / "literature" / "pages"

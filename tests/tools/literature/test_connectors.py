@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gaseol.tools import Refuse
-from gaseol.tools.connector import UnknownConnector, connector, connectors
-from gaseol.tools.library import Library
 from gaseol.tools.literature.scienceon import encrypted
+from gaseol.tools.sources.connector import UnknownConnector, connector, connectors
+from gaseol.tools.sources.library import Library
 from gaseol.traces.nouns.failure import FailureKind
 
 

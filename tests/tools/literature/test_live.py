@@ -4,11 +4,11 @@ import os
 
 import pytest
 
-from gaseol.tools.connector import connector, connectors
-from gaseol.tools.credentials import Credentials
-from gaseol.tools.egress import Gateway
-from gaseol.tools.library import Library
-from gaseol.tools.reach import Reach
+from gaseol.tools.egress.credentials import Credentials
+from gaseol.tools.egress.gateway import Gateway
+from gaseol.tools.egress.reach import Reach
+from gaseol.tools.sources.connector import connector, connectors
+from gaseol.tools.sources.library import Library
 
 QUERIES = {"pubchem": "ethanol", "chembl": "aspirin", "kci": "수소", "kipris": "수소 저장"}
 LIVE = os.environ.get("GASEOL_LIVE") == "1"

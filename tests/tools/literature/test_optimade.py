@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gaseol.tools.library import Library
 from gaseol.tools.literature.optimade import database
+from gaseol.tools.sources.library import Library
 from gaseol.traces.nouns.failure import FailureKind
 
 PYTHON = Path(__file__).resolve().parents[3] / ".venv/optimade/bin/python"

@@ -14,9 +14,9 @@ import pytest
 pytest.importorskip("mcp", reason="needs the extra mcp")
 
 from gaseol.tools import Answer, Call, Pool, Registry
+from gaseol.tools.egress.reach import Reach
 from gaseol.tools.mcp.configuration import ConfiguredServer, Server, ServerError
 from gaseol.tools.mcp.servers import Servers, served
-from gaseol.tools.reach import Reach
 from gaseol.traces.nouns.failure import FailureKind
 
 HERE = Path(__file__).parent

@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("mcp", reason="needs the extra mcp")
 
 from gaseol.tools import Pool, Registry
+from gaseol.tools.egress.reach import Reach
 from gaseol.tools.mcp.configuration import (
     ConfiguredServer,
     Server,
@@ -21,7 +22,6 @@ from gaseol.tools.mcp.configuration import (
     configured,
 )
 from gaseol.tools.mcp.servers import ServedPool, Servers, served
-from gaseol.tools.reach import Reach
 from gaseol.traces.nouns.failure import FailureKind
 
 HERE = Path(__file__).parent

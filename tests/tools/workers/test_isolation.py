@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gaseol.tools import Answer, Call, Pool, Registry
-from gaseol.tools.keeper import Keeper
+from gaseol.tools.workers.keeper import Keeper
 from gaseol.traces.nouns.failure import Failure, FailureKind
 
 HOSTILE = Path(__file__).parent / "hostile"

@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from gaseol.tools.contract import Answer, Call
-from gaseol.tools.isolation import WEAK
-from gaseol.tools.keeper import Keeper
 from gaseol.tools.registry import Entry, Registry, UnknownToolError
+from gaseol.tools.workers.isolation import WEAK
+from gaseol.tools.workers.keeper import Keeper
 from gaseol.traces.nouns.failure import Failure, FailureKind
 
 _Job = tuple[Call, "Future[Answer]"]

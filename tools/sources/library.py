@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gaseol.tools.connector import Connector, Query, connector
-from gaseol.tools.exchange import Ask
-from gaseol.tools.records import Record, Records
+from gaseol.tools.egress.exchange import Ask
+from gaseol.tools.sources.connector import Connector, Query, connector
+from gaseol.tools.sources.records import Record, Records
 from gaseol.traces.nouns.failure import Failure, FailureKind
 from gaseol.traces.nouns.label import PUBLIC, Label
 from gaseol.traces.nouns.literature import Work

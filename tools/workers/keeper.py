@@ -20,9 +20,9 @@ import orjson
 from pydantic import ValidationError
 
 from gaseol.tools.contract import RESULT_MB, Answer, ToolCard
-from gaseol.tools.isolation import WEAK
 from gaseol.tools.registry import Entry, Problem
 from gaseol.tools.site import site
+from gaseol.tools.workers.isolation import WEAK
 from gaseol.traces.nouns.failure import Failure, FailureKind
 from gaseol.traces.shelf import corpora
 
@@ -189,7 +189,7 @@ class Keeper:
         # A file, not a pipe: nobody need read it, and its size is limited like any other.
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the worker)
         home = str(self._scratch)
-        command = [sys.executable, "-P", "-X", "faulthandler", "-m", "gaseol.tools.worker"]
+        command = [sys.executable, "-P", "-X", "faulthandler", "-m", "gaseol.tools.workers.worker"]
         command += ["--parent", str(os.getpid()), "--scratch", home, *self._options]
         self._process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
             command,
@@ -360,7 +360,7 @@ class Keeper:
 
 def _is_built_in(domain: str) -> bool:
     """Tell whether tools came with gaseol: in its packs, or beside one of its scenarios."""
-    own = Path(__file__).resolve().parents[1] / "scenarios"
+    own = Path(__file__).resolve().parents[2] / "scenarios"
     return not domain or Path(domain).resolve().is_relative_to(own)
 
 

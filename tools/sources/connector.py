@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gaseol.tools.contract import Tool
-from gaseol.tools.exchange import Ask, Login, Terms
-from gaseol.tools.pace import ONCE_A_SECOND, Rate
+from gaseol.tools.egress.exchange import Ask, Login, Terms
+from gaseol.tools.egress.pace import ONCE_A_SECOND, Rate
 from gaseol.tools.registry import plugin_objects
 
 

@@ -336,10 +336,10 @@ def test_importing_the_tools_needs_no_pool():
         "before = set(sys.modules)\n"
         "import gaseol.tools\n"
         "loaded = set(sys.modules) - before\n"
-        "heavy = {'rdkit', 'pint', 'numpy', 'scipy', 'subprocess', 'gaseol.tools.pool'}\n"
+        "heavy = {'rdkit', 'pint', 'numpy', 'scipy', 'subprocess', 'gaseol.tools.workers.pool'}\n"
         "assert not loaded & heavy, loaded & heavy\n"
         "gaseol.tools.Pool\n"
-        "assert 'gaseol.tools.pool' in sys.modules\n"
+        "assert 'gaseol.tools.workers.pool' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

@@ -1,4 +1,4 @@
-"""The worker: a process that runs tools, `python -m gaseol.tools.worker`.
+"""The worker: a process that runs tools, `python -m gaseol.tools.workers.worker`.
 
 The process that is started leaves the network, forks the one that runs the tools, and stays to
 clear up after it, whatever end that comes to. Requests are read from standard input and replies written
@@ -34,10 +34,10 @@ from typing import Any, NoReturn
 
 import orjson
 
-from gaseol.tools import isolation
 from gaseol.tools.contract import RESULT_MB, Refuse, Retry, Tool
 from gaseol.tools.registry import tools_in
-from gaseol.tools.witness import Witness
+from gaseol.tools.workers import isolation
+from gaseol.tools.workers.witness import Witness
 from gaseol.traces.nouns.failure import Failure, FailureKind
 
 IMPORT_SECONDS = 60.0

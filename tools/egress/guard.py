@@ -1,7 +1,7 @@
 """The guard of asynchronous clients: each request goes to an address within reach, and no other.
 
 It stands under the clients of model servers and of MCP servers, which bring their own ways of talking;
-whatever is a plain exchange goes through `gaseol.tools.egress`.
+whatever is a plain exchange goes through `gaseol.tools.egress.gateway`.
 """
 
 import asyncio
@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import httpx
 
-from gaseol.tools.reach import Forbidden, Reach
-from gaseol.tools.transport import Resolver, resolve
+from gaseol.tools.egress.reach import Forbidden, Reach
+from gaseol.tools.egress.transport import Resolver, resolve
 
 Answer = TypeVar("Answer")
 

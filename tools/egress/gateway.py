@@ -2,7 +2,7 @@
 
 What is asked and what is answered goes on record as an effect of kind `egress`; here it is carried
 out: within the reach of the policy, at the pace of the service, with keys filled in last and taken
-out first. How a connection is made: `gaseol.tools.transport`.
+out first. How a connection is made: `gaseol.tools.egress.transport`.
 """
 
 import threading
@@ -16,11 +16,11 @@ import httpx
 from pydantic import ValidationError
 
 from gaseol.tools.contract import Answer
-from gaseol.tools.credentials import Credentials, NoCredential, places
-from gaseol.tools.exchange import Ask, Attempt, Page, Raw, Terms
-from gaseol.tools.pace import Pace, backoff, retry_after, stated
-from gaseol.tools.reach import Forbidden, Host, Reach
-from gaseol.tools.transport import GuardedTransport, Limits, Resolver, TooLarge, resolve
+from gaseol.tools.egress.credentials import Credentials, NoCredential, places
+from gaseol.tools.egress.exchange import Ask, Attempt, Page, Raw, Terms
+from gaseol.tools.egress.pace import Pace, backoff, retry_after, stated
+from gaseol.tools.egress.reach import Forbidden, Host, Reach
+from gaseol.tools.egress.transport import GuardedTransport, Limits, Resolver, TooLarge, resolve
 from gaseol.traces.nouns.failure import Failure, FailureKind
 
 ATTEMPTS = 4

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 import httpcore
 import httpx
 
-from gaseol.tools.reach import Host, Reach
+from gaseol.tools.egress.reach import Host, Reach
 
 Resolver = Callable[[str, int], Sequence[str]]
 """Returns the addresses of a host, as texts."""

@@ -9,10 +9,10 @@ from concurrent.futures import wait
 import pytest
 
 from gaseol.tools.contract import Answer
-from gaseol.tools.credentials import Credentials
-from gaseol.tools.exchange import Ask, Login, Terms
-from gaseol.tools.pace import Rate
-from gaseol.tools.transport import Limits
+from gaseol.tools.egress.credentials import Credentials
+from gaseol.tools.egress.exchange import Ask, Login, Terms
+from gaseol.tools.egress.pace import Rate
+from gaseol.tools.egress.transport import Limits
 from gaseol.traces.nouns.failure import FailureKind
 
 KEY = "k3y-of-the-institute"

@@ -12,9 +12,9 @@ from typing import Literal
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
-from gaseol.tools.credentials import Credentials, places
-from gaseol.tools.pace import ONCE_A_SECOND, Rate
-from gaseol.tools.transport import TooLarge
+from gaseol.tools.egress.credentials import Credentials, places
+from gaseol.tools.egress.pace import ONCE_A_SECOND, Rate
+from gaseol.tools.egress.transport import TooLarge
 
 _KEPT_HEADERS = (
     "content-type", "retry-after", "last-modified", "x-rate-limit-limit", "x-rate-limit-interval",

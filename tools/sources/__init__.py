@@ -1,0 +1,1 @@
+"""What others have published: the contract of a connector, what it reads, and how a run asks it."""
