@@ -76,6 +76,7 @@ class ResumeDesk(PlaybackDesk):
         self,
         desk: Desk,
         resumed: Callable[[], RunResumed | None],
+        cut: int,
         stopping: threading.Event,
         *given: Any,
         **named: Any,
@@ -85,6 +86,7 @@ class ResumeDesk(PlaybackDesk):
         Args:
             desk: goes on where the record ends.
             resumed: says what goes on record first; None where nothing stands there yet.
+            cut: bytes at the end of the record that are no part of it.
             stopping: set when the run is to stop.
             given: as for the desk of a replay.
             named: as for the desk of a replay.
@@ -94,6 +96,7 @@ class ResumeDesk(PlaybackDesk):
         """Whether what is recorded goes to the end of the record."""
         self._desk = desk
         self._resumed = resumed
+        self._cut = cut
         self._stopping = stopping
         self._answers = desk.answers
         self._outstanding = desk.outstanding
@@ -157,6 +160,11 @@ class ResumeDesk(PlaybackDesk):
             self._go_on()
             return self._desk.gather(requests, need=need)
         return super().gather(requests, need=need)
+
+    def mend(self) -> None:
+        """Cut off what is no part of the record, and say so: others cannot read past it."""
+        if self._cut:
+            self._go_on()
 
     def _nothing_new(self, requests: Sequence[Request]) -> bool:
         """Tell whether all of some requests were made before, and none has an answer yet."""
@@ -363,6 +371,7 @@ def start_again(
         desk = ResumeDesk(
             live,
             lambda: _resumed(trace, remains, changed, unscored) if remains.events else None,
+            remains.cut,
             stopping,
             Playback(trace, until=remains.events),
             docket,

@@ -58,6 +58,10 @@ class Writing(Protocol):
     live: bool
     """Whether what is recorded goes to the end of the record."""
 
+    def mend(self) -> None:
+        """Say on record what was cut off at its end, if anything was and nothing says so yet."""
+        ...
+
 
 @dataclass
 class Session:
@@ -104,6 +108,8 @@ class Session:
     def _leave(self, last: RunInterrupted | None = None) -> None:
         """Leave the record as it is; what was only read again is not written a second time."""
         self.status = last.status if last else "interrupted"
+        if last is not None:
+            self.desk.mend()
         if last is not None and self.desk.live:
             self.recorder.record(last)
             self.recorder.close()
