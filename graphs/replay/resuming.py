@@ -18,7 +18,14 @@ from gaseol.graphs.laboratory import Pause, Stop, Watch
 from gaseol.graphs.lessons import lessons_of
 from gaseol.graphs.replay.playback import Playback, PlaybackDesk
 from gaseol.graphs.replay.replaying import free_fields, put_files
-from gaseol.graphs.running.asked import code_digest, labelled, registry_of, scenario_of, tools_of
+from gaseol.graphs.running.asked import (
+    code_digest,
+    labelled,
+    registry_of,
+    said_digest,
+    scenario_of,
+    tools_of,
+)
 from gaseol.graphs.running.desk import Desk, key_of, repeatable, version_of
 from gaseol.graphs.running.doors import open_doors
 from gaseol.graphs.running.handle import Run
@@ -392,6 +399,7 @@ def start_again(
             blobs=recorder.blobs,
             registry=registry_of(trace.run),
             meter=meter,
+            asked=said_digest(trace.run["scenario"]),
             hidden=hidden,
             lessons=lessons_of(trace.run),
             forked=prefix.fact if prefix and _forked(trace, remains.events) is None else None,
