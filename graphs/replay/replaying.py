@@ -26,6 +26,7 @@ from gaseol.graphs.running.asked import (
     code_digest,
     labelled,
     registry_of,
+    said_digest,
     scenario_of,
     versions,
 )
@@ -145,6 +146,7 @@ def replay(
             blobs=store,
             registry=registry,
             meter=meter,
+            asked=said_digest(trace.run["scenario"]),
             hidden=hidden,
             lessons=lessons_of(trace.run),
         )

@@ -18,7 +18,14 @@ from gaseol.graphs.laboratory import Pause, Stop, Watch
 from gaseol.graphs.lessons import lessons_of
 from gaseol.graphs.replay.playback import Playback, PlaybackDesk
 from gaseol.graphs.replay.replaying import free_fields, put_files
-from gaseol.graphs.running.asked import code_digest, labelled, registry_of, scenario_of, tools_of
+from gaseol.graphs.running.asked import (
+    code_digest,
+    labelled,
+    registry_of,
+    said_digest,
+    scenario_of,
+    tools_of,
+)
 from gaseol.graphs.running.desk import Desk, key_of, repeatable, version_of
 from gaseol.graphs.running.doors import open_doors
 from gaseol.graphs.running.handle import Run
@@ -76,6 +83,7 @@ class ResumeDesk(PlaybackDesk):
         self,
         desk: Desk,
         resumed: Callable[[], RunResumed | None],
+        cut: int,
         stopping: threading.Event,
         *given: Any,
         **named: Any,
@@ -85,6 +93,7 @@ class ResumeDesk(PlaybackDesk):
         Args:
             desk: goes on where the record ends.
             resumed: says what goes on record first; None where nothing stands there yet.
+            cut: bytes at the end of the record that are no part of it.
             stopping: set when the run is to stop.
             given: as for the desk of a replay.
             named: as for the desk of a replay.
@@ -94,6 +103,7 @@ class ResumeDesk(PlaybackDesk):
         """Whether what is recorded goes to the end of the record."""
         self._desk = desk
         self._resumed = resumed
+        self._cut = cut
         self._stopping = stopping
         self._answers = desk.answers
         self._outstanding = desk.outstanding
@@ -157,6 +167,11 @@ class ResumeDesk(PlaybackDesk):
             self._go_on()
             return self._desk.gather(requests, need=need)
         return super().gather(requests, need=need)
+
+    def mend(self) -> None:
+        """Cut off what is no part of the record, and say so: others cannot read past it."""
+        if self._cut:
+            self._go_on()
 
     def _nothing_new(self, requests: Sequence[Request]) -> bool:
         """Tell whether all of some requests were made before, and none has an answer yet."""
@@ -363,6 +378,7 @@ def start_again(
         desk = ResumeDesk(
             live,
             lambda: _resumed(trace, remains, changed, unscored) if remains.events else None,
+            remains.cut,
             stopping,
             Playback(trace, until=remains.events),
             docket,
@@ -383,6 +399,7 @@ def start_again(
             blobs=recorder.blobs,
             registry=registry_of(trace.run),
             meter=meter,
+            asked=said_digest(trace.run["scenario"]),
             hidden=hidden,
             lessons=lessons_of(trace.run),
             forked=prefix.fact if prefix and _forked(trace, remains.events) is None else None,

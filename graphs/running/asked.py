@@ -137,8 +137,15 @@ def scenario_json(scenario: Scenario) -> dict[str, Any]:
 
 def scenario_digest(scenario: Scenario) -> str:
     """Return what `run.started` says of the scenario."""
-    content = orjson.dumps(scenario_json(scenario), option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(content).hexdigest()
+    return said_digest(scenario_json(scenario))
+
+
+def said_digest(said: Any) -> str:
+    """Return what `run.started` says of a scenario that stands in a `run.json`.
+
+    One that an earlier version wrote has not all the fields that there are now.
+    """
+    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def tools_of(scenario: Scenario) -> list[str]:

@@ -109,6 +109,9 @@ class Desk:
         self.record(BudgetSpent(spent=spent))
         return spent
 
+    def mend(self) -> None:
+        """Do nothing: the record that this desk began has no end that was cut off."""
+
     def perform(self, requests: Sequence[Request], cause: int | None = None) -> list[Response]:
         """Carry out what this run has not carried out yet; answers in the order of requests.
 

@@ -14,7 +14,7 @@ from gaseol.graphs.laboratory import Laboratory, Pause, Stop, Watch
 from gaseol.graphs.lessons import learnt, lessons_of
 from gaseol.graphs.people.door import People
 from gaseol.graphs.replay.playback import Diverged
-from gaseol.graphs.running.asked import Commitment, run_json
+from gaseol.graphs.running.asked import Commitment, code_digest, run_json
 from gaseol.graphs.running.desk import Desk
 from gaseol.graphs.running.doors import open_doors
 from gaseol.graphs.running.handle import Run
@@ -35,6 +35,7 @@ from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.event import EffectKind, RunInterrupted, Status
 from gaseol.traces.record.inbox import Inbox
 from gaseol.traces.record.recorder import Recorder
+from gaseol.traces.record.trace import Trace
 from gaseol.traces.shelf import new_folder
 from gaseol.traces.signatures.signing import key_id
 
@@ -57,6 +58,10 @@ class Writing(Protocol):
 
     live: bool
     """Whether what is recorded goes to the end of the record."""
+
+    def mend(self) -> None:
+        """Say on record what was cut off at its end, if anything was and nothing says so yet."""
+        ...
 
 
 @dataclass
@@ -86,7 +91,7 @@ class Session:
             self._leave()
             raise Unresumable(
                 f"{self.recorder.folder} cannot be resumed: here the code does something else than "
-                f"what is on record, {parted}"
+                f"what is on record, {parted}{_other_code(self.recorder.folder)}"
             ) from None
         except Pause as waits:
             self._leave(RunInterrupted(reason=str(waits), status="paused"))
@@ -104,6 +109,8 @@ class Session:
     def _leave(self, last: RunInterrupted | None = None) -> None:
         """Leave the record as it is; what was only read again is not written a second time."""
         self.status = last.status if last else "interrupted"
+        if last is not None:
+            self.desk.mend()
         if last is not None and self.desk.live:
             self.recorder.record(last)
             self.recorder.close()
@@ -129,6 +136,16 @@ class Session:
             ) from error
         finally:
             self.recorder.seal(files, self.key)
+
+
+def _other_code(run: Path) -> str:
+    """Say which code began a run, where it is not this."""
+    said = Trace(run).run
+    if said.get("code") == code_digest():
+        return ""
+    version, source = said.get("versions", {}).get("gaseol", "unknown"), said.get("code")
+    which = f"gaseol {version}" + (f", source {source[:12]}" if source else "")
+    return f"; it was begun by other code ({which}), which can go on with it"
 
 
 def start(

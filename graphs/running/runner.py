@@ -61,13 +61,20 @@ class Runner:
         blobs: BlobStore,
         registry: Registry,
         meter: Meter,
+        asked: str = "",
         hidden: Commitment | None = None,
         lessons: Sequence[Lesson] = (),
         forked: Forked | None = None,
         stopping: threading.Event | None = None,
         watch: Watch | None = None,
     ) -> None:
+        """Get ready to run.
+
+        Where the run goes on or is replayed `asked` is the digest of its scenario as `run.json` has
+        it, which an earlier version may have written with fewer fields.
+        """
         self.scenario = scenario
+        self._asked = asked or scenario_digest(scenario)
         self.status: Status | None = None
         self._shape = graph_named(scenario.graph)
         self._name = name
@@ -140,7 +147,7 @@ class Runner:
             alpha=settings.alpha if settings else 0.0,
             budget=self.scenario.budget.limits,
             notes=tuple(problem.reason for problem in laboratory.registry.problems),
-            scenario_sha256=scenario_digest(self.scenario),
+            scenario_sha256=self._asked,
             code=code_digest(),
             files=self._files(),
         )

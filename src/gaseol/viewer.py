@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
@@ -28,6 +28,9 @@ from gaseol.traces.shelf import runs
 from gaseol.traces.view import standing
 from gaseol.traces.view.exhibit import PARTS, Exhibit
 from gaseol.traces.view.page import LANGUAGES, closing, opening, policy
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ADDRESS = "127.0.0.1"
 LARGEST = 256 * 1024
@@ -50,6 +53,10 @@ class Viewer:
         port: 0 for any free one.
         language: of the page when it is opened.
         people: who is served, each by a token of their own; None for whoever has the viewer's.
+        signs: name and key that sign the answers handed in here, of the one person who is served.
+
+    Raises:
+        ValueError: there is no such language, or people would sign with somebody else's key.
     """
 
     def __init__(
@@ -60,12 +67,16 @@ class Viewer:
         port: int = 0,
         language: str = "en",
         people: People | None = None,
+        signs: "tuple[str, Ed25519PrivateKey] | None" = None,
     ) -> None:
+        if people is not None and signs is not None:
+            raise ValueError("people who are served do not sign with the key of who serves them")
         if language not in LANGUAGES:
             raise ValueError(f"there is no language '{language}'; there are {', '.join(LANGUAGES)}")
         self.folder, self.beside, self.language = folder, beside, language
         self.token = secrets.token_urlsafe(24)
         self.people = people
+        self.signs = signs
         self._open: dict[Path, Exhibit] = {}
         self._lock = threading.Lock()
         self._warm: weakref.WeakSet[Exhibit] = weakref.WeakSet()
@@ -327,7 +338,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.person is not None and isinstance(said.get("fields"), dict):
             said = {**said, "fields": {**said["fields"], "by": self.person.name}}
         try:
-            found = intake.take(folder, said)
+            found = intake.take(folder, said, self.served.signs[1] if self.served.signs else None)
         except (ValueError, LookupError, TypeError) as error:
             raise _Refused(HTTPStatus.BAD_REQUEST, _said(error)) from None
         self._json(found)
@@ -392,6 +403,7 @@ class _Handler(BaseHTTPRequestHandler):
             "run": _key(folder),
             "name": folder.name,
             "folder": str(folder),
+            "signs": self._signs(),
         }
         self._send(
             HTTPStatus.OK,
@@ -399,6 +411,15 @@ class _Handler(BaseHTTPRequestHandler):
             form.page(start, self.served.language).encode(),
             {"Content-Security-Policy": form.policy()},
         )
+
+    def _signs(self) -> dict[str, str] | None:
+        """Return what the page says of the key that signs answers; None where none does."""
+        if self.served.signs is None:
+            return None
+        from gaseol.traces.signatures.signing import key_id
+
+        name, key = self.served.signs
+        return {"name": name, "key": key_id(key)}
 
     def _html(self, start: dict[str, Any]) -> None:
         language = self.served.language

@@ -3,6 +3,7 @@
     python tests/attacks/kill.py                 # all of it
     python tests/attacks/kill.py --points 8      # a sample of each case
     python tests/attacks/kill.py --cases effects null
+    python tests/attacks/kill.py --kinds power   # of what can happen, only this
 
 The cases are a toy world under every graph of the catalogue, and every built-in question whose
 extra is installed, with budgets cut. Each run is a process of its own, forked from one that has
@@ -15,279 +16,67 @@ run is met by one of these, and then resumed until it ends:
     disk        a file system that is full before the run ends, and is enlarged for the resumption
     read-only   a folder in which nothing can be created any more
     clock       a time of day that jumps back, or forward, while the run goes on
+    power       SIGKILL, and of what was not synced then, part is lost, zero or nonsense
 
 After each must hold: what stood on record is the beginning of what stands there now; no call whose
 answer was on record reached the instrument again; nothing else did more often than the run was
-begun; the record verifies; its projection is that of a run that nobody met. Prints one JSON object;
-exits with 1 if anything did not hold.
+begun, and what may not be repeated only as often as somebody consented; the record verifies; its
+projection is that of a run that nobody met. A loss of power may take the end of a record, but no
+request that reached the instrument, no answer that may not be asked for again and that the run
+went on with, and no run that had ended. Prints one JSON object; exits with 1 if anything did not
+hold.
 """
 
 import argparse
 import gc
-import importlib.util
 import json
-import mmap
-import os
 import random
-import resource
-import select
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
-import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
-from instrument import Instrument, Reached, Told
+from blow import FULL, Blow, Ending, driven, mend, mount, mountable
+from cases import cases
+from instrument import Instrument, Reached
+from power import Ledger
+from preload import shimmed, start_anew, started, try_out
 
 from gaseol.cli.run_command import finish, waited_for
 from gaseol.graphs import resume, run, start, start_again
 from gaseol.graphs.catalogue import graphs
-from gaseol.graphs.running import doors
+from gaseol.graphs.people.answering import hand_in
 from gaseol.graphs.running.asked import code_digest
 from gaseol.graphs.running.runner import graph_named
-from gaseol.scenarios import Scenario, load
-from gaseol.scenarios.catalogue import builtin
+from gaseol.scenarios import Scenario
 from gaseol.scenarios.checker import check
 from gaseol.scenarios.loader import ScenarioError
 from gaseol.tools import Pool, Registry
 from gaseol.traces import Trace, verify
+from gaseol.traces.record.inbox import awaited
 from gaseol.traces.record.projection import projection_bytes
-from gaseol.traces.record.recorder import Recorder
+from gaseol.traces.record.remains import BrokenRecord, Remains
 
-TOY = Path(__file__).parents[1] / "toy" / "world.py"
-CLOCK = Path(__file__).with_name("clock.c")
-SECONDS = 600
-"""A run that takes longer hangs."""
 PROMPT = 2.0
 """Seconds that a run may take to end by itself."""
-FULL = 75
-"""Exit code of a run that could not be recorded."""
-NOBODY = 65534
-
-EXPERIMENTS = {"cathodes": 2, "diffraction": 2}
-"""So many experiments a built-in question may make; four where nothing is said."""
-GRAPHS: dict[str, dict[str, Any]] = {
-    "optimise": {"campaign": {"batch": 3, "evidence": 0.4}},
-}
-"""What a graph needs beside what the toy world's question says anyway."""
-
-
-def cases(scratch: Path) -> Iterator[tuple[str, Scenario | str]]:
-    """Yield name and scenario, budgets cut so that a run takes seconds; or why there is none."""
-    spec = importlib.util.spec_from_file_location("gaseol_kill_world", TOY)
-    assert spec is not None
-    assert spec.loader is not None
-    world = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(world)
-    small = {"budget__experiments": 6, "hypotheses__maximum": 2}
-    toys = {base.lower(): (base, small) for base in ("EFFECTS", "LAWS", "CURVES")}
-    for name in graphs():
-        if name not in ("discover", "survey"):  # a built-in survey stands for that graph
-            toys[f"graph-{name}"] = ("EFFECTS", {**small, "graph": name, **GRAPHS.get(name, {})})
-    for name, (base, changes) in toys.items():
-        yield (
-            name,
-            load(world.write(scratch / name, world.changed(getattr(world, base), **changes))),
-        )
-    for name in builtin():
-        whole = load(name)
-        assert whole.folder is not None
-        if not whole.measures:
-            yield name, whole
-            continue
-        tool = Registry.load([whole.folder]).get(whole.measurement.tool)
-        if tool.missing():
-            yield name, f"needs {', '.join(tool.missing())}, not installed here"
-            continue
-        limits = {"experiments": EXPERIMENTS.get(name, 4), "seconds": 600}
-        budget = whole.budget.model_copy(update=limits)
-        few = {"maximum": min(whole.hypotheses.maximum, 2)}
-        hypotheses = whole.hypotheses.model_copy(update=few)
-        cut = whole.model_copy(update={"budget": budget, "check": None, "hypotheses": hypotheses})
-        yield name, cut.placed(whole.folder)
 
 
 class Unfit(Exception):
     """A case that cannot be attacked, which is a failure of the attack."""
 
 
-@dataclass
-class Blow:
-    """What happens to a process that runs."""
-
-    kind: str = ""
-    """kill, term, disk, read-only or clock; nothing at all where it is empty."""
-    event: int | None = None
-    """After this event was recorded."""
-    torn: bool = False
-    """In the middle of its line."""
-    seconds: float | None = None
-    """After this time, from outside."""
-    amount: float = 0
-    """Of `disk`: its bytes; of `clock`: seconds; of `term`: the signal."""
-    own: bool = False
-    """The run has workers of its own."""
-
-    def arm(self, folder: Path) -> None:
-        """Let it happen to this process."""
-        if self.kind == "term" and self.seconds is not None:
-            signal.setitimer(signal.ITIMER_REAL, self.seconds)
-            signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), int(self.amount)))
-        if self.kind == "disk" and not mountable():
-            resource.setrlimit(resource.RLIMIT_FSIZE, (int(self.amount), int(self.amount)))
-        if self.event is None:
-            return
-        record, pwrite, at = Recorder.record, os.pwrite, b'{"seq":%d,' % self.event
-
-        def recording(self_: Recorder, *given: Any) -> int:
-            seq = record(self_, *given)
-            if seq == self.event and not self.torn:
-                self._fall(folder)
-            return seq
-
-        def writing(handle: int, content: bytes, where: int) -> int:
-            if content.startswith(at):
-                pwrite(handle, content[: len(content) // 2], where)
-                self._fall(folder)
-            return pwrite(handle, content, where)
-
-        Recorder.record = recording
-        if self.torn:
-            os.pwrite = writing
-
-    def _fall(self, folder: Path) -> None:
-        match self.kind:
-            case "kill":
-                os.kill(os.getpid(), signal.SIGKILL)
-            case "term":
-                os.kill(os.getpid(), int(self.amount))
-            case "read-only":
-                for place in (folder, *(p for p in folder.rglob("*") if p.is_dir())):
-                    place.chmod(0o555)
-                if not os.geteuid():  # whom no mode of a file stops
-                    os.seteuid(NOBODY)
-            case "clock":
-                set_clock(self.amount)
-            case _:
-                raise AssertionError(self.kind)
-
-
-_clock: mmap.mmap | None = None
-
-
-def set_clock(seconds: float) -> None:
-    """Put the time of day off, for this process and all that it forks."""
-    if _clock is not None:
-        _clock[:8] = struct.pack("=q", int(seconds))
-
-
-_mountable: list[bool] = []
-
-
-def mountable() -> bool:
-    """Tell whether file systems can be mounted here."""
-    if not _mountable:
-        with tempfile.TemporaryDirectory() as place:
-            done = subprocess.run(["mount", "-t", "tmpfs", "tmpfs", place], capture_output=True)
-            _mountable.append(done.returncode == 0)
-            if _mountable[0]:
-                subprocess.run(["umount", place], check=True)
-    return _mountable[0]
-
-
-@dataclass
-class Ending:
-    """How a process ended."""
-
-    status: int
-    """As of `waitpid`."""
-    seconds: float
-    asked: float | None = None
-    """How long it took to end once it had been asked to."""
-
-    @property
-    def killed(self) -> bool:
-        """Whether a signal ended it."""
-        return os.WIFSIGNALED(self.status)
-
-    @property
-    def code(self) -> int:
-        """Its exit code."""
-        return os.waitstatus_to_exitcode(self.status)
-
-
-def driven(what: Callable[[], Any], blow: Blow, folder: Path, name: str) -> Ending:
-    """Run in a process of its own and return how it ended."""
-    began = time.monotonic()
-    here, there = os.pipe()
-    child = os.fork()
-    if not child:
-        code = 1
-        try:
-            os.close(here)
-            os.setpgid(0, 0)
-            quiet = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(quiet, 1)
-            if blow.kind:
-                os.dup2(quiet, 2)
-            Reached.run = name
-            doors.ToolDoor = Told if blow.own else Reached
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, signal.default_int_handler)
-            if blow.kind == "term":
-                signalled(there)
-            blow.arm(folder)
-            what()
-            code = 0
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        except KeyboardInterrupt:
-            code = 130  # before there was a run
-        except OSError as error:
-            code = FULL if blow.kind in ("disk", "read-only") else 1
-            print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        except BaseException as error:  # noqa: BLE001 (said, for no traceback leaves this process)
-            print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        finally:
-            os._exit(code)
-    os.close(there)
-    handle = os.pidfd_open(child)
-    outside = blow.seconds if blow.kind == "kill" else None
-    if not select.select([handle], [], [], SECONDS if outside is None else outside)[0]:
-        os.kill(child, signal.SIGKILL)
-    os.close(handle)
-    _, status = os.waitpid(child, 0)
-    ended = time.monotonic()
-    said = os.read(here, 8)
-    os.close(here)
-    asked = ended - struct.unpack("=d", said)[0] if said else None
-    return Ending(status, ended - began, asked)
-
-
-def signalled(there: int) -> None:
-    """Have this process say when it was asked to end."""
-    kill = os.kill
-
-    def killing(pid: int, number: int) -> None:
-        os.write(there, struct.pack("=d", time.monotonic()))
-        kill(pid, number)
-
-    os.kill = killing
-
-
-def answered(folder: Path) -> set[str]:
-    """Return the keys of what has an answer on record."""
+def answered(lines: bytes) -> set[str]:
+    """Return the keys of what has an answer among some lines of a record."""
     keys: dict[int, str] = {}
     found: set[str] = set()
-    for line in whole_lines(folder).splitlines():
+    for line in lines.splitlines():
         event = orjson.loads(line)
         if event["kind"] == "effect.requested":
             keys[event["seq"]] = event["data"]["key"]
@@ -296,10 +85,51 @@ def answered(folder: Path) -> set[str]:
     return found
 
 
+def unrepeatable(lines: bytes) -> dict[int, str]:
+    """Return position and key of the requests that may not be carried out a second time."""
+    asked = (orjson.loads(line) for line in lines.splitlines())
+    return {
+        event["seq"]: event["data"]["key"]
+        for event in asked
+        if event["kind"] == "effect.requested" and not event["data"]["idempotent"]
+    }
+
+
 def whole_lines(folder: Path) -> bytes:
+    """Return the lines of a record that a killed process has left."""
     path = folder / "events.jsonl"
     content = path.read_bytes() if path.exists() else b""
     return content[: content.rfind(b"\n") + 1]
+
+
+def followed(folder: Path) -> bytes:
+    """Return the lines of a record that a loss of power has left.
+
+    Raises:
+        BrokenRecord: none could have left it so.
+    """
+    if not (folder / "run.json").exists() or not (folder / "events.jsonl").exists():
+        return b""
+    return (folder / "events.jsonl").read_bytes()[: Remains.of(folder).size]
+
+
+def promised(lines: bytes, begun: Counter[str]) -> bytes:
+    """Return the lines that no loss of power may take.
+
+    These are up to the last request that was carried out, and up to the last answer that may not
+    be asked for again, once the run has gone on.
+    """
+    alone, known = unrepeatable(lines), 0
+    whole = lines.splitlines(keepends=True)
+    for event in map(orjson.loads, whole):
+        said, last = event["data"], event["seq"] == len(whole) - 1
+        if (event["kind"] == "effect.requested" and begun[said["key"]]) or (
+            event["kind"] in ("effect.completed", "effect.failed")
+            and said["request"] in alone
+            and not last
+        ):
+            known = event["seq"] + 1
+    return b"".join(whole[:known])
 
 
 @dataclass
@@ -313,6 +143,8 @@ class Case:
     instrument: Instrument
     wanted: bytes = b""
     events: int = 0
+    calls: int = 0
+    """Those that sync something or change a folder."""
     seconds: float = 0.0
     size: int = 0
     """Bytes of the run's folder."""
@@ -328,15 +160,19 @@ class Case:
         Raises:
             Unfit: it fails by itself, or its calls were not witnessed.
         """
-        folder = self.place / "whole"
-        ended = driven(self._beginning(folder, Blow()), Blow(), folder, "whole")
+        root = self.place / "whole"
+        root.mkdir()
+        folder = root / "run"
+        ledger = Ledger(self.place / "whole-durable", root) if shimmed() else None
+        ended = driven(self._beginning(folder, Blow()), Blow(), folder, "whole", ledger)
         if ended.code:
             raise Unfit("a run that nobody met failed; see above")
         trace = Trace(folder)
-        asked = answered(folder)
+        asked = answered(whole_lines(folder))
         if Counter(self.instrument.begun("whole")) != Counter(asked):
             raise Unfit("the instrument did not witness what was asked")
         self.wanted, self.events = projection_bytes(trace), len(trace)
+        self.calls = ledger.calls if ledger else 0
         self.seconds = ended.seconds
         self.size = sum(p.stat().st_blocks * 512 for p in folder.rglob("*"))
 
@@ -363,17 +199,21 @@ class Case:
         if disk and mountable():
             mount(place, int(disk))
         folder = place / "run"
+        ledger = None
+        if any(blow.kind == "power" for blow in blows):
+            ledger = Ledger(self.place / f"{number}-durable", place)
         problems: list[str] = []
         begun: Counter[str] = Counter()
-        times = 0
+        consents: Counter[str] = Counter()
+        times, left = 0, deque([*blows, Blow()])
         try:
-            for blow in [*blows, Blow()]:
-                if (folder / "seal.json").exists():
-                    break
-                before, known = whole_lines(folder), answered(folder)
+            while left and not (folder / "seal.json").exists():
+                blow = left.popleft()
+                before = followed(folder)
+                known = answered(before)
                 go = self._going_on if (folder / "run.json").exists() else self._beginning
                 name = f"{number}-{times}"
-                ended = driven(go(folder, blow), blow, folder, name)
+                ended = driven(go(folder, blow), blow, folder, name, ledger)
                 times += 1
                 problems += self._ended(blow, ended, folder)
                 here = Counter(self.instrument.begun(name))
@@ -383,12 +223,20 @@ class Case:
                 begun += here
                 if not whole_lines(folder).startswith(before):
                     problems.append("what stood on record was changed")
+                if ledger and blow.kind == "power":
+                    problems += self._cut(ledger, blow, ended, folder, begun)
                 mend(blow, place, folder)
+                if not left and (consented := consent(folder)):
+                    consents += consented
+                    left.append(Blow())
+            alone = unrepeatable(whole_lines(folder)).values()
             problems += [
                 f"{k[:12]} began {n} times in {times} processes"
-                for k, n in begun.items() if n > times
+                for k, n in begun.items() if n > (1 + consents[k] if k in alone else times)
             ]  # fmt: skip
             problems += self._compared(folder)
+        except BrokenRecord as error:
+            problems.append(str(error))
         finally:
             if disk and mountable():
                 subprocess.run(["umount", str(place)], check=True)
@@ -396,10 +244,22 @@ class Case:
             shutil.rmtree(place)
         return problems
 
+    def _cut(
+        self, ledger: Ledger, blow: Blow, ended: Ending, folder: Path, begun: Counter[str]
+    ) -> Iterator[str]:
+        """Lose the power, and say what is lost that must not be."""
+        kept = promised(whole_lines(folder), begun)
+        done = not ended.killed and (folder / "seal.json").exists()
+        ledger.cut(random.Random(blow.amount))
+        if not followed(folder).startswith(kept):
+            yield "an effect was let out, or its answer used, before it was on disk"
+        if done and not (folder / "seal.json").exists():
+            yield "it had ended, and its seal was not on disk"
+
     def _ended(self, blow: Blow, ended: Ending, folder: Path) -> Iterator[str]:
         sealed = (folder / "seal.json").exists()
         self.met[blow.kind] += blow.kind == "clock" or ended.killed or ended.code not in (0, 1)
-        if blow.kind == "kill":
+        if blow.kind in ("kill", "power"):
             if not ended.killed and ended.code:
                 yield f"it was to be killed and ended with {ended.code}"
         elif ended.killed:
@@ -426,25 +286,20 @@ class Case:
             yield "it is not what a run is that nobody met"
 
 
+def consent(folder: Path) -> Counter[str]:
+    """Let be carried out again, as a person would, what a paused run does not know the end of."""
+    if (folder / "seal.json").exists() or not (folder / "run.json").exists():
+        return Counter()
+    stuck = [each for each in awaited(Trace(folder)) if each.ambiguous]
+    if stuck:
+        hand_in(folder, {each.request: {"again": "yes", "by": "a witness"} for each in stuck})
+    return Counter(each.fact.key for each in stuck)
+
+
 def asked_to_end(begin: Callable[[], Any]) -> None:
     """Begin a run and wait for it as the command line does, and exit with its code."""
     going, failure = waited_for(begin)
     finish(going, failure, as_json=True)
-
-
-def mount(place: Path, size: int) -> None:
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
-    subprocess.run(command, check=True)
-
-
-def mend(blow: Blow, place: Path, folder: Path) -> None:
-    """Take back what was done to a run's disk or clock."""
-    if blow.kind == "disk" and mountable():
-        subprocess.run(["mount", "-o", "remount,size=64m", str(place)], check=True)
-    if blow.kind == "read-only":
-        for path in (folder, *(p for p in folder.rglob("*") if p.is_dir())):
-            path.chmod(0o755)
-    set_clock(0)
 
 
 def plans(case: Case, points: int | None, rng: random.Random) -> Iterator[list[Blow]]:
@@ -466,13 +321,38 @@ def plans(case: Case, points: int | None, rng: random.Random) -> Iterator[list[B
         yield [Blow("term", amount=number, own=n % 2 == 1, **when)]
         yield [Blow("disk", amount=4096 * rng.randint(1, max(case.size // 4096, 2)))]
         yield [Blow("read-only", event=rng.choice(every))]
-        if _clock is not None:
+        if shimmed():
             seconds = rng.choice((-3600, -86400 * 400, 86400 * 30))
             yield [Blow("clock", event=rng.choice(every), amount=seconds)]
+    if shimmed():
+        yield from losses(case, max(len(at) // 2, 2), rng)
+
+
+def losses(case: Case, points: int, rng: random.Random) -> Iterator[list[Blow]]:
+    """Yield when power is lost: after an event, in it, before a call that syncs, or whenever."""
+
+    def loss(**when: Any) -> Blow:
+        return Blow("power", amount=rng.getrandbits(32), **when)
+
+    for n in range(points):
+        event = rng.randrange(case.events)
+        match n % 4:
+            case 0:
+                yield [loss(call=rng.randint(1, case.calls), own=n % 8 == 4)]
+            case 1:
+                yield [loss(event=event, torn=n % 8 == 5)]
+            case 2:  # a process that was killed leaves what it did not sync to the next
+                yield [Blow("kill", event=event), loss(call=rng.randint(1, 12))]
+            case _:
+                yield [loss(seconds=rng.uniform(0, case.seconds)), loss(call=rng.randint(1, 12))]
 
 
 def attack(
-    scratch: Path, points: int | None, seed: int, only: list[str] | None = None
+    scratch: Path,
+    points: int | None,
+    seed: int,
+    only: list[str] | None = None,
+    kinds: list[str] | None = None,
 ) -> dict[str, Any]:
     """Attack every case and return the counts."""
     rng = random.Random(seed)
@@ -490,7 +370,7 @@ def attack(
         place = scratch / name
         place.mkdir()
         try:
-            row = attacked(name, scenario, place, points, rng, found["met"])
+            row = attacked(name, scenario, place, points, rng, found["met"], kinds)
         except Unfit as why:  # the other cases are attacked all the same
             found["failed"] += 1
             print(f"{name}: {why}", file=sys.stderr)
@@ -504,7 +384,7 @@ def attack(
 
 def attacked(
     name: str, scenario: Scenario, place: Path, points: int | None, rng: random.Random,
-    met: Counter[str],
+    met: Counter[str], kinds: list[str] | None,
 ) -> dict[str, Any]:  # fmt: skip
     """Attack one case and return its counts."""
     assert scenario.folder is not None
@@ -521,6 +401,8 @@ def attacked(
         case.measure()
         row = {"events": case.events, "seconds": round(case.seconds, 2), "points": 0, "failed": 0}
         for plan in plans(case, points, rng):
+            if kinds and not any(blow.kind in kinds for blow in plan):
+                continue
             problems = case.survive(plan)
             row["points"] += 1
             if problems:
@@ -532,46 +414,22 @@ def attacked(
         instrument.close()
 
 
-def with_clock(scratch: Path) -> None:
-    """Start this process anew with a clock that can be put off, where a compiler is at hand."""
-    global _clock
-    path = os.environ.get("GASEOL_CLOCK")
-    if path is not None:
-        if path:
-            with open(path, "r+b") as file:
-                _clock = mmap.mmap(file.fileno(), 8)
-            set_clock(7200)
-            if abs(time.time() - os.stat(path).st_mtime - 7200) > 600:
-                raise SystemExit("the clock does not jump")
-            set_clock(0)
-        return
-    compiler = shutil.which("cc")
-    os.environ |= {"GASEOL_CLOCK": "", "OPENBLAS_NUM_THREADS": "1"}
-    if compiler is None:
-        print("no C compiler: clocks are left alone", file=sys.stderr)
-    else:
-        shim, page = scratch / "clock.so", scratch / "clock"
-        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", shim, CLOCK, "-ldl"], check=True)
-        page.write_bytes(bytes(8))
-        os.environ |= {"GASEOL_CLOCK": str(page), "LD_PRELOAD": str(shim)}
-
-
 def main() -> int:
     """Attack and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--points", type=int, help="events of each case; by default all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cases", nargs="*", metavar="CASE", help="by default all")
+    parser.add_argument("--kinds", nargs="*", metavar="KIND", help="by default all")
     asked = parser.parse_args()
-    memory = Path("/dev/shm")
-    if "GASEOL_CLOCK" not in os.environ:
+    if not started():
         with tempfile.TemporaryDirectory() as scratch:
-            with_clock(Path(scratch))
-            return subprocess.run([sys.executable, *sys.argv]).returncode
-    with_clock(Path())
+            return start_anew(Path(scratch))
+    try_out()
+    memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as scratch:
         Path(scratch).chmod(0o755)
-        found = attack(Path(scratch), asked.points, asked.seed, asked.cases)
+        found = attack(Path(scratch), asked.points, asked.seed, asked.cases, asked.kinds)
     print(json.dumps({"attack": "kill", **found}))
     return 1 if found["failed"] else 0
 

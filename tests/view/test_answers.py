@@ -13,7 +13,11 @@ from gaseol.graphs import resume, run
 from gaseol.graphs.people.answering import hand_in
 from gaseol.scenarios import load
 from gaseol.traces import Trace, verify
-from gaseol.traces.record.inbox import Inbox, awaited
+from gaseol.traces.record.inbox import PAYLOAD_TYPE, Inbox, awaited, spoken
+from gaseol.traces.shared.people import People
+from gaseol.traces.signatures import keys
+from gaseol.traces.signatures.signing import check, fingerprint, key_id, payload_of
+from gaseol.viewer import Viewer
 
 DOCS = Path(__file__).parents[2] / "docs" / "running.md"
 
@@ -191,6 +195,68 @@ def test_a_broken_inbox_is_said(call, measuring):
     assert call("/run/made/api/awaited")[0] == 500
     assert call.post(answer(3, value="1"), ANSWERS)[0] == 400
     assert call("/run/made/")[0] == 200
+
+
+@pytest.fixture
+def marie(tmp_path, monkeypatch):
+    """Name and key of whoever serves."""
+    monkeypatch.setenv("GASEOL_CONFIG", str(tmp_path / "config"))
+    keys.new_key("marie")
+    return "marie", keys.load_key("marie")
+
+
+def test_an_answer_is_signed_by_who_serves(measuring, serve, caller, marie, pool):
+    call = caller(serve(measuring, signs=marie))
+    first, second = (each["id"] for each in said_of(call)[:2])
+    assert call.post(answer(first, value="12"), ANSWERS)[0] == 200
+    assert call.post({**answer(first, value="13"), "correct": True}, ANSWERS)[0] == 200
+    assert call.post(answer(second, failed="it tore"), ANSWERS)[0] == 200
+    resume(measuring, pool=pool)
+    signed = {said.request: said for _, said, flaw in spoken(Trace(measuring)) if not flaw}
+    for number in (first, second):
+        (signer,) = check(signed[number].envelope, PAYLOAD_TYPE, keys.known())
+        assert signer.valid
+        assert signer.name == "marie"
+    assert verify(measuring).holds
+
+
+def test_of_several_people_nobody_signs_with_the_key_of_who_serves(measuring, marie):
+    with pytest.raises(ValueError, match="do not sign with the key"):
+        Viewer(measuring, people=People({}), signs=marie)
+
+
+def test_without_a_key_nothing_is_signed(call, measuring):
+    first = said_of(call)[0]["id"]
+    assert call.post(answer(first, value="12"), ANSWERS)[0] == 200
+    assert Inbox(measuring).latest()[first].envelope is None
+
+
+@pytest.mark.slow
+def test_a_browser_says_who_signs(watch, serve, measuring, marie):
+    """From the sentence beforehand to the signature that is checked afterwards."""
+    number = awaited(Trace(measuring))[0].request
+    print_ = fingerprint(key_id(marie[1]))
+    page = watch().open(f"{serve(measuring, signs=marie).address}")
+    page.click("#awaited")
+    said = page.locator("#signs")
+    said.wait_for(timeout=10_000)
+    assert f"is signed with the key marie ({print_})" in said.inner_text()
+    page.fill(f"#a{number} input[name=value]", "29")
+    page.fill(f"#a{number} input[name=by]", "Marie")
+    page.click(f"#a{number} button[type=submit]")
+    page.get_by_text(f"signed with the key {print_}", exact=True).wait_for(timeout=10_000)
+    kept = Inbox(measuring).latest()[number]
+    (signer,) = check(kept.envelope, PAYLOAD_TYPE, keys.known())
+    assert signer.valid
+    assert payload_of(kept.envelope) == kept.payload()
+
+
+@pytest.mark.slow
+def test_a_browser_says_that_nobody_signs(watch, serve, measuring):
+    page = watch().open(serve(measuring).address)
+    page.click("#awaited")
+    page.locator("#signs").wait_for(timeout=10_000)
+    assert "not signed" in page.locator("#signs").inner_text()
 
 
 @pytest.mark.slow

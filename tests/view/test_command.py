@@ -11,7 +11,9 @@ import urllib.request
 import pytest
 from click.testing import CliRunner
 
-from gaseol.cli.view_command import command
+from gaseol.cli.view_command import _signs, command
+from gaseol.traces.signatures import keys
+from gaseol.traces.signatures.signing import key_id
 
 
 def _run(*arguments):
@@ -24,10 +26,27 @@ def test_bad_input_is_said(sealed, tmp_path):
         (("--beside", sealed), "needs the RUN"),
         ((sealed, "--language", "fr"), "'fr'"),
         ((sealed, "--port", "99999"), "99999"),
+        ((sealed, "--key", "nobody's"), "no name for a key"),
+        ((sealed, "--key", "marie"), "there is no key 'marie'"),
+        ((sealed, "--key", "marie", "--no-key"), "of one person"),
+        ((sealed, "--key", "marie", "--people", tmp_path / "people.yaml"), "of one person"),
     ):
         found = _run(*arguments)
         assert found.exit_code != 0
         assert why in found.output + str(found.exception)
+
+
+def test_a_key_that_is_locked_keeps_nobody_from_looking(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("GASEOL_CONFIG", str(tmp_path))
+    assert _signs(None) is None
+    keys.new_key("marie", passphrase="open")
+    assert _signs(None) is None
+    assert "answers will not be signed: the key 'marie' does not open" in capsys.readouterr().err
+    with pytest.raises(keys.KeyProblem):
+        _signs("marie")
+    monkeypatch.setenv("GASEOL_KEY_PASSPHRASE", "open")
+    name, key = _signs(None)
+    assert (name, key_id(key)) == ("marie", next(iter(keys.own())))
 
 
 def test_a_port_that_is_taken_is_said(sealed, serve):

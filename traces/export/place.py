@@ -7,6 +7,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gaseol.traces.record.disk import sync
+
 
 class ExportExists(FileExistsError):
     """Something has the name that the export was to have."""
@@ -72,8 +74,4 @@ def _remove(path: Path) -> None:
 def _sync(path: Path) -> None:
     for each in path.rglob("*") if path.is_dir() else (path,):
         if each.is_file():
-            handle = os.open(each, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            sync(each)

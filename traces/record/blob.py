@@ -24,6 +24,7 @@ import orjson
 from pydantic import Field
 
 from gaseol.traces.nouns.value import Value
+from gaseol.traces.record.disk import make, sync
 
 INLINE = 4096
 """Payloads of more bytes than this leave the event and become a blob."""
@@ -87,6 +88,7 @@ class BlobStore:
         self._known: dict[bytes, str] = {}
         self._lent: dict[str, Path] = {}
         self._new: list[Path] = []
+        self._made = False
         self._lock = threading.Lock()
 
     def put(self, content: bytes, media: str = "application/json") -> Blob:
@@ -109,7 +111,7 @@ class BlobStore:
         # not mkstemp: whoever may read the events must be able to read the blobs
         temporary = self.folder / f"{_UNFINISHED}{secrets.token_hex(8)}"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self._make()
             with temporary.open("xb") as file:
                 file.write(stored)
             os.replace(temporary, path)
@@ -118,6 +120,12 @@ class BlobStore:
         self._new.append(path)
         return name
 
+    def _make(self) -> None:
+        if not self._made:
+            make(self.folder)
+            sync(self._run)
+            self._made = True
+
     def _unrecorded(self, error: OSError, temporary: Path, path: Path) -> Unrecorded:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -125,9 +133,13 @@ class BlobStore:
         return Unrecorded(error.errno, f"{what} {self._run}", str(path))
 
     def adopt(self) -> None:
-        """Know again what an earlier writer stored, and clear away what it never finished."""
+        """Know again what an earlier writer stored, and clear away what it never finished.
+
+        It may have been killed before it synced what it stored: the next `sync` does.
+        """
         if not self.folder.is_dir():
             return
+        self._new.append(self.folder.parent)
         for path in sorted(self.folder.iterdir()):
             if path.name.startswith(_UNFINISHED):
                 path.unlink()
@@ -135,6 +147,7 @@ class BlobStore:
             stored = path.read_bytes()
             if len(stored) >= SALT and hashlib.sha256(stored).hexdigest() == path.name:
                 self._known.setdefault(hashlib.sha256(stored[SALT:]).digest(), path.name)
+                self._new.append(path)
             else:
                 path.unlink()  # of no event: those that events refer to were found whole
 
@@ -164,7 +177,7 @@ class BlobStore:
             return
         temporary = self.folder / f"{_UNFINISHED}{secrets.token_hex(8)}"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self._make()
             try:
                 os.link(lent, path)
             except OSError:
@@ -179,11 +192,7 @@ class BlobStore:
         with self._lock:
             new, self._new = self._new, []
         for path in (*new, self.folder) if new else ():
-            handle = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            sync(path)
 
     def put_json(self, payload: Any) -> Blob:
         """Store a JSON value with sorted keys."""

@@ -9,7 +9,6 @@ bound to the very request that it answers.
 
 import hashlib
 import os
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ import orjson
 from pydantic import Field, ValidationError
 
 from gaseol.traces.nouns.value import Value
+from gaseol.traces.record.disk import place, sync
 from gaseol.traces.record.event import EffectCompleted, EffectFailed, EffectRequested
 from gaseol.traces.record.recorder import being_written
 from gaseol.traces.record.trace import Trace
@@ -200,27 +200,16 @@ class Inbox:
                 file.truncate(len(whole))  # all or none
                 raise
         for folder in (self.folder, self.folder.parent):
-            _sync(folder)  # of a first line the file itself is new
+            sync(folder)  # of a first line the file itself is new
         return added
 
     def keep(self, content: bytes, media: str) -> Attachment:
         """Store a file that is handed in."""
         name = hashlib.sha256(content).hexdigest()
-        place = self.folder / "files"
-        place.mkdir(parents=True, exist_ok=True)
-        # two people may hand in the same file at once
-        temporary = place / f".{name}.{secrets.token_hex(4)}"
-        try:
-            with temporary.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, place / name)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
-        for folder in (place, self.folder):
-            _sync(folder)
+        files = self.folder / "files"
+        files.mkdir(parents=True, exist_ok=True)
+        place(files / name, content)
+        sync(self.folder)
         return Attachment(sha256=name, bytes=len(content), media=media)
 
     def attached(self, attachment: Attachment) -> bytes:
@@ -240,14 +229,6 @@ def _write(file: FileIO, content: bytes) -> None:
     left = memoryview(content)
     while left:
         left = left[file.write(left) :]
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def digest(previous: str, line: bytes) -> str:

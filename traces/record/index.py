@@ -14,6 +14,7 @@ from typing import Self
 import orjson
 
 from gaseol.traces.record import chain
+from gaseol.traces.record.disk import sync
 from gaseol.traces.record.event import Event
 from gaseol.traces.record.trace import BrokenLine
 
@@ -111,6 +112,7 @@ def _placed(path: Path, events: Path, stamp: str) -> sqlite3.Connection:
     try:
         with contextlib.closing(sqlite3.connect(building)) as made:
             _build(made, events, stamp)
+        sync(building)
         os.replace(building, path)
     finally:
         building.unlink(missing_ok=True)

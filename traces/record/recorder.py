@@ -9,7 +9,6 @@ RuntimeError               OSError
 
 import contextlib
 import os
-import secrets
 import threading
 from collections.abc import Generator, Mapping
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ import orjson
 
 from gaseol.traces.record import chain
 from gaseol.traces.record.blob import BlobStore, Unrecorded
+from gaseol.traces.record.disk import make, name, place, sync
 from gaseol.traces.record.event import FORMAT, Fact
 from gaseol.traces.record.remains import Remains
 from gaseol.traces.record.seal import NAME, Seal, write_seal
@@ -64,7 +64,7 @@ class Recorder:
             RecordExists: there is a run in this folder already.
             RecordInUse: another process is beginning one here.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        make(folder)
         if (folder / "run.json").exists():
             raise RecordExists(f"{folder} already holds a run; name another folder")
         content = orjson.dumps({"format": FORMAT, **run}, option=orjson.OPT_INDENT_2)
@@ -72,14 +72,14 @@ class Recorder:
         try:
             if os.fstat(handle).st_size or (folder / "run.json").exists():
                 raise RecordExists(f"{folder} already holds a run; name another folder")
-            for name, said in (beside or {}).items():
-                _place(folder / name, said, 0o600)
-            _place(folder / "run.json", content, 0o666)
-            _sync_folder(folder)
+            for file, said in (beside or {}).items():
+                place(folder / file, said, 0o600)
+            place(folder / "run.json", content)
         except BaseException:
             os.close(handle)
             raise
         self._open(folder, handle, Remains(chain.start(content), chain.Merkle()))
+        self._on_disk = 0
 
     @classmethod
     def reopen(cls, folder: Path) -> tuple[Self, Remains]:
@@ -115,7 +115,7 @@ class Recorder:
         self.blobs = BlobStore(folder)
         self._handle = handle
         self._head, self._merkle = remains.head, remains.merkle
-        self._next = self._on_disk = remains.events
+        self._next, self._on_disk = remains.events, -1
         self._size = remains.size
         self._torn = remains.cut > 0
         self._closed: Unrecorded | None = None
@@ -174,6 +174,7 @@ class Recorder:
     def _trim(self) -> None:
         if self._torn:
             os.ftruncate(self._handle, self._size)
+            os.fsync(self._handle)  # or what was cut off might stand again behind what is added
             self._torn = False
 
     def _failed(self, error: OSError) -> Unrecorded:
@@ -203,6 +204,8 @@ class Recorder:
                 except OSError as error:
                     raise self._failed(error) from error
             try:
+                if self._on_disk < 0:
+                    self._take_over()
                 self.blobs.sync()  # what an event refers to is on disk before the event is
                 os.fsync(self._handle)
             except Unrecorded:
@@ -210,6 +213,14 @@ class Recorder:
             except OSError as error:
                 raise self._failed(error) from error
             self._on_disk = reached
+
+    def _take_over(self) -> None:
+        """Sync what an earlier writer, or whoever copied the folder, may not have synced."""
+        for path in self.folder.iterdir():
+            if path.is_file():
+                sync(path)
+        sync(self.folder)
+        name(self.folder)
 
     def seal(self, files: tuple[str, ...] = (), key: "Ed25519PrivateKey | None" = None) -> Seal:
         """Commit, then seal the events and the named files, signed with the key; ends the run.
@@ -305,26 +316,3 @@ def _holder(handle: int) -> str:
             if said[1] == "FLOCK" and said[5].rsplit(":", 1)[1] == inode:
                 return f" ({said[4]})"
     return ""
-
-
-def _place(path: Path, content: bytes, mode: int) -> None:
-    """Write a file durably: whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        temporary.unlink()
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    os.replace(temporary, path)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,14 +1,17 @@
 """What is left of a record whose writer did not come to its end.
 
 A writer that was killed leaves at most a torn last line. A machine that lost its power may also
-leave lines that were never written out, and payloads that are missing although a line refers to
-them: that can only be so after the last commit, and nothing that happened in the world depends on
-it, for a request is committed before it is carried out. So it may be cut off. What lies before is
-damage, and is not for this module to mend.
+leave room that was never written, or holds what was on the disk before, and payloads that are
+missing although a line refers to them: that can only be so after the last commit, and nothing that
+happened in the world depends on it, for a request is committed before it is carried out. So it may
+be cut off. Where something that was asked later stands there with its answer, it is damage, and is
+not for this module to mend.
 """
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import orjson
 
@@ -18,8 +21,6 @@ from gaseol.traces.record.event import references
 from gaseol.traces.verification.linkage import UNREADABLE, open_envelope
 
 _ANSWERS = ("effect.completed", "effect.failed")
-_NEVER_WRITTEN = b"\0"
-"""No line of JSON holds this byte: a file system gave the room and did not fill it."""
 
 
 class BrokenRecord(ValueError):
@@ -67,10 +68,14 @@ def _read(folder: Path, path: Path, until: int | None) -> tuple[Remains, int | N
         for raw in file:
             if found.events == until or not raw.endswith(b"\n"):
                 break
-            if _NEVER_WRITTEN in raw:
-                return found, lost, why or "lines that never reached the disk"
             line = raw[:-1]
-            kind, request = _followed(found, line)
+            followed = _followed(found, line)
+            if followed is None:
+                first = found.events if lost is None else lost
+                if max(answered, _answered(file)) >= first:
+                    raise _broken(found)
+                return found, lost, why or "lines that never reached the disk"
+            kind, request = followed
             if kind in _ANSWERS:
                 answered = max(answered, request)
             if lost is None and until is None:
@@ -87,20 +92,45 @@ def _read(folder: Path, path: Path, until: int | None) -> tuple[Remains, int | N
     return found, lost, why
 
 
-def _followed(found: Remains, line: bytes) -> tuple[str, int]:
-    """Return a line's kind and what it answers, once it is found to follow the one before."""
+def _followed(found: Remains, line: bytes) -> tuple[str, int] | None:
+    """Return a line's kind and the request that it answers, -1 where it answers none.
+
+    None where it is no line at all.
+
+    Raises:
+        BrokenRecord: it is one, of another record or place.
+    """
     try:
+        line.decode()
         event = open_envelope(line)
-        if event.prev == found.head.hex() and event.seq == found.events:
-            request = (
-                orjson.loads(bytes(event.data)).get("request") if event.kind in _ANSWERS else -1
-            )
-            return event.kind, request if isinstance(request, int) else -1
+        request = _request(event.kind, bytes(event.data))
     except UNREADABLE:
-        pass
-    raise BrokenRecord(
+        return None
+    if event.prev != found.head.hex() or event.seq != found.events:
+        raise _broken(found)
+    return event.kind, request
+
+
+def _broken(found: Remains) -> BrokenRecord:
+    return BrokenRecord(
         f"event {found.events} does not follow from what stands before it; see: gaseol verify"
     )
+
+
+def _request(kind: str, data: bytes) -> int:
+    said = orjson.loads(data) if kind in _ANSWERS else None
+    request = said.get("request") if isinstance(said, dict) else None
+    return request if isinstance(request, int) else -1
+
+
+def _answered(lines: BinaryIO) -> int:
+    """Return the last request that one of some lines answers, as far as they can be read."""
+    last = -1
+    for line in lines:
+        with contextlib.suppress(*UNREADABLE):
+            event = open_envelope(line)
+            last = max(last, _request(event.kind, bytes(event.data)))
+    return last
 
 
 def _lost(blobs: BlobStore, kind: str, line: bytes) -> str:

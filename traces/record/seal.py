@@ -5,7 +5,6 @@ statement about `seal.json`, in a DSSE envelope.
 """
 
 import hashlib
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import orjson
 
 from gaseol.traces.nouns.value import Value
+from gaseol.traces.record.disk import place, sync
 from gaseol.traces.signatures.signing import SignatureError, Signer, check, payload_of, sign
 
 if TYPE_CHECKING:
@@ -65,12 +65,14 @@ def write_seal(
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
         for name in ("run.json", *files)
     }
+    for name in files:
+        sync(folder / name)  # before the seal says what is in them
     seal = Seal(events=events, head=head.hex(), root=root.hex(), files=digests)
     content = seal.to_bytes()
     if key is not None:
         # first the signature: a run that names its sealer is not sealed without it
-        _place(folder / SIGNATURE, _dumped(sign(_statement(content, seal), PAYLOAD_TYPE, key)))
-    _place(folder / NAME, content)
+        place(folder / SIGNATURE, _dumped(sign(_statement(content, seal), PAYLOAD_TYPE, key)))
+    place(folder / NAME, content)
     return seal
 
 
@@ -93,7 +95,7 @@ def sign_seal(folder: Path, key: "Ed25519PrivateKey") -> None:
             payload = payload_of(earlier)
             if subject_of(payload) != hashlib.sha256(content).hexdigest():
                 raise SignatureError(f"{SIGNATURE} signs another seal.json than this one")
-        _place(folder / SIGNATURE, _dumped(sign(payload, PAYLOAD_TYPE, key, earlier)))
+        place(folder / SIGNATURE, _dumped(sign(payload, PAYLOAD_TYPE, key, earlier)))
 
 
 def _wait_for(file: BinaryIO) -> None:
@@ -175,12 +177,3 @@ def _statement(content: bytes, seal: Seal) -> bytes:
 
 def _dumped(envelope: Mapping[str, Any]) -> bytes:
     return orjson.dumps(envelope, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
-
-
-def _place(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)

@@ -22,6 +22,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
+from gaseol.traces.record.disk import sync
 from gaseol.traces.review.entry import Entry, to_line
 from gaseol.traces.review.target import ReviewError
 
@@ -159,7 +160,7 @@ class Notebook:
                 entries.append(_entry(line_of, head))
                 written += line + b"\n"
             _write(handle, written)
-        _sync_folder(self.path.parent)
+        sync(self.path.parent)
         return entries
 
     def mend(self) -> Path | None:
@@ -177,7 +178,7 @@ class Notebook:
                 kept.write(pages.torn)
                 kept.flush()
                 os.fsync(kept.fileno())
-            _sync_folder(self.path.parent)
+            sync(self.path.parent)
             os.ftruncate(handle, os.fstat(handle).st_size - len(pages.torn))
             os.fsync(handle)
         return aside
@@ -340,11 +341,3 @@ def _write(handle: int, content: bytes) -> None:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gaseol.traces.record import disk
 from gaseol.traces.signatures.signing import key_id
 
 if TYPE_CHECKING:
@@ -66,6 +67,9 @@ def new_key(name: str, passphrase: str | None = None) -> str:
         raise KeyProblem(f"there is a key '{name}' already, in {place}") from None
     with os.fdopen(handle, "wb") as file:
         file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked))
+        file.flush()
+        os.fsync(file.fileno())
+    disk.name(path)  # a run that promises to be sealed with it cannot end without it
     (place / f"{name}.pub").write_bytes(_public_pem(key.public_key()))
     if not (place / "default").exists():
         (place / "default").write_text(f"{name}\n", encoding="utf-8")

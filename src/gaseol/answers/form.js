@@ -8,7 +8,7 @@ const WORDS = {
     uncertainty: "Uncertainty (1 σ)", note: "Note", failed: "No value, because", attach: "Attachments",
     allow: "allow", forbid: "do not allow", again: "It may be carried out again", ended: "It must not be, because",
     asked: "asked {at}", due: "due {at}", late: "was due {at}", said: "{by} handed in, {at}:", taken: "Taken, as entry {n}.",
-    between: "possible here: {low} to {high} {unit}", unknown: "Nobody knows whether this call happened:", unsigned: "Unsigned; to sign an answer, use gaseol answer --key.", sending: "Handing in …",
+    between: "possible here: {low} to {high} {unit}", unknown: "Nobody knows whether this call happened:", unsigned: "What is handed in here is not signed; to sign an answer, use gaseol answer --key.", signs: "What is handed in here is signed with the key {name} ({key}) of whoever serves this page.", signed: "signed with the key {key}", sending: "Handing in …",
   },
   ko: {
     title: "이 실행이 기다리는 것", back: "기록", nothing: "기다리는 것이 없습니다.", all: "모두 제출되었습니다. 계속하려면:",
@@ -16,11 +16,12 @@ const WORDS = {
     uncertainty: "불확도 (1 σ)", note: "메모", failed: "값이 없는 이유", attach: "첨부 파일",
     allow: "허용", forbid: "허용하지 않음", again: "다시 실행해도 됨", ended: "다시 실행하면 안 되는 이유",
     asked: "요청: {at}", due: "기한: {at}", late: "기한이 지남: {at}", said: "{by} 제출, {at}:", taken: "{n}번 항목으로 접수되었습니다.",
-    between: "가능한 범위: {low} ~ {high} {unit}", unknown: "이 호출이 실행되었는지 아무도 모릅니다:", unsigned: "서명되지 않습니다. 서명하려면 gaseol answer --key 를 쓰십시오.", sending: "제출하는 중 …",
+    between: "가능한 범위: {low} ~ {high} {unit}", unknown: "이 호출이 실행되었는지 아무도 모릅니다:", unsigned: "여기서 제출하는 답은 서명되지 않습니다. 서명하려면 gaseol answer --key 를 쓰십시오.", signs: "여기서 제출하는 답은 이 페이지를 여는 사람의 키 {name} ({key})(으)로 서명됩니다.", signed: "키 {key}(으)로 서명됨", sending: "제출하는 중 …",
   },
 };
 const words = WORDS[document.documentElement.lang] ?? WORDS.en;
 const say = (name, given = {}) => words[name].replace(/\{(\w+)\}/g, (_, key) => given[key] ?? "…");
+const fingerprint = (key) => key.slice(0, 16).replace(/(.{4})(?=.)/g, "$1 ");
 const day = (at) => at ? String(at).slice(0, 16).replace("T", " ") : "";
 const main = document.getElementById("main");
 
@@ -110,7 +111,8 @@ function card(each, taken) {
   const given = Object.entries(each.said.given).filter(([key]) => key !== "by").map(([key, value]) => `${key}=${value}`).join("  ");
   const attached = Object.keys(each.said.attachments).join(", ");
   const open = el("button", { type: "button", class: "plain", onclick: () => open.replaceWith(el("p", { class: "dim" }, say("correct_note")), form(each, true)) }, say("correct"));
-  made.append(el("p", { class: "done", role: "status" }, taken ?? ""), el("p", {}, say("said", { by: each.said.by, at: day(each.said.at) }), " ", el("code", {}, given)), attached ? el("p", { class: "dim" }, attached) : "", open);
+  made.append(el("p", { class: "done", role: "status" }, taken ?? ""), el("p", {}, say("said", { by: each.said.by, at: day(each.said.at) }), " ", el("code", {}, given)), attached ? el("p", { class: "dim" }, attached) : "",
+    ...(each.said.envelope?.signatures ?? []).map((one) => el("p", { class: "dim" }, say("signed", { key: fingerprint(one.keyid) }))), open);
   return made;
 }
 
@@ -121,7 +123,7 @@ function draw(waiting, id, taken) {
     el("p", { class: "dim" }, el("a", { href: `/run/${START.run}/` }, say("back")), ` · ${START.name}`), el("h1", {}, say("title")),
     waiting.length ? "" : el("p", {}, say("nothing")),
     waiting.length && !left.length ? el("p", { class: "done" }, say("all"), " ", el("code", {}, `gaseol resume ${START.folder}`)) : "",
-    ...waiting.map((each) => card(each, each.id === id ? taken : null)), waiting.length ? el("p", { class: "dim" }, say("unsigned")) : "");
+    ...waiting.map((each) => card(each, each.id === id ? taken : null)), waiting.length ? el("p", { class: "dim", id: "signs" }, START.signs ? say("signs", { name: START.signs.name, key: fingerprint(START.signs.key) }) : say("unsigned")) : "");
   document.documentElement.dataset.ready = "";
 }
 

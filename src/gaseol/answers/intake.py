@@ -6,10 +6,13 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from gaseol.traces.record.inbox import Awaited, awaited
 from gaseol.traces.record.trace import Trace
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 LARGEST = 96 * 2**20
 """Bytes of one answer with its attachments, which come in base64."""
@@ -38,13 +41,16 @@ def waiting(folder: Path) -> list[dict[str, Any]]:
     return [told(each) for each in awaited(Trace(folder))]
 
 
-def take(folder: Path, said: Mapping[str, Any]) -> dict[str, Any]:
+def take(
+    folder: Path, said: Mapping[str, Any], key: "Ed25519PrivateKey | None" = None
+) -> dict[str, Any]:
     """Hand in one answer, checked as that of `gaseol answer`, and return what is awaited then.
 
     Args:
         folder: the run.
         said: `id`, `fields` (words by name), `correct`, and `attach`: a list of `name` and, in
             base64, `content`.
+        key: signs it.
 
     Raises:
         BadAnswer: it does not fit; nothing was taken.
@@ -62,7 +68,7 @@ def take(folder: Path, said: Mapping[str, Any]) -> dict[str, Any]:
         raise BadAnswer(f"{number}: the fields are no object of words")
     with _files(said.get("attach") or []) as files:
         words = {k: v.strip() for k, v in given.items() if v.strip()}
-        (taken,) = hand_in(folder, {number: words}, correct=correct, attach=files)
+        (taken,) = hand_in(folder, {number: words}, correct=correct, attach=files, key=key)
     return {"taken": taken.seq, "by": taken.by, "waiting": waiting(folder)}
 
 

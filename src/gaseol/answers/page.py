@@ -15,7 +15,8 @@ def page(start: dict[str, Any], language: str) -> str:
     """Return the page.
 
     Args:
-        start: what its script is told: the run's name and the token.
+        start: what its script is told: the run's name, the token, and `signs`: name and id of the
+            key that signs what is handed in, or null.
         language: `en` or `ko`.
     """
     return "\n".join(

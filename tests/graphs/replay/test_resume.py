@@ -19,6 +19,7 @@ from gaseol.agents.models.clearance import NotCleared
 from gaseol.agents.roles import Scientist
 from gaseol.graphs import resume, run, start, start_again
 from gaseol.graphs.catalogue import graphs
+from gaseol.graphs.people.answering import hand_in
 from gaseol.graphs.replay import resuming
 from gaseol.graphs.replay.forking import Prefix
 from gaseol.graphs.replay.replaying import replay
@@ -26,6 +27,7 @@ from gaseol.graphs.running.launch import Unresumable
 from gaseol.scenarios import load
 from gaseol.traces import Trace, verify
 from gaseol.traces.record import recorder as recorders
+from gaseol.traces.record.inbox import awaited
 from gaseol.traces.record.projection import projection_bytes
 from gaseol.traces.record.recorder import Recorder, RecordInUse, RunSealed
 from gaseol.traces.record.remains import BrokenRecord
@@ -159,6 +161,63 @@ def test_room_that_was_never_filled(cut, whole, pool):
     folder = cut(25, bytes(4096) + b"\n" + bytes(10))
     resume(folder, pool=pool)
     same(folder, whole)
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        bytes(900) + b"\n" + bytes(10),
+        bytes(range(256)) * 4 + b"\n" + b"\xff" * 300 + b"\n",
+        b'{"seq":25,"prev":"\xff\xfe","at":"","cause":null,"kind":"verdict","data":{}}\n',
+    ],
+    ids=["zeros", "nonsense", "no text"],
+)
+def test_what_never_reached_the_disk_is_cut_off_and_said(cut, whole, pool, behind):
+    folder = cut(25, behind)
+    resume(folder, pool=pool)
+    same(folder, whole)
+    reason = next(Trace(folder).events("run.resumed")).data["reason"]
+    assert f"{len(behind)} bytes at the end of the record were cut off" in reason
+
+
+@pytest.mark.parametrize("hole", [bytes(700), b"\xfe" * 700], ids=["zeros", "nonsense"])
+def test_a_hole_before_what_was_answered_is_damage(cut, pool, hole):
+    """What was asked behind it was on disk before it was carried out, so the hole is none."""
+    folder = cut(60)
+    path = folder / "events.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:9]) + hole + b"\n" + b"".join(lines[10:]))
+    before = path.read_bytes()
+    with pytest.raises(BrokenRecord, match="event 9 does not follow"):
+        resume(folder, pool=pool)
+    assert path.read_bytes() == before
+
+
+def test_a_run_that_waits_after_a_loss_of_power_can_be_read(world, pool, tmp_path):
+    """What was cut off is said before it pauses, so that `todo` reads to the end."""
+    small = {**SMALL, "measurement__tool": "toy_once"}
+    question = load(world.write(tmp_path / "q", world.changed(world.EFFECTS, **small)))
+    run(question, out=tmp_path / "run", pool=pool)
+    folder = tmp_path / "run"
+    wanted = projection_bytes(Trace(folder))
+    (folder / "seal.json").unlink()
+    asked = next(
+        e.seq for e in Trace(folder).events("effect.requested") if e.data["name"] == "toy_once"
+    )
+    lines = (folder / "events.jsonl").read_bytes().splitlines(keepends=True)
+    until = next(
+        n for n in range(asked, len(lines)) if b'"kind":"effect.requested"' not in lines[n]
+    )
+    (folder / "events.jsonl").write_bytes(b"".join(lines[:until]) + bytes(300) + b"\n")
+    assert resume(folder, pool=pool).status == "paused"
+    assert "cut off" in next(Trace(folder).events("run.resumed")).data["reason"]
+    stuck = awaited(Trace(folder))
+    assert stuck
+    assert all(each.ambiguous for each in stuck)
+    hand_in(folder, {each.request: {"again": "yes", "by": "Kim"} for each in stuck})
+    resume(folder, pool=pool)
+    assert verify(folder).holds
+    assert projection_bytes(Trace(folder)) == wanted
 
 
 def test_damage_is_no_torn_end(cut, whole, pool):

@@ -92,7 +92,7 @@ def test_a_step_that_was_under_way_counts_by_its_longest_calls(tmp_path):
     reopened, remains = Recorder.reopen(tmp_path / "run")
     trace = Trace(tmp_path / "run")
     resumed = ResumeDesk(
-        desk_of(reopened, meter), lambda: None, threading.Event(),
+        desk_of(reopened, meter), lambda: None, 0, threading.Event(),
         Playback(trace, until=remains.events), Docket(), BlobStore(trace.folder), Registry(), meter,
     )  # fmt: skip
     for fact in facts:

@@ -151,6 +151,62 @@ def test_what_an_event_refers_to_is_synced_before_the_event(recorder, monkeypatc
     assert names.index(blob.sha256) < names.index("events.jsonl")
 
 
+@pytest.fixture
+def durable(monkeypatch) -> list[str]:
+    """What was done, in order: names of what was synced, and `-> NAME` of what was renamed."""
+    done: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def syncing(handle):
+        done.append(os.path.basename(os.readlink(f"/proc/self/fd/{handle}")))
+        fsync(handle)
+
+    def replacing(old, new):
+        done.append(f"-> {os.path.basename(new)}")
+        replace(old, new)
+
+    monkeypatch.setattr(os, "fsync", syncing)
+    monkeypatch.setattr(os, "replace", replacing)
+    return done
+
+
+def test_a_run_has_its_name_and_its_set_up_before_it_is_one(durable, tmp_path):
+    folder = tmp_path / "new" / "run"
+    Recorder(folder, {}, {"setup.json": b"{}"}).close()
+    begun, set_up = durable.index("-> run.json"), durable.index("-> setup.json")
+    assert {tmp_path.name, "new"} <= set(durable[:set_up])
+    assert "run" in durable[set_up:begun]
+    assert "run" in durable[begun:]
+
+
+def test_who_goes_on_syncs_what_was_not_synced_before(durable, folder):
+    recorder = Recorder(folder, {})
+    blob = recorder.blobs.put(b"x" * 5000)
+    recorder.record(EffectRequested(effect="tool", name="t", key="k", blob=blob))
+    recorder.abandon()  # as a process that is killed
+    assert blob.sha256 not in durable
+    again, _ = Recorder.reopen(folder)
+    durable.clear()
+    again.commit()
+    assert {"run.json", blob.sha256, "sha256", "blobs", folder.name, "events.jsonl"} <= set(durable)
+    assert durable.index(blob.sha256) < len(durable) - 1 - durable[::-1].index("events.jsonl")
+    durable.clear()
+    again.commit()
+    assert not durable, "once is enough"
+    again.abandon()
+
+
+def test_what_a_seal_names_is_on_disk_before_it(durable, folder):
+    recorder = Recorder(folder, {})
+    recorder.record(step(0))
+    (folder / "report.md").write_text("a report")
+    durable.clear()
+    recorder.seal(("report.md",))
+    sealed = durable.index("-> seal.json")
+    assert "report.md" in durable[:sealed]
+    assert durable[-1] == folder.name
+
+
 def test_a_fact_that_cannot_be_written_leaves_the_record_as_it_was(recorder, folder):
     with pytest.raises(Exception, match="serialize"):
         recorder.record(StepEnded(step="s", number=0, change={"x": object()}, seconds=0.0))
