@@ -488,3 +488,22 @@ def test_the_attack_by_sample(tmp_path):
     assert found["points"] >= 9 * len(cases)
     assert found["failed"] == 0
     assert {"kill", "read-only"} <= set(found["met"])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    shutil.which("cc") is None, reason="NOT TESTED: loss of power, for want of a C compiler"
+)
+def test_the_loss_of_power_by_sample():
+    attack = Path(__file__).parents[2] / "attacks" / "kill.py"
+    cases = ["effects", "once", "glazes"]
+    said = subprocess.run(
+        [sys.executable, str(attack), "--points", "24", "--seed", "7", "--kinds", "power",
+         "--cases", *cases],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stderr
+    found = orjson.loads(said.stdout)
+    assert found["points"] == 12 * len(cases)
+    assert found["failed"] == 0
+    assert found["met"]["power"] >= 2 * 12
