@@ -47,10 +47,8 @@ def watched(shim, power, tmp_path):
     root = tmp_path / "root"
     shutil.copytree(EARLIER, root / "run")
     lines = (root / "run" / "events.jsonl").read_bytes().splitlines(keepends=True)
-    (root / "run" / "events.jsonl").write_bytes(b"".join(lines[:36]))  # all eight are awaited
-    inbox = Inbox(root / "run").path
-    inbox.write_bytes(inbox.read_bytes().splitlines(keepends=True)[0])  # the approval
-    shutil.rmtree(inbox.parent / "files")
+    (root / "run" / "events.jsonl").write_bytes(b"".join(lines[:12]))  # its first pause
+    shutil.rmtree(root / "run" / "inbox")
     ledger = power.Ledger(tmp_path / "durable", root)
 
     def typed(*words):
@@ -62,37 +60,38 @@ def watched(shim, power, tmp_path):
     return root / "run", ledger, typed
 
 
-def test_an_answer_that_was_taken_is_not_lost(watched, tmp_path, pool):
+def test_nothing_that_was_taken_or_recorded_is_lost(watched, tmp_path, pool):
     run, ledger, typed = watched
-    (tmp_path / "curve.csv").write_bytes(b"strain,stress\n" * 500)
-    first, second = [each.request for each in awaited(Trace(run))][:2]
-    words = ("value=29", "unit=MPa", "by=Kim", "--attach", tmp_path / "curve.csv")
-    code, said = typed("answer", run, first, *words)
+    chance = random.Random(1)
+
+    def lose_power():
+        (run / "inbox" / "unsynced").write_bytes(b"x")
+        ledger.cut(chance, share=0.0)  # all that was not synced is gone
+        assert not (run / "inbox" / "unsynced").exists()
+
+    (approval,) = [each.request for each in awaited(Trace(run))]
+    code, said = typed("answer", run, approval, "approve=yes", "by=Kim")
     assert code == 0, said
     assert ledger.calls
-    ledger.cut(random.Random(1), share=0.0)  # all that was not synced is gone
+    lose_power()
+    assert Inbox(run).latest()[approval].approve is True
+
+    assert typed("resume", run)[0] == 3
+    before = (run / "events.jsonl").read_bytes()
+    lose_power()
+    assert (run / "events.jsonl").read_bytes() == before
+    first, second = [each.request for each in awaited(Trace(run))][:2]
+
+    (tmp_path / "curve.csv").write_bytes(b"strain,stress\n" * 500)
+    words = ("value=29", "unit=MPa", "by=Kim", "--attach", tmp_path / "curve.csv")
+    assert typed("answer", run, first, *words)[0] == 0
+    lose_power()
     kept = Inbox(run).latest()[first]
     assert kept.value == 29
     assert Inbox(run).attached(kept.attachments["curve.csv"]).startswith(b"strain,stress\n")
-
     assert typed("answer", run, second, "failed=it tore", "by=Kim")[0] == 0
-    (run / "inbox" / "unsynced").write_bytes(b"x")
-    ledger.cut(random.Random(2), share=0.0)
-    assert not (run / "inbox" / "unsynced").exists()
+    lose_power()
     assert Inbox(run).latest()[second].failed == "it tore"
     assert resume(run, pool=pool).status == "paused"
     assert verify(run).holds
     assert not {first, second} & {each.request for each in awaited(Trace(run))}
-
-
-def test_a_paused_run_is_as_it_was_said_to_be(watched):
-    """What `resume` put on record before it paused again is on disk when it ends."""
-    run, ledger, typed = watched
-    first = awaited(Trace(run))[0].request
-    assert typed("answer", run, first, "value=29", "unit=MPa", "by=Kim")[0] == 0
-    assert typed("resume", run)[0] == 3
-    before = (run / "events.jsonl").read_bytes()
-    ledger.cut(random.Random(3), share=0.0)
-    assert (run / "events.jsonl").read_bytes() == before
-    assert first not in {each.request for each in awaited(Trace(run))}
-    assert verify(run).holds
