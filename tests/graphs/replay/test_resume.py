@@ -220,6 +220,22 @@ def test_a_run_that_waits_after_a_loss_of_power_can_be_read(world, pool, tmp_pat
     assert projection_bytes(Trace(folder)) == wanted
 
 
+def test_who_stops_while_a_torn_record_is_read_leaves_it_whole(cut, whole, pool):
+    folder = cut(25, bytes(50) + b"\n")
+    begun, handles = threading.Event(), []
+
+    def watch(phase, laboratory):
+        assert begun.wait(30)
+        handles[0].stop()
+
+    handles.append(start_again(folder, pool=pool, watch=watch))
+    begun.set()
+    assert handles[0].wait().status == "interrupted"
+    assert kinds(folder)[25:] == ["run.resumed", "run.interrupted"]
+    resume(folder, pool=pool)
+    same(folder, whole)
+
+
 def test_damage_is_no_torn_end(cut, whole, pool):
     name = next(Trace(whole).events("registration")).data["registration"]["frame"]["draws"][
         "sha256"
