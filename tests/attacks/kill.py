@@ -182,7 +182,9 @@ class Case:
             return lambda: asked_to_end(
                 lambda: start(self.scenario, out=folder, report=False, **given)
             )
-        return lambda: run(self.scenario, out=folder, report=False, **given)
+        # a seal names the reports, which have to be on disk before it is
+        report = blow.kind == "power"
+        return lambda: run(self.scenario, out=folder, report=report, **given)
 
     def _going_on(self, folder: Path, blow: Blow) -> Callable[[], Any]:
         given: dict[str, Any] = {} if blow.own else {"pool": self.pool}

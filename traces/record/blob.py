@@ -122,8 +122,8 @@ class BlobStore:
 
     def _make(self) -> None:
         if not self._made:
+            make(self.folder.parent)
             make(self.folder)
-            sync(self._run)
             self._made = True
 
     def _unrecorded(self, error: OSError, temporary: Path, path: Path) -> Unrecorded:

@@ -20,9 +20,13 @@ def sync(path: Path) -> None:
 
 
 def make(folder: Path) -> None:
-    """Make a folder, and those it lies in, and return when their names are on disk."""
+    """Make a folder, and those it lies in, and return when its name and theirs are on disk.
+
+    Of those that were there already, its own name alone is synced.
+    """
     if not folder.is_dir():
-        make(folder.parent)
+        if not folder.parent.is_dir():
+            make(folder.parent)
         folder.mkdir(exist_ok=True)
     name(folder)
 

@@ -11,7 +11,7 @@ not for this module to mend.
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 import orjson
 
@@ -119,7 +119,7 @@ def _broken(found: Remains) -> BrokenRecord:
 
 def _request(kind: str, data: bytes) -> int:
     said = orjson.loads(data) if kind in _ANSWERS else None
-    request = said.get("request") if isinstance(said, dict) else None
+    request = cast("dict[str, Any]", said).get("request") if isinstance(said, dict) else None
     return request if isinstance(request, int) else -1
 
 

@@ -220,6 +220,22 @@ def test_a_run_that_waits_after_a_loss_of_power_can_be_read(world, pool, tmp_pat
     assert projection_bytes(Trace(folder)) == wanted
 
 
+def test_who_stops_while_a_torn_record_is_read_leaves_it_whole(cut, whole, pool):
+    folder = cut(25, bytes(50) + b"\n")
+    begun, handles = threading.Event(), []
+
+    def watch(phase, laboratory):
+        assert begun.wait(30)
+        handles[0].stop()
+
+    handles.append(start_again(folder, pool=pool, watch=watch))
+    begun.set()
+    assert handles[0].wait().status == "interrupted"
+    assert kinds(folder)[25:] == ["run.resumed", "run.interrupted"]
+    resume(folder, pool=pool)
+    same(folder, whole)
+
+
 def test_damage_is_no_torn_end(cut, whole, pool):
     name = next(Trace(whole).events("registration")).data["registration"]["frame"]["draws"][
         "sha256"
@@ -488,3 +504,22 @@ def test_the_attack_by_sample(tmp_path):
     assert found["points"] >= 9 * len(cases)
     assert found["failed"] == 0
     assert {"kill", "read-only"} <= set(found["met"])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    shutil.which("cc") is None, reason="NOT TESTED: loss of power, for want of a C compiler"
+)
+def test_the_loss_of_power_by_sample():
+    attack = Path(__file__).parents[2] / "attacks" / "kill.py"
+    cases = ["effects", "once", "glazes"]
+    said = subprocess.run(
+        [sys.executable, str(attack), "--points", "24", "--seed", "7", "--kinds", "power",
+         "--cases", *cases],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stderr
+    found = orjson.loads(said.stdout)
+    assert found["points"] == 12 * len(cases)
+    assert found["failed"] == 0
+    assert found["met"]["power"] >= 2 * 12
