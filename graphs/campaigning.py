@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gaseol.agents.optimisers.catalogue import UnknownOptimiser, optimiser
 from gaseol.agents.optimisers.genetic_search import GeneticSearch
 from gaseol.agents.optimisers.list_search import ListSearch
 from gaseol.agents.optimisers.multiobjective_search import MultiobjectiveSearch
-from gaseol.agents.optimisers.optimiser import RandomSearch
+from gaseol.agents.optimisers.optimiser import Optimiser, RandomSearch
 from gaseol.graphs.conditions import conditions
 from gaseol.graphs.gathering import described
 from gaseol.graphs.laboratory import Laboratory
@@ -23,7 +24,7 @@ from gaseol.traces.nouns.goal import Goal, goals_of
 from gaseol.traces.nouns.label import PUBLIC, joined
 from gaseol.traces.record.docket import BESIDE
 
-Search = ListSearch | GeneticSearch | MultiobjectiveSearch | RandomSearch
+Search = MultiobjectiveSearch | Optimiser
 
 
 @dataclass
@@ -128,6 +129,8 @@ def _search(
         return RandomSearch(space, seed)
     readings = laboratory.scenario.measurement.readings
     merit = space.merit if isinstance(space, Table | Conditions) and campaign.prefers else None
+    if campaign.optimiser is not None:
+        return _named(campaign.optimiser, campaign, laboratory, space)
     if len(goals) > 1 or campaign.cost is not None or readings > 1 or campaign.pending:
         text = campaign.cost
         return MultiobjectiveSearch(
@@ -141,6 +144,33 @@ def _search(
     if space.size is None:
         return GeneticSearch(space, seed, appetite=appetite)
     return ListSearch(space, seed, appetite=appetite, merit=merit() if merit else None)
+
+
+def _named(name: str, campaign: Campaign, laboratory: Laboratory, space: Space) -> Optimiser:
+    """Return the optimiser of a name.
+
+    Raises:
+        ScenarioError: there is none, or the campaign asks for what only our own searches do.
+        SpaceError: it cannot search this space.
+    """
+    asked = {
+        "outcomes": campaign.outcomes,
+        "cost": campaign.cost,
+        "pending": campaign.pending,
+        "appetite": campaign.appetite,
+        "prefers": campaign.prefers,
+    }
+    beyond = [field for field, value in asked.items() if value not in (None, {})]
+    if laboratory.scenario.measurement.readings > 1:
+        beyond.append("measurement.readings")
+    if beyond:
+        what = f"'{name}' searches by one value a case and knows no {', '.join(beyond)}"
+        raise ScenarioError([Flaw("campaign.optimiser", f"{what}; leave out either")])
+    try:
+        kind = optimiser(name)
+    except UnknownOptimiser as error:
+        raise ScenarioError([Flaw("campaign.optimiser", str(error))]) from None
+    return kind.make(space, laboratory.seed)
 
 
 def _space(campaign: Campaign, laboratory: Laboratory) -> Space:

@@ -180,7 +180,9 @@ def to_par(arms: Mapping[str, Sequence[Trial]], sign: int) -> dict[str, list[Tri
     """
     ends: dict[int, list[float]] = {}
     for trial in (t for trials in arms.values() for t in trials):
-        ends.setdefault(trial.seed, []).append(sign * trial.course[-1] if trial.course else -math.inf)
+        ends.setdefault(trial.seed, []).append(
+            sign * trial.course[-1] if trial.course else -math.inf
+        )
     return {
         name: [replace(t, measures={**t.measures, "cases_to_par": _first(t, min(ends[t.seed]), sign)})
                for t in trials]
