@@ -22,5 +22,6 @@ def draw(path: str, rows: Mapping[str, Sequence[float]], about: str, **axis: Any
         axes.plot([sum(values) / len(values)] * 2, [place - 0.3, place + 0.3], color="black")
     axes.set_yticks(range(len(rows)), list(rows))
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set(xlabel=f"{about}; a dot a run, a stroke their mean", **axis)
+    axes.set(**axis)
+    figure.supxlabel(f"{about} (dots: runs, stroke: their mean)", fontsize=9)
     figure.savefig(path)

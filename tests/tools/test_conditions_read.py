@@ -89,8 +89,7 @@ anything = st.recursive(
 def test_whatever_else_is_written_is_a_point_or_refused(space: Conditions, text: str) -> None:
     try:
         point = space.read(text)
-    except SpaceError as error:
-        assert str(error)
+    except SpaceError:
         return
     assert space.read(point) == point
     (row,) = space.rows([point])
