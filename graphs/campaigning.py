@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gaseol.agents.optimisers.catalogue import UnknownOptimiser, optimiser
+from gaseol.agents.optimisers.catalogue import OptimiserKind, UnknownOptimiser, optimiser
 from gaseol.agents.optimisers.genetic_search import GeneticSearch
 from gaseol.agents.optimisers.list_search import ListSearch
 from gaseol.agents.optimisers.multiobjective_search import MultiobjectiveSearch
@@ -129,8 +129,9 @@ def _search(
         return RandomSearch(space, seed)
     readings = laboratory.scenario.measurement.readings
     merit = space.merit if isinstance(space, Table | Conditions) and campaign.prefers else None
-    if campaign.optimiser is not None:
-        return _named(campaign.optimiser, campaign, laboratory, space)
+    kind = named_optimiser(laboratory)
+    if kind is not None:
+        return kind.make(space, seed)
     if len(goals) > 1 or campaign.cost is not None or readings > 1 or campaign.pending:
         text = campaign.cost
         return MultiobjectiveSearch(
@@ -146,31 +147,34 @@ def _search(
     return ListSearch(space, seed, appetite=appetite, merit=merit() if merit else None)
 
 
-def _named(name: str, campaign: Campaign, laboratory: Laboratory, space: Space) -> Optimiser:
-    """Return the optimiser of a name.
+def named_optimiser(laboratory: Laboratory) -> OptimiserKind | None:
+    """Return the optimiser that the campaign names, if it names one and something is searched by it.
 
     Raises:
-        ScenarioError: there is none, or the campaign asks for what only our own searches do.
-        SpaceError: it cannot search this space.
+        ScenarioError: there is none of this name, it is not installed, or the campaign asks for what
+            only our own searches do.
     """
+    campaign, measurement = laboratory.scenario.campaign, laboratory.scenario.measurement
+    if campaign is None or not campaign.optimiser or laboratory.scientist.searches == "blind":
+        return None
     asked = {
         "outcomes": campaign.outcomes,
         "cost": campaign.cost,
         "pending": campaign.pending,
         "appetite": campaign.appetite,
-        "prefers": campaign.prefers,
+        "prefers": campaign.prefers or None,
+        "measurement.readings": measurement.readings if measurement.readings > 1 else None,
     }
-    beyond = [field for field, value in asked.items() if value not in (None, {})]
-    if laboratory.scenario.measurement.readings > 1:
-        beyond.append("measurement.readings")
+    beyond = ", ".join(field for field, value in asked.items() if value is not None)
     if beyond:
-        what = f"'{name}' searches by one value a case and knows no {', '.join(beyond)}"
+        what = f"'{campaign.optimiser}' searches by one value a case and knows no {beyond}"
         raise ScenarioError([Flaw("campaign.optimiser", f"{what}; leave out either")])
     try:
-        kind = optimiser(name)
-    except UnknownOptimiser as error:
+        kind = optimiser(campaign.optimiser)
+        kind.require()
+    except (UnknownOptimiser, SpaceError) as error:
         raise ScenarioError([Flaw("campaign.optimiser", str(error))]) from None
-    return kind.make(space, laboratory.seed)
+    return kind
 
 
 def _space(campaign: Campaign, laboratory: Laboratory) -> Space:

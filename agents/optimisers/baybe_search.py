@@ -35,8 +35,7 @@ class BaybeSearch:
         """
         if space.size is None:
             raise SpaceError("BayBE looks through points that can be listed; these cannot")
-        if importlib.util.find_spec("baybe") is None:
-            raise SpaceError("the optimiser 'baybe' needs an extra: pip install 'gaseol[baybe]'")
+        require()
         self._seed = seed
         self._names = list(space.enumerate())
         numbers = _described(space, self._names)
@@ -115,6 +114,16 @@ class BaybeSearch:
             if fresh:
                 self._campaign.toggle_discrete_candidates(_frame(sorted(fresh)), exclude=True)
             return [int(kind) for kind in self._campaign.recommend(n)[_POINT]]
+
+
+def require() -> None:
+    """Hold that BayBE is installed.
+
+    Raises:
+        SpaceError: it is not.
+    """
+    if importlib.util.find_spec("baybe") is None:
+        raise SpaceError("the optimiser 'baybe' needs an extra: pip install 'gaseol[baybe]'")
 
 
 def _described(space: Space, names: Sequence[str]) -> np.ndarray:

@@ -21,14 +21,16 @@ class OptimiserKind:
     summary: str
     make: Callable[[Space, int], Optimiser]
     """Takes a space and a seed; raises SpaceError where it cannot search that space."""
+    require: Callable[[], None] = lambda: None
+    """Raises SpaceError where what it needs is not installed; asked before anything is measured."""
 
 
 def optimisers() -> dict[str, OptimiserKind]:
     """Return every optimiser that a scenario may name, by name."""
-    from gaseol.agents.optimisers.baybe_search import BaybeSearch
+    from gaseol.agents.optimisers.baybe_search import BaybeSearch, require
 
     said = "BayBE's Gaussian process and expected improvement, over a list (extra `baybe`)"
-    found = {"baybe": OptimiserKind("baybe", said, BaybeSearch)}
+    found = {"baybe": OptimiserKind("baybe", said, BaybeSearch, require)}
     for _, _, thing in plugin_objects():
         if isinstance(thing, OptimiserKind):
             found.setdefault(thing.name, thing)

@@ -7,11 +7,12 @@ import pytest
 
 from gaseol.graphs.replay.replaying import replay
 from gaseol.scenarios.loader import ScenarioError
+from gaseol.traces.record.trace import Trace
 
 NAMED = {
     "graph": "optimise",
     "campaign": {"batch": 3, "optimiser": "baybe", "worth": 0.001},
-    "budget__experiments": 20,
+    "budget": {"experiments": 20, "seconds": 600},
     "measurement__arguments": {"case": "{case}", "size": "{size}", "noise": 0.05},
 }
 
@@ -48,9 +49,11 @@ def test_baybe_searches_on_a_record_that_replays(play):
         ({"optimiser": "baybe", "appetite": 0.0}, "knows no appetite; leave out either"),
     ],
 )
-def test_what_does_not_fit_is_refused(play, campaign, said):
+def test_what_does_not_fit_is_refused_before_anything_is_measured(play, tmp_path, campaign, said):
     with pytest.raises(ScenarioError, match=said):
-        play(**{**NAMED, "campaign": {"batch": 3, **campaign}})
+        play(**{**NAMED, "campaign": {"batch": 3, **campaign}}, hypotheses__pilot=4)
+    (record,) = tmp_path.glob("run*")
+    assert not list(Trace(record).events("measurement"))
 
 
 def test_without_the_extra_it_says_what_to_install(play, monkeypatch):
