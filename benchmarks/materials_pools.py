@@ -54,7 +54,7 @@ class Peer:
     def __init__(self, x: Any) -> None:
         import pandas as pd
 
-        self._table = pd.DataFrame(x, columns=[f"x{j}" for j in range(x.shape[1])])
+        self._table = pd.DataFrame({f"x{j}": x[:, j] for j in range(x.shape[1])})
         self._search: Any = None
         self._told = 0
 

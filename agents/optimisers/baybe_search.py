@@ -136,10 +136,10 @@ def _described(space: Space, names: Sequence[str]) -> np.ndarray:
 
 def _campaign(kinds: np.ndarray) -> Any:
     import pandas as pd
-    from baybe import Campaign
-    from baybe.parameters import CustomDiscreteParameter
-    from baybe.searchspace import SearchSpace
-    from baybe.targets import NumericalTarget
+    from baybe import Campaign  # pyright: ignore[reportMissingImports]
+    from baybe.parameters import CustomDiscreteParameter  # pyright: ignore[reportMissingImports]
+    from baybe.searchspace import SearchSpace  # pyright: ignore[reportMissingImports]
+    from baybe.targets import NumericalTarget  # pyright: ignore[reportMissingImports]
 
     columns = pd.Index([f"x{j}" for j in range(kinds.shape[1])])
     data = pd.DataFrame(kinds, index=pd.Index(list(map(str, range(len(kinds))))), columns=columns)
@@ -164,7 +164,7 @@ def _apart(seed: int) -> Iterator[None]:
     """Let BayBE draw from a seed, and leave the process's own chance and warnings as they were."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from baybe import Settings
+        from baybe import Settings  # pyright: ignore[reportMissingImports]
 
         with Settings(random_seed=seed):
             yield

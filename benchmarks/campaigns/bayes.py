@@ -43,15 +43,13 @@ class Bayes:
 
 
 def _parameter(column: Any, encoding: str) -> Any:
-    from baybe.parameters import (  # pyright: ignore[reportMissingImports]
-        CategoricalParameter,
-        NumericalDiscreteParameter,
-        SubstanceParameter,
-    )
+    from baybe import parameters  # pyright: ignore[reportMissingImports]
 
+    kinds: Any = parameters
     name, labels = str(column.name), list(dict.fromkeys(column))
     if column.dtype.kind in "iuf":
-        return NumericalDiscreteParameter(name, sorted(map(float, labels)))
+        return kinds.NumericalDiscreteParameter(name, sorted(map(float, labels)))
     if encoding:
-        return SubstanceParameter(name, dict(zip(labels, labels, strict=True)), encoding=encoding)
-    return CategoricalParameter(name, labels)
+        molecules = dict(zip(labels, labels, strict=True))
+        return kinds.SubstanceParameter(name, molecules, encoding=encoding)
+    return kinds.CategoricalParameter(name, labels)
