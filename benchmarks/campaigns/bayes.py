@@ -29,7 +29,9 @@ class Bayes:
         self._table = table
         parameters = [_parameter(table[name], encoding) for name in table]
         space = SearchSpace.from_dataframe(table, parameters)
-        self._campaign = Campaign(space, NumericalTarget("value").to_objective())
+        objective = NumericalTarget("value").to_objective()
+        # by default only what it recommended itself is not recommended again
+        self._campaign = Campaign(space, objective, allow_recommending_already_measured=False)
 
     def ask(self, n: int) -> list[int]:
         """Return the places of n rows that were not measured."""
