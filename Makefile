@@ -26,7 +26,7 @@ test-all: .venv/.dev .venv/.extras .venv/.interop .venv/.optimade
 	$(BIN)/python -m pytest -n 2 -m "not slow" $(OF_EXTRAS)
 
 # Quick tests that `make test` has to leave out: it installs no extra of a pack.
-OF_EXTRAS = tests/test_builtin.py $(addprefix tests/tools/,bio energy potentials robotics)
+OF_EXTRAS = tests/test_builtin.py tests/agents/optimisers/test_baybe.py $(addprefix tests/tools/,bio energy potentials robotics)
 
 # Every tool of every pack whose libraries are here, attacked as an outsider's would be.
 PACKS = chemistry materials statistics energy bio robotics potentials literature corpus
@@ -72,7 +72,7 @@ bench: .venv/.core
 	@touch $@
 
 # Every extra that has a wheel here; what has none is left out and its tests say so.
-EXTRAS = bio energy mlip rna robotics
+EXTRAS = baybe bio energy mlip rna robotics
 
 .venv/.extras: .venv/.dev
 	$(PIP) --prefer-binary --editable '.[$(shell echo $(EXTRAS) | tr " " ",")]'
@@ -98,11 +98,13 @@ INTEROP = roc-validator rocrate inspect-ai orjson msgspec securesystemslib crypt
 	.venv/second/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch 'transformers[serving]'
 	@touch $@
 
-# What `benchmarks/pmo.py --search mol_ga` runs.
-PEERS = mol-ga rdkit matplotlib
+# What runs beside ours: `benchmarks/pmo.py --search mol_ga`, `reaction.py` and `materials_pools.py`
+# with `--search baybe`. Torch comes first and alone, in the version that is tested.
+PEERS = mol-ga rdkit matplotlib 'baybe[chem]'
 
 .venv/.peers: .venv/.core
 	test -x .venv/peers/bin/python || $(PYTHON) -m venv .venv/peers
+	.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
 	.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check $(PEERS)
 	@touch $@
 

@@ -1,6 +1,6 @@
 """Hits in a library that can be listed: docking scores of ten thousand molecules.
 
-    python benchmarks/docking_pool.py REFEREES [--seeds 5] [--library 10k]
+    python benchmarks/docking_pool.py REFEREES [--seeds 5] [--library 10k] [--plot FILE]
 
 REFEREES is a folder with `pool_referee.py`. A hundredth of the library at random, then five batches
 of a hundredth; reported is the share of the hundred best that was found.
@@ -27,6 +27,7 @@ def main() -> None:
     parser.add_argument("referees", help="folder of pool_referee.py")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--library", default="10k")
+    parser.add_argument("--plot", help="draw the shares found to this file, as PNG or SVG")
     given = parser.parse_args()
     sys.path.insert(0, given.referees)
     referee = importlib.import_module("pool_referee")
@@ -64,6 +65,12 @@ def main() -> None:
         "cpu_seconds_describing_once": described,
     }
     print(json.dumps(said, indent=1))
+    if given.plot:
+        from campaigns.dots import draw
+
+        after = [f"after {100 * explored:.0f}%" for explored, *_ in rows[0]["curve"]]
+        found = {name: [row["curve"][i][1] for row in rows] for i, name in enumerate(after)}
+        draw(given.plot, found, f"share of the best 100 of {given.library}", xlim=(0, 1))
 
 
 def _library(referee: Any, name: str) -> tuple[list[str], Any]:

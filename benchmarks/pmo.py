@@ -102,24 +102,10 @@ def main() -> None:
     }
     print(json.dumps(said, indent=1))
     if given.plot:
-        _plot(rows, given.plot)
+        from campaigns.dots import draw
 
-
-def _plot(rows: Sequence[dict[str, Any]], path: str) -> None:
-    """Draw the AUC of every run, by task."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
-    tasks = list(dict.fromkeys(row["task"] for row in rows))
-    figure, axes = plt.subplots(figsize=(7, 0.4 * len(tasks) + 1.2), layout="constrained")
-    axes.scatter([r["auc_top10"] for r in rows], [tasks.index(r["task"]) for r in rows])
-    axes.set_yticks(range(len(tasks)), tasks)
-    axes.set(xlim=(0, 1), xlabel=f"AUC top-10, {rows[0]['budget']} calls; a dot a seed")
-    axes.invert_yaxis()
-    figure.savefig(path)
-    plt.close(figure)
+        found = {task: [r["auc_top10"] for r in rows if r["task"] == task] for task in tasks}
+        draw(given.plot, found, f"{given.search}: AUC top-10, {given.budget} calls", xlim=(0, 1))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
 """Reaction conditions in batches of five: a table of measured yields.
 
-    python benchmarks/reaction.py REFEREES [--seeds 50] [--dataset direct_arylation] [--plain]
+    python benchmarks/reaction.py REFEREES [--seeds 50] [--dataset direct_arylation] [--plain] [--plot FILE]
+    .venv/peers/bin/python benchmarks/reaction.py REFEREES --search baybe [--seeds 5]
 
 REFEREES is a folder with `reaction_referee.py`. The search is given the names of the conditions and
 their structures. What it presumes before the first experiment is general: a reaction goes faster
 when hot and concentrated, and a salt dissolves better in a solvent of high permittivity. It was
 checked against the table of direct arylations, so figures with it say nothing of a table unseen;
 `--plain` leaves it out, and is what to compare with programs that presume nothing.
+BayBE, which presumes nothing, describes molecules by Mordred's descriptors, as its authors did on
+this table; it runs in an environment of its own: `make .venv/.peers`.
 """
 
 import argparse
@@ -42,7 +45,22 @@ def _cell(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def optimiser(informed: bool = True) -> Callable[[Any, Callable[..., Any], int, int], None]:
+Search = Callable[[Any, Callable[..., Any], int, int], None]
+
+
+def peer(table: Any, measure: Callable[..., Any], n: int, seed: int) -> None:
+    """Run BayBE in the form that the referee calls."""
+    from campaigns.bayes import Bayes
+
+    search = Bayes(table, seed, encoding="MORDRED")
+    done = 0
+    while done < n:
+        rows = search.ask(min(BATCH, n - done))
+        search.tell(rows, measure(rows))
+        done += len(rows)
+
+
+def optimiser(informed: bool = True) -> Search:
     """Return the search in the form that the referee calls."""
     from gaseol.agents.optimisers.list_search import ListSearch
 
@@ -65,20 +83,32 @@ def main() -> None:
     parser.add_argument("--dataset", default="direct_arylation")
     parser.add_argument("--seeds", type=int, default=50)
     parser.add_argument("--plain", action="store_true", help="presume nothing")
+    parser.add_argument("--search", choices=["gaseol", "baybe"], default="gaseol")
+    parser.add_argument("--plot", help="draw the best yields to this file, as PNG or SVG")
     given = parser.parse_args()
     sys.path.insert(0, given.referees)
     referee = importlib.import_module("reaction_referee")
-    rows = [
-        referee.evaluate(optimiser(not given.plain), given.dataset, 50, seed)
-        for seed in range(given.seeds)
-    ]
+    ours = given.search == "gaseol"
+    search = optimiser(not given.plain) if ours else peer
+    rows = []
+    for seed in range(given.seeds):
+        row = referee.evaluate(search, given.dataset, 50, seed)
+        rows.append(row)
+        print(seed, row["best@50"], row["mean_best"], f"{row['cpu_s']:.1f} s", file=sys.stderr)
     said = {
+        "search": given.search,
         "dataset": given.dataset,
-        "presumes": not given.plain,
+        "presumes": ours and not given.plain,
         **referee.summarise(rows),
         "cpu_seconds_a_run": statistics.mean(row["cpu_s"] for row in rows),
     }
     print(json.dumps({k: float(v) if hasattr(v, "item") else v for k, v in said.items()}, indent=1))
+    if given.plot:
+        from campaigns.dots import draw
+
+        found = {f"best of {k}": [row[f"best@{k}"] for row in rows] for k in (5, 10, 25, 50)}
+        found["mean best"] = [row["mean_best"] for row in rows]
+        draw(given.plot, found, f"{given.dataset}, {given.search}: yield / %")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gaseol.agents.optimisers.catalogue import OptimiserKind, UnknownOptimiser, optimiser
 from gaseol.agents.optimisers.genetic_search import GeneticSearch
 from gaseol.agents.optimisers.list_search import ListSearch
 from gaseol.agents.optimisers.multiobjective_search import MultiobjectiveSearch
-from gaseol.agents.optimisers.optimiser import RandomSearch
+from gaseol.agents.optimisers.optimiser import Optimiser, RandomSearch
 from gaseol.graphs.conditions import conditions
 from gaseol.graphs.gathering import described
 from gaseol.graphs.laboratory import Laboratory
@@ -23,7 +24,7 @@ from gaseol.traces.nouns.goal import Goal, goals_of
 from gaseol.traces.nouns.label import PUBLIC, joined
 from gaseol.traces.record.docket import BESIDE
 
-Search = ListSearch | GeneticSearch | MultiobjectiveSearch | RandomSearch
+Search = MultiobjectiveSearch | Optimiser
 
 
 @dataclass
@@ -128,6 +129,9 @@ def _search(
         return RandomSearch(space, seed)
     readings = laboratory.scenario.measurement.readings
     merit = space.merit if isinstance(space, Table | Conditions) and campaign.prefers else None
+    kind = named_optimiser(laboratory)
+    if kind is not None:
+        return kind.make(space, seed)
     if len(goals) > 1 or campaign.cost is not None or readings > 1 or campaign.pending:
         text = campaign.cost
         return MultiobjectiveSearch(
@@ -141,6 +145,36 @@ def _search(
     if space.size is None:
         return GeneticSearch(space, seed, appetite=appetite)
     return ListSearch(space, seed, appetite=appetite, merit=merit() if merit else None)
+
+
+def named_optimiser(laboratory: Laboratory) -> OptimiserKind | None:
+    """Return the optimiser that the campaign names, if it names one and something is searched by it.
+
+    Raises:
+        ScenarioError: there is none of this name, it is not installed, or the campaign asks for what
+            only our own searches do.
+    """
+    campaign, measurement = laboratory.scenario.campaign, laboratory.scenario.measurement
+    if campaign is None or not campaign.optimiser or laboratory.scientist.searches == "blind":
+        return None
+    asked = {
+        "outcomes": campaign.outcomes,
+        "cost": campaign.cost,
+        "pending": campaign.pending,
+        "appetite": campaign.appetite,
+        "prefers": campaign.prefers or None,
+        "measurement.readings": measurement.readings if measurement.readings > 1 else None,
+    }
+    beyond = ", ".join(field for field, value in asked.items() if value is not None)
+    if beyond:
+        what = f"'{campaign.optimiser}' searches by one value a case and knows no {beyond}"
+        raise ScenarioError([Flaw("campaign.optimiser", f"{what}; leave out either")])
+    try:
+        kind = optimiser(campaign.optimiser)
+        kind.require()
+    except (UnknownOptimiser, SpaceError) as error:
+        raise ScenarioError([Flaw("campaign.optimiser", str(error))]) from None
+    return kind
 
 
 def _space(campaign: Campaign, laboratory: Laboratory) -> Space:

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict
 from gaseol.agents.optimisers.multiobjective_search import MultiobjectiveSearch
 from gaseol.graphs import discover
 from gaseol.graphs.benching import bench
-from gaseol.graphs.campaigning import Prospect, admit, complete, prospect
+from gaseol.graphs.campaigning import Prospect, admit, complete, named_optimiser, prospect
 from gaseol.graphs.discover import NAMED, Change, Recorded
 from gaseol.graphs.laboratory import Laboratory, OverBudget
 from gaseol.graphs.measuring import await_some, measure
@@ -62,6 +62,7 @@ class State(BaseModel):
 def survey_question(state: State, runtime: Runtime[Laboratory]) -> Change:
     """Gather the cases, measure the pilot, lay out the space, and hear what is thought good."""
     laboratory = runtime.context
+    named_optimiser(laboratory)  # refused before anything is measured
     change = discover.survey_question(state, runtime)  # pyright: ignore[reportArgumentType]
     complete(laboratory)
     held = laboratory.prospect = prospect(laboratory)

@@ -37,6 +37,9 @@ class Campaign(Part):
     space: str = "cases"
     """`cases` looks among the cases; or a kind of space of a plug-in, grown out of them:
     `molecules`, `molecule_list`, `compositions`."""
+    optimiser: str | None = None
+    """Who searches: by default the search that fits the space; `baybe`, or a plug-in's, by its name,
+    for one quantity that is read once a case and costs the same for every case."""
     options: dict[str, JsonValue] = Field(default_factory=dict)
     """Of the kind of space, as `heavy_atoms` of `molecules`."""
     columns: tuple[str, ...] = ()

@@ -81,7 +81,7 @@ class Column:
         if lacking is not None:
             raise SpaceError(f"the column '{name}' lacks a cell in row {lacking}")
         numbers = [
-            float(cell)
+            float(cell) + 0.0  # zero has one name
             for cell in found
             if isinstance(cell, int | float) and not isinstance(cell, bool)
         ]
@@ -410,14 +410,16 @@ class Conditions:
 def _rounded(column: Column, value: float) -> float:
     """Return a value to four digits of its range, and inside it: what an experimenter could set."""
     short = round(value, max(0, 4 - math.floor(math.log10(column.high - column.low))))
-    return min(max(short, column.low), column.high)
+    return min(max(short, column.low), column.high) + 0.0  # no second name for zero
 
 
 def _as(column: Column, cell: Cell) -> Cell:
-    """Return a cell as the column writes it: labels as text, numbers as such."""
+    """Return a cell as the column writes it: labels as text, numbers as such, zero without a sign."""
     if column.labels:
         return None if cell is None else str(cell)
-    return float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else cell
+    return (
+        float(cell) + 0.0 if isinstance(cell, int | float) and not isinstance(cell, bool) else cell
+    )
 
 
 def _name(cells: Iterable[Cell]) -> str:

@@ -46,15 +46,9 @@ class Belief:
         """Return mean and standard deviation at points, on the model's scale."""
         return self.surrogate.predict(features)
 
-    def joint(self, features: Features) -> Array:
-        """Return the covariance of the values at points, on the model's scale."""
-        views = [features] if features.ranks is None else [features, features.ranked()]
-        found = [m.covariance(v) for m, v in zip(self.surrogate.members, views, strict=True)]
-        _, spread = self.predict(features)
-        inside = np.einsum("m,mij->ij", self.surrogate.weights, np.array(found))
-        # what the members disagree about is their own at each point
-        inside[np.diag_indices(len(spread))] = spread**2
-        return inside
+    def joint(self, features: Features) -> tuple[Array, Array]:
+        """Return mean and covariance of the values at points, on the model's scale."""
+        return self.surrogate.joint(features)
 
     @property
     def noise(self) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +130,7 @@ class GaussianProcess:
         across = covariance(self.shape, self.theta, self.features, features)
         return solve_triangular(self.lower, across, lower=True, check_finite=False)
 
-    @property
+    @cached_property
     def whitened(self) -> Array:
         """lower^-1 values, shape (n,)."""
         from scipy.linalg import solve_triangular
@@ -138,14 +139,23 @@ class GaussianProcess:
 
     def predict(self, features: Features) -> tuple[Array, Array]:
         """Return mean and standard deviation of the noiseless value at points."""
-        projected = self.project(features)
+        return self._told_by(self.project(features))
+
+    def _told_by(self, projected: Array) -> tuple[Array, Array]:
         left = variance(self.shape, self.theta) - np.einsum("ij,ij->j", projected, projected)
         return projected.T @ self.whitened, np.sqrt(np.maximum(left, 1e-12))
 
     def covariance(self, features: Features) -> Array:
         """Return the covariance of the noiseless values at points, shape (points, points)."""
-        projected = self.project(features)
+        return self._left(features, self.project(features))
+
+    def _left(self, features: Features, projected: Array) -> Array:
         return covariance(self.shape, self.theta, features, features) - projected.T @ projected
+
+    def joint(self, features: Features) -> tuple[Array, Array, Array]:
+        """Return what `predict` and `covariance` do, for the price of one of them."""
+        projected = self.project(features)
+        return *self._told_by(projected), self._left(features, projected)
 
     @property
     def noise(self) -> float:

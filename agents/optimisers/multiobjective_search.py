@@ -480,9 +480,10 @@ class MultiobjectiveSearch:
         features = pool.features
         if waiting:
             features = features.join(self._space.featurise(waiting))
-        joint = [self.beliefs[i].joint(features) for i in self._objectives]
+        believed = [self.beliefs[i].joint(features) for i in self._objectives]
+        joint = [covariance for _, covariance in believed]
         noises = [self.beliefs[i].noise if self._most > 1 else 0.0 for i in self._objectives]
-        mean = np.stack([self.beliefs[i].predict(features)[0] for i in self._objectives], axis=1)
+        mean = np.stack([mean for mean, _ in believed], axis=1)
         size = len(pool.points)
         alive = np.ones(size, dtype=bool)
         rivals = pool.rivals.copy()

@@ -130,9 +130,22 @@ class Surrogate:
     def predict(self, features: Features) -> tuple[Array, Array]:
         """Return mean and standard deviation at points, on the scale of `warp`."""
         found = [m.predict(v) for m, v in zip(self.members, _views(features), strict=True)]
-        means, spreads = np.array([m for m, _ in found]), np.array([s for _, s in found])
-        mean = self.weights @ means
-        return mean, np.sqrt(self.weights @ (spreads**2 + (means - mean) ** 2))
+        return self._mixed([m for m, _ in found], [s for _, s in found])
+
+    def joint(self, features: Features) -> tuple[Array, Array]:
+        """Return mean and covariance at points, on the scale of `warp`."""
+        found = [m.joint(v) for m, v in zip(self.members, _views(features), strict=True)]
+        mean, spread = self._mixed([m for m, _, _ in found], [s for _, s, _ in found])
+        inside = np.einsum("m,mij->ij", self.weights, np.array([c for _, _, c in found]))
+        # what the members disagree about is their own at each point
+        inside[np.diag_indices(len(spread))] = spread**2
+        return mean, inside
+
+    def _mixed(self, means: list[Array], spreads: list[Array]) -> tuple[Array, Array]:
+        """Return mean and standard deviation of the mixture of the members' predictions."""
+        each, wide = np.array(means), np.array(spreads)
+        mean = self.weights @ each
+        return mean, np.sqrt(self.weights @ (wide**2 + (each - mean) ** 2))
 
     def gains(self, features: Features, values: Array) -> Array:
         """Return the expected improvement on the best value at points, in the values' own unit.

@@ -22,6 +22,7 @@ from gaseol.graphs.replay.playback import (
     Withheld,
 )
 from gaseol.graphs.running.asked import (
+    OPTIONAL,
     Commitment,
     code_digest,
     labelled,
@@ -217,7 +218,8 @@ def _code(trace: Trace, found: Replay, *, other_code: bool) -> None:
         found.problems.append(
             "run.json and event 0 name different code: one of the two was changed"
         )
-    then, now = trace.run.get("versions", {}), versions()
+    then = trace.run.get("versions", {})
+    now = versions([name for name in OPTIONAL if name in then])
     others = [f"{k} {then.get(k, 'unknown')}, here {v}" for k, v in now.items() if then.get(k) != v]
     if recorded != code_digest() or then.get("gaseol") != now["gaseol"]:
         what = (

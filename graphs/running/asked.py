@@ -25,6 +25,8 @@ from gaseol.tools.sources.connector import connector
 from gaseol.traces.nouns.lesson import Lesson
 
 _VERSIONS = ("gaseol", "langgraph", "numpy", "scipy", "pydantic", "rdkit", "pymatgen", "tblite")
+OPTIONAL = ("baybe", "botorch", "gpytorch", "torch")
+"""What a run rests on only where its campaign names the optimiser."""
 
 LABELS = "gaseol.labels/1"
 """What `run.json` says where the events of a run state labels, and by which rules."""
@@ -82,7 +84,7 @@ def run_json(
         "scientist": scientist,
         "seed": seed,
         "code": code_digest(),
-        "versions": versions(),
+        "versions": versions(_rests_on(scenario)),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "tools": {tool.name: tool.digest for tool in registry},
@@ -101,15 +103,24 @@ def labelled(run: Mapping[str, Any]) -> bool:
     return run.get("labels") == LABELS
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of what a run rests on, on this machine."""
+def versions(more: Sequence[str] = ()) -> dict[str, str]:
+    """Return the versions of what a run rests on, on this machine.
+
+    Args:
+        more: of `OPTIONAL`, those that this one rests on.
+    """
     found: dict[str, str] = {}
-    for package in _VERSIONS:
+    for package in (*_VERSIONS, *more):
         try:
             found[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             found[package] = "not installed"
     return found
+
+
+def _rests_on(scenario: Scenario) -> tuple[str, ...]:
+    named = scenario.campaign is not None and scenario.campaign.optimiser == "baybe"
+    return OPTIONAL if named else ()
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _MEASURES = (
     "right", "wrong", "supported", "refuted", "undecided", "experiments", "experiments_to_verdict",
     "beliefs_decided", "turned_away", "tokens", "money", "seconds", "best", "mean_best",
-    "first_batch", "front", "hypervolume", "cost",
+    "first_batch", "front", "hypervolume", "cases_to_par", "cost",
 )  # fmt: skip
 
 
@@ -49,7 +49,10 @@ class Trial:
     status: str
     measures: Mapping[str, float | None]
     course: tuple[float, ...] = ()
-    """Of a campaign: the best value, or the hypervolume of several objectives, after each case."""
+    """Of a campaign: the best value, or the hypervolume of several objectives, after each case from
+    the first acceptable one on."""
+    before: int = 0
+    """Cases measured before that one."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Arm:
                     "run": t.run,
                     "status": t.status,
                     **t.measures,
-                    **({"course": list(t.course)} if t.course else {}),
+                    **({"course": list(t.course), "before": t.before} if t.course else {}),
                 }
                 for t in self.trials
             ],
@@ -156,10 +159,42 @@ def compare(
         if own:
             pool.close()
     floor = _floor(list(ends.values()))
-    return [
-        Arm(name, tuple(_counted(trial, ends[Path(trial.run)], floor) for trial in trials))
+    counted = {
+        name: [_counted(trial, ends[Path(trial.run)], floor) for trial in trials]
         for name, trials in found.items()
-    ]
+    }
+    goals = next(iter(ends.values())).goals if ends else ()
+    sign = goals[0].sign if goals and not floor else 1
+    return [Arm(name, tuple(trials)) for name, trials in to_par(counted, sign).items()]
+
+
+def to_par(arms: Mapping[str, Sequence[Trial]], sign: int) -> dict[str, list[Trial]]:
+    """Return the trials with `cases_to_par`: the cases each took to be as good as all became.
+
+    Par is, on each seed, where the arm ended that got least far; every arm that found something
+    acceptable reaches it, so that no mean is over the lucky runs alone.
+
+    Args:
+        arms: the trials of each, with their courses.
+        sign: 1 where more is better, -1 where less is.
+    """
+    ends: dict[int, list[float]] = {}
+    for trial in (t for trials in arms.values() for t in trials):
+        ends.setdefault(trial.seed, []).append(
+            sign * trial.course[-1] if trial.course else -math.inf
+        )
+    return {
+        name: [replace(t, measures={**t.measures, "cases_to_par": _first(t, min(ends[t.seed]), sign)})
+               for t in trials]
+        for name, trials in arms.items()
+    }  # fmt: skip
+
+
+def _first(trial: Trial, par: float, sign: int) -> float | None:
+    if not math.isfinite(par):
+        return None
+    after = next(i for i, value in enumerate(trial.course, start=1) if sign * value >= par)
+    return float(trial.before + after)
 
 
 def _floor(dockets: Sequence[Docket]) -> list[float]:
@@ -173,7 +208,8 @@ def _floor(dockets: Sequence[Docket]) -> list[float]:
 def _counted(trial: Trial, docket: Docket, floor: Sequence[float]) -> Trial:
     course = _course(docket, floor)
     measures = {**dict(_measured(docket)), **dict(_found(docket, course, floor))}
-    return Trial(trial.seed, trial.run, trial.status, measures, course)
+    before = len(results(docket, docket.goals)) - len(course) if course else 0
+    return replace(trial, measures=measures, course=course, before=before)
 
 
 def _course(docket: Docket, floor: Sequence[float]) -> tuple[float, ...]:

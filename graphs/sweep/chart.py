@@ -60,7 +60,9 @@ def write_courses(arms: Sequence[Mapping[str, Any]], path: Path, quantity: str, 
         figure = Figure(figsize=(7, 4), layout="constrained")
         axes = figure.subplots()
         for arm, colour in zip(arms, (_ARMS * len(arms))[: len(arms)], strict=True):
-            courses = [run["course"] for run in arm["runs"] if run.get("course")]
+            courses = [
+                [np.nan] * run["before"] + run["course"] for run in arm["runs"] if run.get("course")
+            ]
             if not courses:
                 continue
             length = max(map(len, courses))

@@ -8,6 +8,7 @@ import click
 _SHOWN = {
     "best": "best value found",
     "mean_best": "best so far, mean over all cases",
+    "cases_to_par": "cases to what every arm reached",
     "hypervolume": "hypervolume of the front",
     "front": "cases on the front",
     "first_batch": "mean of the first five chosen",

@@ -57,6 +57,20 @@ def test_points_told_later_count_as_those_told_at_once() -> None:
         assert a == pytest.approx(b, abs=1e-9)
 
 
+def test_what_is_believed_jointly_is_what_is_believed_apart() -> None:
+    known, asked = points(20), points(6, seed=1)
+    shape = Shape.of(known)
+    process = GaussianProcess.of(known, np.sin(np.arange(20.0)), Prior.of(shape).mean)
+    mean, spread, left = process.joint(asked)
+    apart = (*process.predict(asked), process.covariance(asked))
+    for together, alone in zip((mean, spread, left), apart, strict=True):
+        assert np.array_equal(together, alone)
+    assert np.diag(left) == pytest.approx(spread**2)
+    # other values at the same points are not predicted by what the first were whitened to
+    other = process.revalued(np.cos(np.arange(20.0)))
+    assert not np.allclose(other.joint(asked)[0], mean)
+
+
 def test_a_value_left_out_is_predicted_from_the_others() -> None:
     features, values = points(12), np.cos(np.arange(12.0))
     theta = Prior.of(Shape.of(features)).mean

@@ -10,7 +10,7 @@ from gaseol.agents.chance import chance
 from gaseol.agents.embedded import embedded
 from gaseol.agents.wording import law_words
 from gaseol.graphs.replay.replaying import replay
-from gaseol.graphs.sweep.arms import OtherRun, compare, interval
+from gaseol.graphs.sweep.arms import OtherRun, Trial, compare, interval, to_par
 from gaseol.graphs.sweep.chart import write_courses
 from gaseol.scenarios import Scenario
 from gaseol.tools.site import SiteError
@@ -139,6 +139,7 @@ def test_searches_are_compared_by_the_best_so_far(world, pool, tmp_path, outcome
     arms = compare(scenario, [embedded(), chance()], [0, 1], tmp_path, pool=pool)
     guided, blind = (arm.summary() for arm in arms)
     assert guided[measure]["mean"] > blind[measure]["mean"]
+    assert guided["cases_to_par"]["mean"] < blind["cases_to_par"]["mean"]
     for run in [*guided["runs"], *blind["runs"]]:
         assert list(run["course"]) == sorted(run["course"])
         assert run["course"][-1] == run[measure]
@@ -147,3 +148,20 @@ def test_searches_are_compared_by_the_best_so_far(world, pool, tmp_path, outcome
     write_courses([guided, blind], tmp_path / "b.svg", "signal", "K")
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
     assert "random" in (tmp_path / "a.svg").read_text()
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_par_is_where_the_poorest_arm_ended_on_the_same_seed(sign):
+    def trial(seed, *course, before=0):
+        return Trial(seed, "", "done", {}, tuple(sign * v for v in course), before)
+
+    arms = {
+        "quick": [trial(0, 1, 5, 9, before=2), trial(1, 7), trial(2, 3)],
+        "slow": [trial(0, 1, 2, 3, 4), trial(1, 1, 8), trial(2)],
+    }
+    found = {
+        name: [t.measures["cases_to_par"] for t in trials]
+        for name, trials in to_par(arms, sign).items()
+    }
+    # on seed 2 the slow arm found nothing acceptable, so that there is no par
+    assert found == {"quick": [4, 1, None], "slow": [4, 2, None]}
