@@ -23,8 +23,9 @@ import numpy as np
 
 from gaseol.traces.evidence import contest
 from gaseol.traces.evidence.process import BoundedMean, Census, GaussianMean, LawContest, Sign
+from gaseol.traces.evidence.remainder import remainder
 from gaseol.traces.nouns.experiment import Experiment
-from gaseol.traces.nouns.registration import Registration
+from gaseol.traces.nouns.registration import FIRST_RULE, Registration
 from gaseol.traces.nouns.verdict import Crossing, Evidence, Ruling, Verdict
 from gaseol.traces.record.blob import Blob, BlobStore
 from gaseol.traces.record.docket import Docket
@@ -147,15 +148,18 @@ class Judge:
         process = registration.criterion.process
         draws = self.draws(hypothesis)
         good = [d for d in draws if not d.why_not]
+        left: np.ndarray | None = None
         match process:
             case LawContest():
                 plus, minus = self._contest(hypothesis, good, process)
+                left = self._left(hypothesis, good, process)
             case Sign() | BoundedMean() | GaussianMean() | Census():
                 outcomes = [math.nan if d.outcome is None else d.outcome for d in good]
                 plus, minus = process.path(outcomes)
         threshold = log_threshold(registration)
         found, counted, decided = list[Evidence](), 0, 0
         log_for = log_against = 0.0
+        now: float | None = None
         for number, draw in enumerate(draws):
             why_not = draw.why_not
             if not why_not and decided:
@@ -164,8 +168,9 @@ class Judge:
                 why_not = f"closed after the {counted} draws registered"
             if not why_not:
                 log_for, log_against = float(plus[counted]), float(minus[counted])
+                now = None if left is None else float(left[counted])
                 counted += 1
-                if max(log_for, log_against) >= threshold:
+                if _decides(log_for, log_against, now, threshold):
                     decided = counted
             if number < since:
                 continue
@@ -178,6 +183,7 @@ class Judge:
                     measurements=draw.measurements,
                     log_e_for=log_for,
                     log_e_against=log_against,
+                    left=now,
                     admissible=not why_not,
                     why_not=why_not,
                 )
@@ -211,16 +217,39 @@ class Judge:
             flexible = contest.flexible(
                 g, x.reshape(len(designs), len(process.flexible)), process.ridge
             )
-        plus, minus = contest.weigh(residuals, hypothesis, challengers, flexible, ceilings)
-        # a failed draw carries the evidence that was there before it
-        spread_plus, spread_minus = np.zeros(len(draws)), np.zeros(len(draws))
-        at = -1
-        for i in range(len(draws)):
-            if at + 1 < len(kept) and kept[at + 1] == i:
-                at += 1
-            if at >= 0:
-                spread_plus[i], spread_minus[i] = plus[at], minus[at]
-        return spread_plus, spread_minus
+        plus, minus = contest.weigh(
+            residuals,
+            hypothesis,
+            challengers,
+            flexible,
+            ceilings,
+            hold=registration.criterion.rule != FIRST_RULE,
+        )
+        return _carried(plus, kept, len(draws)), _carried(minus, kept, len(draws))
+
+    def _left(self, hypothesis: str, draws: list[Draw], process: LawContest) -> np.ndarray | None:
+        """Return the ln Bayes factor of something smooth being left, after each draw."""
+        if not process.remainder:
+            return None
+        registration = self.docket.registrations[hypothesis]
+        since = self.docket.positions[f"registration:{hypothesis}"]
+        table, regressors = self.table(registration), self.regressors(registration)
+        columns = [regressors[v] for v in process.remainder]
+        points: list[tuple[str, float]] = []
+        for (case, _, purpose), position in self.docket.readings.items():
+            value = self.docket.measurements[position].value
+            if purpose != "pilot" or position > since or value is None:
+                continue
+            g = _on_scale(value, registration)
+            if g is not None and case in table and all(case in column for column in columns):
+                points.append((case, g))
+        pilot = len(points)
+        kept = [i for i, d in enumerate(draws) if d.outcome is not None]
+        points += [(draws[i].experiment.cases[0], draws[i].outcome or 0.0) for i in kept]
+        z = np.array([g - table[case] for case, g in points])
+        x = np.array([[column[case] for column in columns] for case, _ in points])
+        path = remainder(z, x.reshape(len(points), len(columns)))
+        return _carried(path[pilot:], kept, len(draws), float(path[pilot - 1]) if pilot else 0.0)
 
     def regressors(self, registration: Registration) -> Mapping[str, Mapping[str, float]]:
         """Return the flexible rival's registered regressors: variable, then design."""
@@ -243,7 +272,11 @@ class Judge:
         standing = {h: _standing(self.docket.registrations[h], p) for h, p in paths.items()}
         open_to = {h: s for h, s in standing.items() if s.invalid is None}
         supported = _e_bh(
-            {h: s.log_for for h, s in open_to.items() if s.crossed is not Ruling.REFUTED},
+            {
+                h: s.log_for
+                for h, s in open_to.items()
+                if s.crossed is not Ruling.REFUTED and not _structured(s.left)
+            },
             self.docket.registrations,
         )
         refuted = _e_bh(
@@ -261,6 +294,8 @@ class Judge:
                 ruling, reason = Ruling.SUPPORTED, _because("for", s.log_for, registration)
             elif h in refuted:
                 ruling, reason = Ruling.REFUTED, _because("against", s.log_against, registration)
+            elif _structured(s.left) and s.log_for >= log_threshold(registration):
+                ruling, reason = Ruling.UNDECIDED, _something_left(s.left, s.log_for, registration)
             else:
                 ruling = Ruling.UNDECIDED
                 reason = (
@@ -285,7 +320,7 @@ def first_crossing(registration: Registration, path: Sequence[Evidence]) -> Cros
     """Return where a hypothesis' evidence first reached the threshold; None while it is open."""
     threshold = log_threshold(registration)
     for e in path:
-        if e.admissible and max(e.log_e_for, e.log_e_against) >= threshold:
+        if e.admissible and _decides(e.log_e_for, e.log_e_against, e.left, threshold):
             return _crossing(e, threshold)
     return None
 
@@ -308,10 +343,28 @@ def _ceiling(registration: Registration) -> float | None:
     return process.ceiling if isinstance(process, LawContest) else None
 
 
+def _carried(path: np.ndarray, kept: Sequence[int], draws: int, before: float = 0.0) -> np.ndarray:
+    """Return a path over the draws that did not fail as one over all: a failed draw changes nothing."""
+    out = np.full(draws, before)
+    for value, at in zip(path, kept, strict=True):
+        out[at:] = value
+    return out
+
+
+def _structured(left: float | None) -> bool:
+    """Tell whether a smooth function predicts what a law leaves better than noise does."""
+    return left is not None and left > 0
+
+
+def _decides(log_for: float, log_against: float, left: float | None, threshold: float) -> bool:
+    return log_against >= threshold or (log_for >= threshold and not _structured(left))
+
+
 @dataclass(frozen=True, slots=True)
 class _Standing:
     log_for: float
     log_against: float
+    left: float | None
     draws: int
     failures: int
     crossed: Ruling | None
@@ -319,7 +372,8 @@ class _Standing:
 
 
 def _crossing(e: Evidence, threshold: float) -> Crossing:
-    ruling = Ruling.SUPPORTED if e.log_e_for >= e.log_e_against else Ruling.REFUTED
+    supported = e.log_e_for >= e.log_e_against and not _structured(e.left)
+    ruling = Ruling.SUPPORTED if supported else Ruling.REFUTED
     return Crossing(hypothesis=e.hypothesis, ruling=ruling, draw=e.draw, log_threshold=threshold)
 
 
@@ -329,7 +383,7 @@ def _standing(registration: Registration, path: list[Evidence]) -> _Standing:
     failures = sum(1 for e in counted if e.outcome is None)
     last = counted[-1] if counted else None
     crossed = None
-    if last and max(last.log_e_for, last.log_e_against) >= threshold:
+    if last and _decides(last.log_e_for, last.log_e_against, last.left, threshold):
         crossed = _crossing(last, threshold).ruling
     invalid = None
     limit = registration.criterion.failure_rate
@@ -343,6 +397,7 @@ def _standing(registration: Registration, path: list[Evidence]) -> _Standing:
     return _Standing(
         log_for=last.log_e_for if last else 0.0,
         log_against=last.log_e_against if last else 0.0,
+        left=last.left if last else None,
         draws=len(counted),
         failures=failures,
         crossed=crossed,
@@ -366,6 +421,14 @@ def _because(side: str, log_e: float, registration: Registration) -> str:
     threshold = log_threshold(registration)
     reached = "reached" if log_e >= threshold else "passes e-BH below"
     return f"ln E {side} = {log_e:.2f} {reached} ln(m/alpha) = {threshold:.2f}"
+
+
+def _something_left(left: float | None, log_for: float, registration: Registration) -> str:
+    return (
+        f"ln E for = {log_for:.2f} reached ln(m/alpha) = {log_threshold(registration):.2f}, but "
+        f"what the law leaves is not noise: a smooth function of the variables predicts it better, "
+        f"ln B = {left or 0.0:.2f}"
+    )
 
 
 def close(a: float, b: float) -> bool:
