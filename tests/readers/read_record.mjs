@@ -810,20 +810,22 @@ function contestPath(record, registration, draws) {
       if (typeof own(table, d) !== "number") throw new RangeError(`no prediction at ${d}`);
       return g[i] - table[d];
     });
-  const predict = (z, ceiling) =>
-    registration.criterion.rule === "gaseol.judge/1" || ceiling === null ? numerator(z) : held(z, ceiling);
+  const bounded = registration.criterion.rule !== "gaseol.judge/1";
+  const predict = (z, ceiling) => (bounded && ceiling !== null ? held(z, ceiling) : numerator(z));
+  const bound = !bounded || (process.ceiling ?? null) !== null;
   const N = [];
   const D = [];
   let mine;
   for (const [name, { table, ceiling }] of tables) {
     const z = residuals(table);
-    if (name === registration.hypothesis) mine = { N: predict(z, ceiling), D: denominator(z, ceiling) };
+    if (name === registration.hypothesis) mine = { N: predict(z, ceiling), D: denominator(z, ceiling), z, ceiling };
     else {
       N.push(predict(z, ceiling));
-      D.push(denominator(z, ceiling));
+      D.push(denominator(z, bound ? ceiling : null));
     }
   }
   if (N.length === 0) throw new RangeError("there is no challenger");
+  if (bounded && mine.ceiling !== null) N.push(numerator(mine.z));
   if (process.flexible?.length && g.length) {
     const columns = record.json(registration.prediction.regressors);
     N.push(flexible(g, designs.map((d) => process.flexible.map((v) => columns[v][d])), process.ridge ?? 1));
@@ -916,6 +918,8 @@ function weigh(record, registration) {
   let failures = 0;
   let logs = [0, 0];
   let left = null;
+  let waits = false;
+  const mayWait = kind === "law_contest" && criterion.rule !== "gaseol.judge/1";
   let crossing = null;
   for (const { experiment, positions, inOrder, outcome } of draws) {
     const admissible = inOrder && !crossing && n < criterion.draws;
@@ -923,10 +927,10 @@ function weigh(record, registration) {
       left = lefts[n];
       logs = path[n++];
       if (outcome === null) failures++;
-      const bare = left === null || left <= 0;
-      if (logs[1] >= threshold || (bare && logs[0] >= threshold))
+      waits = mayWait && (logs[1] > 0 || left > 0);
+      if (logs[1] >= threshold || (!waits && logs[0] >= threshold))
         crossing = {
-          ruling: bare && logs[0] >= logs[1] ? "supported" : "refuted", draw: n, log_threshold: threshold,
+          ruling: !waits && logs[0] >= logs[1] ? "supported" : "refuted", draw: n, log_threshold: threshold,
         };
     }
     evidence.push({
@@ -936,7 +940,7 @@ function weigh(record, registration) {
   }
   const tooMany = n > 0 && failures > (criterion.failure_rate ?? 0.2) * n;
   const invalid = tooMany || draws.some((d) => !d.inOrder);
-  return { evidence, crossing, logs, left, draws: n, failures, invalid };
+  return { evidence, crossing, logs, waits, draws: n, failures, invalid };
 }
 
 /** The hypotheses that pass e-BH. */
@@ -974,7 +978,7 @@ function judge(record) {
       name,
       standing.get(name) ?? {
         logs: last ? [last.log_e_for, last.log_e_against] : [0, 0],
-        left: last?.left ?? null,
+        waits: false,
         crossing: record.crossings.get(name) ?? null,
         invalid: said,
       },
@@ -984,7 +988,7 @@ function judge(record) {
   const first = record.registrations.values().next().value;
   const threshold = first ? thresholdOf(first) : 0;
   const family = (side, may) => eBH(open.filter(([, s]) => may(s)).map(([name, s]) => [name, s.logs[side]]), threshold);
-  const supports = family(0, (s) => s.crossing?.ruling !== "refuted" && !(s.left > 0));
+  const supports = family(0, (s) => s.crossing?.ruling !== "refuted" && !s.waits);
   const refutations = family(1, (s) => s.crossing?.ruling !== "supported");
   for (const [name, s] of standing) {
     const [up, down] = [supports.has(name), refutations.has(name)];

@@ -157,7 +157,8 @@ def weigh(
         flexible_path: the flexible rival's running ln density, if one was registered.
         ceilings: the most noise that each of them allows.
         hold: a law with a ceiling is held to it when it predicts, too, and not only when it is
-            explained with hindsight.
+            explained with hindsight; that it leaves more noise than it allows is one more
+            challenger of it; and a law without a ceiling has to beat rivals without theirs.
     """
     from scipy.special import logsumexp
 
@@ -170,8 +171,14 @@ def weigh(
 
     own_numerator = predict(law)
     own_denominator = denominator(residuals[law], most.get(law))
-    plus = np.min([own_numerator - denominator(residuals[r], most.get(r)) for r in rivals], axis=0)
+    bound = not hold or most.get(law) is not None
+    plus = np.min(
+        [own_numerator - denominator(residuals[r], most.get(r) if bound else None) for r in rivals],
+        axis=0,
+    )
     challengers = [predict(r) for r in rivals]
+    if hold and most.get(law) is not None:
+        challengers.append(numerator(residuals[law]))
     if flexible_path is not None:
         challengers.append(flexible_path)
     mixed = np.asarray(logsumexp(np.stack(challengers), axis=0)) - math.log(len(challengers))

@@ -12,6 +12,12 @@ The judging rule `gaseol.judge/1`:
   values with m slots, unused ones counting as e = 0 (Wang and Ramdas 2022, "False discovery
   rate control with e-values", J. R. Stat. Soc. B 84, 822).
 - More failed draws than registered make the verdict invalid.
+
+The rule `gaseol.judge/2` differs in a contest of laws. A law with a ceiling is held to it when
+it predicts, too. And support waits: it is given at a draw after which the evidence against is
+at most 1 and, where the registration says that a law must leave nothing but noise, no smooth
+function of the variables predicts better what it leaves. Waiting withholds support only, so
+that whoever is supported has crossed.
 """
 
 import math
@@ -156,7 +162,6 @@ class Judge:
             case Sign() | BoundedMean() | GaussianMean() | Census():
                 outcomes = [math.nan if d.outcome is None else d.outcome for d in good]
                 plus, minus = process.path(outcomes)
-        threshold = log_threshold(registration)
         found, counted, decided = list[Evidence](), 0, 0
         log_for = log_against = 0.0
         now: float | None = None
@@ -170,7 +175,7 @@ class Judge:
                 log_for, log_against = float(plus[counted]), float(minus[counted])
                 now = None if left is None else float(left[counted])
                 counted += 1
-                if _decides(log_for, log_against, now, threshold):
+                if _decided(registration, log_for, log_against, now):
                     decided = counted
             if number < since:
                 continue
@@ -275,7 +280,7 @@ class Judge:
             {
                 h: s.log_for
                 for h, s in open_to.items()
-                if s.crossed is not Ruling.REFUTED and not _structured(s.left)
+                if s.crossed is not Ruling.REFUTED and not s.waits
             },
             self.docket.registrations,
         )
@@ -294,8 +299,8 @@ class Judge:
                 ruling, reason = Ruling.SUPPORTED, _because("for", s.log_for, registration)
             elif h in refuted:
                 ruling, reason = Ruling.REFUTED, _because("against", s.log_against, registration)
-            elif _structured(s.left) and s.log_for >= log_threshold(registration):
-                ruling, reason = Ruling.UNDECIDED, _something_left(s.left, s.log_for, registration)
+            elif s.waits and s.log_for >= log_threshold(registration):
+                ruling, reason = Ruling.UNDECIDED, _why_it_waits(s, registration)
             else:
                 ruling = Ruling.UNDECIDED
                 reason = (
@@ -318,10 +323,15 @@ class Judge:
 
 def first_crossing(registration: Registration, path: Sequence[Evidence]) -> Crossing | None:
     """Return where a hypothesis' evidence first reached the threshold; None while it is open."""
-    threshold = log_threshold(registration)
     for e in path:
-        if e.admissible and _decides(e.log_e_for, e.log_e_against, e.left, threshold):
-            return _crossing(e, threshold)
+        ruling = _decided(registration, e.log_e_for, e.log_e_against, e.left)
+        if e.admissible and ruling:
+            return Crossing(
+                hypothesis=e.hypothesis,
+                ruling=ruling,
+                draw=e.draw,
+                log_threshold=log_threshold(registration),
+            )
     return None
 
 
@@ -351,13 +361,23 @@ def _carried(path: np.ndarray, kept: Sequence[int], draws: int, before: float = 
     return out
 
 
-def _structured(left: float | None) -> bool:
-    """Tell whether a smooth function predicts what a law leaves better than noise does."""
-    return left is not None and left > 0
+def _waits(registration: Registration, log_against: float, left: float | None) -> bool:
+    """Tell whether a law may not be supported yet: it has evidence against it, or leaves a pattern."""
+    criterion = registration.criterion
+    if criterion.rule == FIRST_RULE or not isinstance(criterion.process, LawContest):
+        return False
+    return log_against > 0 or (left is not None and left > 0)
 
 
-def _decides(log_for: float, log_against: float, left: float | None, threshold: float) -> bool:
-    return log_against >= threshold or (log_for >= threshold and not _structured(left))
+def _decided(
+    registration: Registration, log_for: float, log_against: float, left: float | None
+) -> Ruling | None:
+    """Return what evidence decides, None while it decides nothing."""
+    threshold = log_threshold(registration)
+    may = not _waits(registration, log_against, left)
+    if may and log_for >= threshold and log_for >= log_against:
+        return Ruling.SUPPORTED
+    return Ruling.REFUTED if log_against >= threshold else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,26 +385,20 @@ class _Standing:
     log_for: float
     log_against: float
     left: float | None
+    waits: bool
     draws: int
     failures: int
     crossed: Ruling | None
     invalid: str | None
 
 
-def _crossing(e: Evidence, threshold: float) -> Crossing:
-    supported = e.log_e_for >= e.log_e_against and not _structured(e.left)
-    ruling = Ruling.SUPPORTED if supported else Ruling.REFUTED
-    return Crossing(hypothesis=e.hypothesis, ruling=ruling, draw=e.draw, log_threshold=threshold)
-
-
 def _standing(registration: Registration, path: list[Evidence]) -> _Standing:
-    threshold = log_threshold(registration)
     counted = [e for e in path if e.admissible]
     failures = sum(1 for e in counted if e.outcome is None)
     last = counted[-1] if counted else None
     crossed = None
-    if last and _decides(last.log_e_for, last.log_e_against, last.left, threshold):
-        crossed = _crossing(last, threshold).ruling
+    if last:
+        crossed = _decided(registration, last.log_e_for, last.log_e_against, last.left)
     invalid = None
     limit = registration.criterion.failure_rate
     if counted and failures > limit * len(counted):
@@ -398,6 +412,7 @@ def _standing(registration: Registration, path: list[Evidence]) -> _Standing:
         log_for=last.log_e_for if last else 0.0,
         log_against=last.log_e_against if last else 0.0,
         left=last.left if last else None,
+        waits=last is not None and _waits(registration, last.log_e_against, last.left),
         draws=len(counted),
         failures=failures,
         crossed=crossed,
@@ -423,12 +438,14 @@ def _because(side: str, log_e: float, registration: Registration) -> str:
     return f"ln E {side} = {log_e:.2f} {reached} ln(m/alpha) = {threshold:.2f}"
 
 
-def _something_left(left: float | None, log_for: float, registration: Registration) -> str:
-    return (
-        f"ln E for = {log_for:.2f} reached ln(m/alpha) = {log_threshold(registration):.2f}, but "
-        f"what the law leaves is not noise: a smooth function of the variables predicts it better, "
-        f"ln B = {left or 0.0:.2f}"
+def _why_it_waits(standing: _Standing, registration: Registration) -> str:
+    reached = (
+        f"ln E for = {standing.log_for:.2f} reached ln(m/alpha) = "
+        f"{log_threshold(registration):.2f}, but "
     )
+    if standing.log_against > 0:
+        return f"{reached}rivals predict better than the law explains: ln E against = {standing.log_against:.2f}"
+    return f"{reached}something is left: a smooth function of the variables predicts it, ln B = {standing.left:.2f}"
 
 
 def close(a: float, b: float) -> bool:
