@@ -439,13 +439,16 @@ def _because(side: str, log_e: float, registration: Registration) -> str:
 
 
 def _why_it_waits(standing: _Standing, registration: Registration) -> str:
-    reached = (
-        f"ln E for = {standing.log_for:.2f} reached ln(m/alpha) = "
-        f"{log_threshold(registration):.2f}, but "
-    )
+    log_for, threshold = standing.log_for, log_threshold(registration)
     if standing.log_against > 0:
-        return f"{reached}rivals predict better than the law explains: ln E against = {standing.log_against:.2f}"
-    return f"{reached}something is left: a smooth function of the variables predicts it, ln B = {standing.left:.2f}"
+        return (
+            f"ln E for = {log_for:.2f} reached ln(m/alpha) = {threshold:.2f}, but ln E against is "
+            f"{standing.log_against:.2f}: rivals predict better than the law explains"
+        )
+    return (
+        f"ln E for = {log_for:.2f} reached ln(m/alpha) = {threshold:.2f}, but something is left: "
+        f"a smooth function of the variables predicts it, ln B = {standing.left or 0.0:.2f}"
+    )
 
 
 def close(a: float, b: float) -> bool:
