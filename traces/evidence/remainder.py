@@ -63,8 +63,8 @@ def _predictions(z: Floats, covariance: Floats) -> Floats:
     from scipy.special import gammaln
 
     lower = np.linalg.cholesky(covariance)
-    white = solve_triangular(lower, np.column_stack([np.ones(len(z)), z - z[0]]), lower=True)
-    one, value = white.T
+    one: Floats = np.asarray(solve_triangular(lower, np.ones(len(z)), lower=True))
+    value: Floats = np.asarray(solve_triangular(lower, z - float(z[0]), lower=True))
     weight = np.cumsum(one**2)
     level = np.cumsum(one * value) / weight
     widen = np.sqrt(1 + one[1:] ** 2 / weight[:-1])
