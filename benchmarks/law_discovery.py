@@ -102,6 +102,11 @@ def same(law: Any, points: Sequence[dict[str, float]], logs: np.ndarray) -> bool
     return float(np.abs(apart(best)[half:]).max()) < 1e-6
 
 
+def _off(law: Any, points: Sequence[dict[str, float]], logs: np.ndarray) -> float:
+    """Return the standard deviation of ln y about a law where nobody has measured."""
+    return float(np.std([law.term(p) for p in points] - logs))
+
+
 def _constants(law: Any) -> np.ndarray:
     """Return what was fitted of a law: its rate, and exponents that are no simple fractions."""
     factor = law.factor
@@ -143,11 +148,13 @@ def attempt(
     laws = {n: h.relation for n, h in docket.hypotheses.items() if isinstance(h.relation, Law)}
     supported = {n for n, v in docket.verdicts.items() if v.ruling.value == "supported"}
     right = {n for n, each in laws.items() if same(each, points, logs)}
+    off = [_off(laws[n], points, logs) for n in supported - right]
     crossings = [docket.crossings[n].draw + 1 for n in supported if n in docket.crossings]
     return {
         "proposed": bool(right),
         "identified": bool(right & supported),
         "wrong": bool(supported - right),
+        "far": max(off, default=0.0) > max(noise, FINEST),
         "experiments": min(crossings) if crossings else None,
         "seconds": seconds,
     }
@@ -160,6 +167,7 @@ def curve(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "tasks": len(rows),
         **{name: _share([r[key] for r in rows]) for name, key in (
             ("identified", "identified"), ("proposed", "proposed"), ("wrong law supported", "wrong"),
+            ("wrong law supported that is off by more than the noise", "far"),
         )},
         "experiments to a verdict, quartiles":
             [float(q) for q in np.quantile(needed, (0.25, 0.5, 0.75))] if needed else None,
@@ -222,7 +230,7 @@ def main() -> None:
                 about[side] = curve(part)
         about["by family"] = {
             f: {key: sum(r[key] for r in found if r["family"] == f)
-                for key in ("identified", "proposed", "wrong")}
+                for key in ("identified", "proposed", "wrong", "far")}
             | {"tasks": sum(r["family"] == f for r in found)}
             for f in families
         }  # fmt: skip
