@@ -8,12 +8,14 @@ registers laws, measures designs of its choice, and the judge decides.
 
 A task is identified when a law is *supported* that is numerically the planted one: with its fitted
 constants set anew on a hundred points without noise it agrees on a hundred others within one millionth, but
-for a constant factor. No model judges. Beside it the same laws with designs chosen by lot.
+for a constant factor. No model judges. Beside it the same laws with designs chosen by lot, each where the
+question says how precise the instrument is and where it does not.
 
     python benchmarks/law_discovery.py --tasks 340
 """
 
 import argparse
+import itertools
 import json
 import os
 import sys
@@ -28,6 +30,8 @@ import numpy as np
 
 NOISES = (0.0, 0.01, 0.03, 0.1, 0.2)
 """Standard deviations of ln y."""
+FINEST = 1e-4
+"""What an instrument without noise of its own is said to repeat to, as a share of the reading."""
 CASES, PILOT, HELD_OUT, DRAWS = 80, 24, 200, 40
 LAWS = Path(__file__).with_name("laws")
 sys.path.insert(0, str(LAWS))
@@ -35,8 +39,15 @@ sys.path.insert(0, str(LAWS))
 from planted import FAMILIES, OUTSIDE, Planted, planted  # noqa: E402  # pyright: ignore
 
 
-def scenario(law: Planted, noise: float, seed: int) -> dict[str, Any]:
-    """Return the question of a task; of the law it holds what the instrument needs."""
+def scenario(law: Planted, noise: float, seed: int, stated: bool = False) -> dict[str, Any]:
+    """Return the question of a task; of the law it holds what the instrument needs.
+
+    Args:
+        law: what is planted.
+        noise: standard deviation of ln y.
+        seed: of the cases and of the readings.
+        stated: the instrument's data sheet says how precise it is.
+    """
     lot = np.random.default_rng([seed, 12])
     rows = [{"case": f"c{i}", **law.point(lot)} for i in range(CASES)]
     names = list(law.names)
@@ -50,6 +61,7 @@ def scenario(law: Planted, noise: float, seed: int) -> dict[str, Any]:
             "name": law.outcome, "tool": "law_reading",
             "arguments": {"case": "{case}", "at": {n: f"{{{n}}}" for n in names},
                           "law": law.expression, "noise": noise, "seed": seed},
+            "precision": max(noise, FINEST) if stated else None,
         },
         "hypotheses": {
             "maximum": 6, "draws": DRAWS, "pilot": PILOT,
@@ -90,6 +102,11 @@ def same(law: Any, points: Sequence[dict[str, float]], logs: np.ndarray) -> bool
     return float(np.abs(apart(best)[half:]).max()) < 1e-6
 
 
+def _off(law: Any, points: Sequence[dict[str, float]], logs: np.ndarray) -> float:
+    """Return the standard deviation of ln y about a law where nobody has measured."""
+    return float(np.std([law.term(p) for p in points] - logs))
+
+
 def _constants(law: Any) -> np.ndarray:
     """Return what was fitted of a law: its rate, and exponents that are no simple fractions."""
     factor = law.factor
@@ -115,14 +132,14 @@ def _changed(law: Any, constants: Any) -> Any:
 
 
 def attempt(
-    law: Planted, noise: float, scientist: Any, seed: int, folder: Path, pool: Any
+    law: Planted, noise: float, stated: bool, scientist: Any, seed: int, folder: Path, pool: Any
 ) -> dict[str, Any]:
     """Run a task and return what came of it."""
     from gaseol.graphs import run
     from gaseol.scenarios import Scenario
     from gaseol.traces.nouns.hypothesis import Law
 
-    asked = Scenario.model_validate(scenario(law, noise, seed))
+    asked = Scenario.model_validate(scenario(law, noise, seed, stated))
     began = time.process_time()
     done = run(asked, scientist=scientist, seed=seed, out=folder, pool=pool, report=False)
     seconds = time.process_time() - began
@@ -131,11 +148,13 @@ def attempt(
     laws = {n: h.relation for n, h in docket.hypotheses.items() if isinstance(h.relation, Law)}
     supported = {n for n, v in docket.verdicts.items() if v.ruling.value == "supported"}
     right = {n for n, each in laws.items() if same(each, points, logs)}
+    off = [_off(laws[n], points, logs) for n in supported - right]
     crossings = [docket.crossings[n].draw + 1 for n in supported if n in docket.crossings]
     return {
         "proposed": bool(right),
         "identified": bool(right & supported),
         "wrong": bool(supported - right),
+        "far": max(off, default=0.0) > max(noise, FINEST),
         "experiments": min(crossings) if crossings else None,
         "seconds": seconds,
     }
@@ -148,6 +167,7 @@ def curve(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "tasks": len(rows),
         **{name: _share([r[key] for r in rows]) for name, key in (
             ("identified", "identified"), ("proposed", "proposed"), ("wrong law supported", "wrong"),
+            ("wrong law supported that is off by more than the noise", "far"),
         )},
         "experiments to a verdict, quartiles":
             [float(q) for q in np.quantile(needed, (0.25, 0.5, 0.75))] if needed else None,
@@ -171,6 +191,10 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--noise", type=float, nargs="*", default=NOISES)
     parser.add_argument("--family", nargs="*", default=[], help="these families only")
+    parser.add_argument(
+        "--precision", nargs="*", choices=("unstated", "stated"), default=("unstated", "stated"),
+        help="whether the question says how precise the instrument is",
+    )  # fmt: skip
     parser.add_argument("--no-lots", action="store_true", help="leave out the designs by lot")
     given = parser.parse_args()
     os.environ.setdefault("GASEOL_CONFIG", tempfile.mkdtemp(prefix="gaseol-config-"))
@@ -187,17 +211,18 @@ def main() -> None:
         for noise in given.noise:
             for seed in range(given.first, given.first + given.tasks):
                 law = planted(seed, families)
-                for name, scientist in arms.items():
+                for (arm, scientist), said in itertools.product(arms.items(), given.precision):
+                    name = f"{arm}, precision {said}"
                     folder = Path(out) / f"{name.replace(' ', '-')}-{noise}-{seed}"
-                    found = attempt(law, noise, scientist, seed, folder, pool)
+                    found = attempt(law, noise, said == "stated", scientist, seed, folder, pool)
                     found |= {"family": law.family, "inside": law.inside, "seed": seed}
                     rows.setdefault((name, noise), []).append(found)
                     if os.environ.get("LAWS_SAY"):
                         print(noise, name, found, file=sys.stderr, flush=True)
-    said: dict[str, Any] = {"benchmark": "law_discovery", "laws": given.tasks,
+    report: dict[str, Any] = {"benchmark": "law_discovery", "laws": given.tasks,
                             "outside the grammar": sorted(OUTSIDE & set(families))}  # fmt: skip
     for (name, noise), found in rows.items():
-        about = said.setdefault(name, {}).setdefault(f"noise {noise:g}", {})
+        about = report.setdefault(name, {}).setdefault(f"noise {noise:g}", {})
         about["all"] = curve(found)
         for side, inside in (("inside the grammar", True), ("outside the grammar", False)):
             part = [r for r in found if r["inside"] is inside]
@@ -205,11 +230,11 @@ def main() -> None:
                 about[side] = curve(part)
         about["by family"] = {
             f: {key: sum(r[key] for r in found if r["family"] == f)
-                for key in ("identified", "proposed", "wrong")}
+                for key in ("identified", "proposed", "wrong", "far")}
             | {"tasks": sum(r["family"] == f for r in found)}
             for f in families
         }  # fmt: skip
-    print(json.dumps(said, indent=2))
+    print(json.dumps(report, indent=2))
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def gather(laboratory: Laboratory) -> Findings:
         population=population,
         changes=_changes(laboratory, population),
         pilot=pilot,
-        noise=_count_noise(scenario.measurement.preset_counts),
+        noise=scenario.measurement.precision or _count_noise(scenario.measurement.preset_counts),
     )
     _rivals(laboratory, findings)
     return findings

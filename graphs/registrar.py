@@ -12,7 +12,14 @@ from gaseol.graphs.measuring import arguments
 from gaseol.scenarios.frames import FrameError, draws_needed, pair_frame
 from gaseol.traces.evidence.process import LawContest, Sign
 from gaseol.traces.nouns.hypothesis import Change, Curve, Groups, Hypothesis, Law, Trend
-from gaseol.traces.nouns.registration import Criterion, Frame, Prediction, Registration, digest
+from gaseol.traces.nouns.registration import (
+    RULE,
+    Criterion,
+    Frame,
+    Prediction,
+    Registration,
+    digest,
+)
 from gaseol.traces.record.blob import Blob
 
 
@@ -67,6 +74,7 @@ def register_effect(laboratory: Laboratory, hypothesis: Hypothesis) -> Registrat
             ),
         ),
         Criterion(
+            rule=RULE,
             process=process,
             alpha=settings.alpha,
             hypotheses=settings.maximum,
@@ -144,8 +152,20 @@ def _as_contest(
     if planned < 5:
         raise Untestable(f"only {len(designs)} designs at which every law predicts something")
     link = _link(laws)
-    regressors = _regressors(laboratory, designs)
-    process = LawContest(link=link, flexible=tuple(sorted(regressors)))
+    shown = [c for c in findings.pilot if all(c in table for table in tables.values())]
+    regressors = _regressors(laboratory, designs, shown)
+    grammar = settings.laws
+    process = LawContest(
+        link=link,
+        flexible=tuple(
+            n
+            for n in sorted(regressors)
+            if grammar is None or grammar.flexible or n not in grammar.variables
+        ),
+        remainder=tuple(
+            n for n in sorted(regressors) if grammar and grammar.exact and n in grammar.variables
+        ),
+    )
     others = {name: {d: table[d] for d in designs} for name, table in findings.others.items()}
     others_blob = laboratory.blobs.put_json(others) if others else None
     frame = _design_frame(laboratory, designs, "informative", list(designs), planned)
@@ -158,13 +178,14 @@ def _as_contest(
                 outcome=laboratory.scenario.measurement.name,
                 unit=laboratory.scenario.measurement.unit,
                 link=link,
-                table=laboratory.blobs.put_json({d: tables[h.id][d] for d in designs}),
+                table=laboratory.blobs.put_json({d: tables[h.id][d] for d in (*designs, *shown)}),
                 regressors=regressor_blob,
                 others=others_blob,
                 drawing=_drawing(h, findings),
                 words=f"the {link} outcome follows this table up to one free constant",
             ),
             Criterion(
+                rule=RULE,
                 process=process.model_copy(update={"ceiling": _ceiling(h, findings)}),
                 alpha=settings.alpha,
                 hypotheses=settings.maximum,
@@ -225,6 +246,7 @@ def _by_loss(
             words=f"a random case lies closer to this table than to that of {rival}",
         )
         criterion = Criterion(
+            rule=RULE,
             process=process,
             alpha=settings.alpha,
             hypotheses=settings.maximum,
@@ -307,27 +329,33 @@ def _terms(hypothesis: Hypothesis, laboratory: Laboratory) -> Mapping[str, float
     return found
 
 
-def _regressors(laboratory: Laboratory, designs: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Return the flexible rival's regressors: the laws' variables or the rivals' curves, scaled."""
+def _regressors(
+    laboratory: Laboratory, designs: Sequence[str], shown: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """Return the laws' variables and the rivals' curves, scaled by their spread over the designs.
+
+    Args:
+        laboratory: of the run.
+        designs: those that may be measured.
+        shown: cases of the pilot, of which a law's remainder is looked at, too.
+    """
     settings = laboratory.scenario.hypotheses
     population = laboratory.surveyed.population
     columns: dict[str, dict[str, float]] = {}
-    if settings.laws and settings.laws.flexible:
+    if settings.laws and (settings.laws.flexible or settings.laws.exact):
         for name in settings.laws.variables:
             law = Law(link=settings.laws.link, weights={name: 1.0})
-            rows = {d: law.numbers(population.row(d)) for d in designs}
-            if all(row is not None for row in rows.values()):
+            rows = {d: law.numbers(population.row(d)) for d in (*designs, *shown)}
+            if all(rows[d] is not None for d in designs):
                 columns[name] = {d: law.term(row) for d, row in rows.items() if row is not None}
     if settings.rivals:
         columns |= {r: dict(table) for r, table in laboratory.surveyed.rivals.items()}
     scaled: dict[str, dict[str, float]] = {}
     for name, column in columns.items():
         values = np.array([column[d] for d in designs])
-        spread = float(values.std())
+        centre, spread = float(values.mean()), float(values.std())
         if spread > 0:
-            scaled[name] = dict(
-                zip(designs, ((values - values.mean()) / spread).tolist(), strict=True)
-            )
+            scaled[name] = {d: (value - centre) / spread for d, value in column.items()}
     return scaled
 
 

@@ -53,6 +53,10 @@ class Laws(Part):
     judged_by: Literal["contest", "paired_loss"] = "contest"
     """`contest` weighs laws against each other under a model of the noise; `paired_loss` asks,
     without one, which of two laws predicts the next case better, constants frozen on the pilot."""
+    exact: bool = True
+    """A law must leave nothing but noise: while a smooth function of the variables predicts what it
+    leaves better than noise does, a contest does not support it. False where every law is an
+    approximation, as over real materials: what is sought is then the best of those registered."""
     flexible: bool = True
     """Weigh every law also against a regression over all variables."""
 

@@ -51,9 +51,18 @@ class Measurement(Part):
     """How often a design may be read; more than once only where readings are noisy."""
     preset_counts: float | None = Field(default=None, gt=0)
     """The instrument counts to this number, so that a reading takes counts / outcome seconds."""
+    precision: float | None = Field(default=None, gt=0)
+    """One standard deviation of a reading, as the instrument's data sheet or its calibration says: a
+    share of the value where laws speak of its logarithm (`link: log`), in `unit` where they do not."""
     remedies: tuple[dict[str, JsonValue], ...] = Field(default=(), max_length=8)
     """Arguments to try after a failure, in this order unless an experimentalist prefers another.
     They may change how the value is got, never what it is: no argument that says which case."""
+
+    @model_validator(mode="after")
+    def _one_noise(self) -> Self:
+        if self.precision is not None and self.preset_counts is not None:
+            raise ValueError("preset_counts says how precise a reading is: leave out precision")
+        return self
 
     @model_validator(mode="after")
     def _tool_or_bench(self) -> Self:

@@ -65,6 +65,8 @@ def tell(event: Event) -> str:
         case kinds.Weighed(evidence=e):
             word = {1.0: "hit", -1.0: "miss", 0.0: "tie", None: "failed"}.get(e.outcome, "draw")
             stands = f"ln E {e.log_e_for:.2f} for, {e.log_e_against:.2f} against"
+            if e.left is not None and e.left > 0:
+                stands += f", ln B {e.left:.2f} that something is left"
             if not e.admissible:
                 return f"{e.hypothesis}: {word}, not counted ({e.why_not}); {stands} as before"
             return f"{e.hypothesis}: {word} {e.draw}, {stands}"

@@ -361,7 +361,7 @@ class Record {
     if (hex(text) !== registration.digest) wrong(where, "has not the digest of what it registers");
     if (criterion.hypotheses !== this.started.hypotheses || criterion.alpha !== this.started.alpha)
       wrong(where, "its m or alpha are not the run's");
-    if (criterion.rule !== "gaseol.judge/1") wrong(where, `unknown rule ${criterion.rule}`);
+    if (!["gaseol.judge/1", "gaseol.judge/2"].includes(criterion.rule)) wrong(where, `unknown rule ${criterion.rule}`);
     this.once(where, this.registrations, hypothesis, { ...registration, at: seq });
     if (this.registrations.size > this.started.hypotheses) wrong(where, "is one too many");
   }
@@ -616,7 +616,7 @@ function logBeta(k, n, p) {
   return { above: range(0, k), below: range(k + 1, n + 1) };
 }
 
-// ---- the judging rule gaseol.judge/1 -----------------------------------------------------
+// ---- the judging rules gaseol.judge/1 and gaseol.judge/2 ---------------------------------
 
 /** [ln E+, ln E-] after each outcome of a `sign` process. */
 function signPath(process, outcomes) {
@@ -659,6 +659,81 @@ function numerator(z) {
     const m = mean(before);
     const s = Math.sqrt(sum(before.map((v) => (v - m) ** 2)) / (i - 2));
     return logT(z[i - 1] - m, i - 2, Math.max(s, 1e-9) * Math.sqrt(i / (i - 1)));
+  });
+}
+
+/** The numerator of a law that is held to its ceiling. */
+function held(z, ceiling) {
+  const steps = z.map((value, j) => (j ? ((value - mean(z.slice(0, j))) ** 2 * j) / (j + 1) : 0));
+  const at = (n) => {
+    const Q = sum(steps.slice(0, n));
+    const widen = sum(z.slice(1, n).map((_, j) => Math.log((j + 2) / (j + 1))));
+    return logSumExp(Array.from({ length: 41 }, (_, k) => {
+      const V = ceiling ** 2 * 2 ** (-k / 2);
+      return -0.5 * ((n - 1) * Math.log(2 * Math.PI * V) + Q / V + widen);
+    }));
+  };
+  return z.map((_, j) => (j < 2 ? 0 : at(j + 1) - at(2)));
+}
+
+/** Predictions of z one step ahead by a Gaussian process with kernel A K, of unknown constant and noise. */
+function smooth(z, K) {
+  return running(z.length, (i) => {
+    const n = i - 1;
+    const V = Array.from({ length: n }, (_, a) => Array.from({ length: n }, (_, b) => K(a, b) + (a === b ? 1 : 0)));
+    const k = Array.from({ length: n }, (_, a) => K(a, n));
+    const ones = k.map(() => 1);
+    const [Vone, Vk] = [solve(V, ones), solve(V, k)];
+    const w = sum(Vone);
+    const shifted = z.slice(0, n).map((v) => v - z[0]);
+    const level = dot(Vone, shifted) / w;
+    const r = shifted.map((v) => v - level);
+    const Vr = solve(V, r);
+    const s = Math.sqrt(Math.max(dot(r, Vr), 0) / (i - 2));
+    const u = Math.sqrt(1 + K(n, n) - dot(k, Vk) + (1 - sum(Vk)) ** 2 / w);
+    return logT(z[n] - z[0] - level - dot(k, Vr), i - 2, Math.max(s, 1e-9) * u);
+  });
+}
+
+/** ln B that something smooth is left: z and the rows x of the pilot and the draws. */
+function remainder(z, x) {
+  const wide = x[0].length;
+  const alike = (a, b, k) => Math.exp(-((x[a][k] - x[b][k]) ** 2) / 2);
+  const each = Array.from({ length: wide }, (_, k) => (a, b) => alike(a, b, k));
+  const shapes = [
+    ...each,
+    (a, b) => mean(each.map((f) => f(a, b))),
+    (a, b) => Math.exp(-sum(x[a].map((v, k) => (v - x[b][k]) ** 2)) / 2 / 1.5 ** 2),
+  ];
+  const paths = [1, 100, 1e4].flatMap((A) => shapes.map((f) => smooth(z, (a, b) => A * f(a, b))));
+  const noise = smooth(z, () => 0);
+  return z.map((_, i) => logSumExp(paths.map((p) => p[i])) - Math.log(paths.length) - noise[i]);
+}
+
+/** ln B after each draw, null where the criterion does not look for a remainder. */
+function leftPath(record, registration, draws) {
+  const { process } = registration.criterion;
+  if (!process.remainder?.length) return draws.map(() => null);
+  const table = record.json(registration.prediction.table);
+  const regressors = record.json(registration.prediction.regressors);
+  const columns = process.remainder.map((v) => regressors[v]);
+  const points = [];
+  for (const [key, position] of record.readings) {
+    const [name, , purpose] = JSON.parse(key);
+    const { value } = record.measurements.get(position);
+    if (purpose !== "pilot" || position > registration.at || typeof value !== "number") continue;
+    if (process.link !== "identity" && value <= 0) continue;
+    if ([table, ...columns].some((column) => typeof own(column, name) !== "number")) continue;
+    points.push([name, process.link === "identity" ? value : Math.log(value)]);
+  }
+  const pilot = points.length;
+  for (const d of draws) if (d.outcome !== null) points.push([d.experiment.cases[0], d.outcome]);
+  if (!points.length) return draws.map(() => 0);
+  const path = remainder(points.map(([name, g]) => g - table[name]), points.map(([name]) => columns.map((c) => c[name])));
+  let at = pilot - 1;
+  return draws.map((d) => {
+    if (d.outcome !== null) at++;
+    return at < 0 ? 0 : path[at];
   });
 }
 
@@ -735,18 +810,22 @@ function contestPath(record, registration, draws) {
       if (typeof own(table, d) !== "number") throw new RangeError(`no prediction at ${d}`);
       return g[i] - table[d];
     });
+  const bounded = registration.criterion.rule !== "gaseol.judge/1";
+  const predict = (z, ceiling) => (bounded && ceiling !== null ? held(z, ceiling) : numerator(z));
+  const bound = !bounded || (process.ceiling ?? null) !== null;
   const N = [];
   const D = [];
   let mine;
   for (const [name, { table, ceiling }] of tables) {
     const z = residuals(table);
-    if (name === registration.hypothesis) mine = { N: numerator(z), D: denominator(z, ceiling) };
+    if (name === registration.hypothesis) mine = { N: predict(z, ceiling), D: denominator(z, ceiling), z, ceiling };
     else {
-      N.push(numerator(z));
-      D.push(denominator(z, ceiling));
+      N.push(predict(z, ceiling));
+      D.push(denominator(z, bound ? ceiling : null));
     }
   }
   if (N.length === 0) throw new RangeError("there is no challenger");
+  if (bounded && mine.ceiling !== null) N.push(numerator(mine.z));
   if (process.flexible?.length && g.length) {
     const columns = record.json(registration.prediction.regressors);
     N.push(flexible(g, designs.map((d) => process.flexible.map((v) => columns[v][d])), process.ridge ?? 1));
@@ -832,28 +911,36 @@ function weigh(record, registration) {
     kind === "sign"
       ? signPath(criterion.process, good.map((d) => d.outcome))
       : good.length ? contestPath(record, registration, good) : [];
+  const lefts = kind === "sign" ? good.map(() => null) : leftPath(record, registration, good);
   const threshold = thresholdOf(registration);
   const evidence = [];
   let n = 0;
   let failures = 0;
   let logs = [0, 0];
+  let left = null;
+  let waits = false;
+  const mayWait = kind === "law_contest" && criterion.rule !== "gaseol.judge/1";
   let crossing = null;
   for (const { experiment, positions, inOrder, outcome } of draws) {
     const admissible = inOrder && !crossing && n < criterion.draws;
     if (admissible) {
+      left = lefts[n];
       logs = path[n++];
       if (outcome === null) failures++;
-      if (Math.max(...logs) >= threshold)
-        crossing = { ruling: logs[0] >= logs[1] ? "supported" : "refuted", draw: n, log_threshold: threshold };
+      waits = mayWait && (logs[1] > 0 || left > 0);
+      if (logs[1] >= threshold || (!waits && logs[0] >= threshold))
+        crossing = {
+          ruling: !waits && logs[0] >= logs[1] ? "supported" : "refuted", draw: n, log_threshold: threshold,
+        };
     }
     evidence.push({
       experiment: experiment.id, draw: n, outcome, measurements: positions,
-      log_e_for: logs[0], log_e_against: logs[1], admissible,
+      log_e_for: logs[0], log_e_against: logs[1], left, admissible,
     });
   }
   const tooMany = n > 0 && failures > (criterion.failure_rate ?? 0.2) * n;
   const invalid = tooMany || draws.some((d) => !d.inOrder);
-  return { evidence, crossing, logs, draws: n, failures, invalid };
+  return { evidence, crossing, logs, waits, draws: n, failures, invalid };
 }
 
 /** The hypotheses that pass e-BH. */
@@ -891,6 +978,7 @@ function judge(record) {
       name,
       standing.get(name) ?? {
         logs: last ? [last.log_e_for, last.log_e_against] : [0, 0],
+        waits: false,
         crossing: record.crossings.get(name) ?? null,
         invalid: said,
       },
@@ -899,16 +987,17 @@ function judge(record) {
   const open = [...frozen].filter(([, s]) => !s.invalid);
   const first = record.registrations.values().next().value;
   const threshold = first ? thresholdOf(first) : 0;
-  const family = (side, barred) =>
-    eBH(open.filter(([, s]) => s.crossing?.ruling !== barred).map(([name, s]) => [name, s.logs[side]]), threshold);
-  const supports = family(0, "refuted");
-  const refutations = family(1, "supported");
+  const family = (side, may) => eBH(open.filter(([, s]) => may(s)).map(([name, s]) => [name, s.logs[side]]), threshold);
+  const supports = family(0, (s) => s.crossing?.ruling !== "refuted" && !s.waits);
+  const refutations = family(1, (s) => s.crossing?.ruling !== "supported");
   for (const [name, s] of standing) {
     const [up, down] = [supports.has(name), refutations.has(name)];
     s.ruling = s.invalid ? "invalid" : up === down ? "undecided" : up ? "supported" : "refuted";
   }
   return standing;
 }
+
+const sameLeft = (a, b) => (a === null || b === null ? a === b : Math.abs(a - b) <= 1e-6 * Math.max(Math.abs(a), Math.abs(b), 1));
 
 function compare(record, standing) {
   let evidences = 0;
@@ -923,7 +1012,7 @@ function compare(record, standing) {
         f && e.experiment === f.experiment && e.draw === f.draw && e.admissible === f.admissible &&
         e.measurements.join() === f.measurements.join() &&
         (outcome === null || f.outcome === null ? outcome === f.outcome : close(outcome, f.outcome)) &&
-        close(e.log_e_for, f.log_e_for) && close(e.log_e_against, f.log_e_against);
+        close(e.log_e_for, f.log_e_for) && close(e.log_e_against, f.log_e_against) && sameLeft(e.left ?? null, f.left);
       if (!same) wrong(`event ${e.at}`, `the evidence on ${name} is not what the measurements give`);
       evidences++;
     });

@@ -68,7 +68,15 @@ def runs(tmp_path_factory: pytest.TempPathFactory, ledger: ModuleType) -> Callab
             if name == "by hand":
                 ledger.write(made[name])
             elif name == "paired loss":
-                run(_by_paired_loss(load("stiffness")), report=False, out=made[name])
+                asked = _laws(load("stiffness"), judged_by="paired_loss")
+                run(asked, report=False, out=made[name])
+            elif name == "exact laws":
+                run(_laws(load("stiffness"), exact=True), report=False, out=made[name])
+            elif name == "stated precision":
+                asked = _laws(load("stiffness"), exact=True)
+                precise = asked.measurement.model_copy(update={"precision": 0.2})
+                asked = asked.model_copy(update={"measurement": precise})
+                run(asked, report=False, out=made[name])
             else:
                 run(name, report=False, out=made[name])
         return made[name]
@@ -76,9 +84,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory, ledger: ModuleType) -> Callab
     return fresh
 
 
-def _by_paired_loss(scenario: Scenario) -> Scenario:
+def _laws(scenario: Scenario, **settings: Any) -> Scenario:
     asked = scenario.model_dump(mode="json", exclude_none=True)
-    asked["hypotheses"]["laws"]["judged_by"] = "paired_loss"
+    asked["hypotheses"]["laws"] |= settings
     return Scenario.model_validate(asked).placed(scenario.folder or Path())
 
 
@@ -147,7 +155,9 @@ def close(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9)
 
 
-@pytest.mark.parametrize("name", ["null", "stiffness", "paired loss", "by hand"])
+@pytest.mark.parametrize(
+    "name", ["null", "stiffness", "paired loss", "exact laws", "stated precision", "by hand"]
+)
 def test_it_comes_to_the_same_verdicts(name: str, runs: Callable[[str], Path]) -> None:
     folder = runs(name)
     found, trace = read(folder), Trace(folder)
@@ -179,7 +189,15 @@ def test_it_comes_to_the_same_verdicts(name: str, runs: Callable[[str], Path]) -
     assert found["checked"]["measurements"] == len(docket.measurements)
 
 
-@pytest.mark.parametrize("name", ["null", "stiffness", "paired loss"])
+def test_each_rule_is_read(runs: Callable[[str], Path]) -> None:
+    rules = {
+        name: {r.criterion.rule for r in Docket.of(Trace(runs(name))).registrations.values()}
+        for name in ("by hand", "exact laws")
+    }
+    assert rules == {"by hand": {"gaseol.judge/1"}, "exact laws": {"gaseol.judge/2"}}
+
+
+@pytest.mark.parametrize("name", ["null", "stiffness", "paired loss", "exact laws"])
 def test_keys_are_what_the_page_says(name: str, runs: Callable[[str], Path]) -> None:
     assert read(runs(name))["notes"] == []
 

@@ -21,7 +21,14 @@ from gaseol.traces.nouns.failure import Failure, FailureKind
 from gaseol.traces.nouns.hypothesis import Hypothesis, Law, Trend
 from gaseol.traces.nouns.literature import Excerpt, Point, Work
 from gaseol.traces.nouns.measurement import Measurement
-from gaseol.traces.nouns.registration import Criterion, Frame, Prediction, Registration, digest
+from gaseol.traces.nouns.registration import (
+    FIRST_RULE,
+    Criterion,
+    Frame,
+    Prediction,
+    Registration,
+    digest,
+)
 from gaseol.traces.record import event as kinds
 from gaseol.traces.record.blob import BlobStore
 from gaseol.traces.record.docket import Docket
@@ -160,7 +167,7 @@ class Book:
         )  # fmt: skip
 
     def register_laws(
-        self, laws: dict[str, dict[str, float]], draws: int, **process: Any
+        self, laws: dict[str, dict[str, float]], draws: int, rule: str = FIRST_RULE, **process: Any
     ) -> list[Registration]:
         """Register laws, given by their tables of design to term, against each other."""
         for name in laws:
@@ -184,7 +191,7 @@ class Book:
                     regressors=regressors,
                 ),
                 Criterion(
-                    process=Contest(flexible=("x",), **process), alpha=self.alpha,
+                    rule=rule, process=Contest(flexible=("x",), **process), alpha=self.alpha,
                     hypotheses=self.m, draws=draws, basis="model-based",
                     rivals=tuple(r for r in laws if r != name),
                 ),

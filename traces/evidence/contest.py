@@ -12,6 +12,8 @@ Floats = NDArray[np.float64]
 
 FIRST = 3
 """The draw at which scoring begins: two residuals fix the constant and a first spread."""
+SIZES = 41
+"""Noises that a law with a ceiling mixes over: down to a 1024th of it."""
 _FLOOR = 1e-9
 """Least predictive spread. A numerator may be floored; a denominator must not."""
 
@@ -42,6 +44,38 @@ def numerator(z: Floats) -> Floats:
         spread = max(float(np.std(before, ddof=1)), _FLOOR)
         total += _log_t(float(z[i - 1] - before.mean()), i - 2, spread * math.sqrt(i / (i - 1)))
         out[i - 1] = total
+    return out
+
+
+def held(z: Floats, ceiling: float) -> Floats:
+    """Return the running ln density that a law with a ceiling predicts its residuals z with.
+
+    A Bayesian mixture over `SIZES` noises from the ceiling down, each 2^(1/4) below the one
+    before, weighted alike until the second residual is seen: no prediction is ever wider than
+    the instrument's noise, however badly the law has fitted so far.
+
+    Args:
+        z: shape (n,), residuals in the order drawn.
+        ceiling: the most noise that the law allows, on the scale of z.
+
+    Returns:
+        Shape (n,), zero for the two draws before scoring begins.
+    """
+    from scipy.special import logsumexp
+
+    n = len(z)
+    out = np.zeros(n)
+    if n < FIRST:
+        return out
+    variance = ceiling**2 * 2.0 ** (-0.5 * np.arange(SIZES))[:, None]
+    i = np.arange(2, n + 1)
+    widen = i / (i - 1)
+    squares = np.cumsum((z[1:] - np.cumsum(z)[:-1] / (i - 1)) ** 2 / widen)
+    likelihoods = -0.5 * (
+        (i - 1) * np.log(2 * np.pi * variance) + squares / variance + np.cumsum(np.log(widen))
+    )
+    mixed = np.asarray(logsumexp(likelihoods, axis=0))
+    out[FIRST - 1 :] = mixed[1:] - mixed[0]
     return out
 
 
@@ -111,6 +145,8 @@ def weigh(
     rivals: Sequence[str],
     flexible_path: Floats | None,
     ceilings: Mapping[str, float | None] | None = None,
+    *,
+    hold: bool = False,
 ) -> tuple[Floats, Floats]:
     """Return ln E+ and ln E- of a law after each draw.
 
@@ -120,14 +156,29 @@ def weigh(
         rivals: those it is weighed against.
         flexible_path: the flexible rival's running ln density, if one was registered.
         ceilings: the most noise that each of them allows.
+        hold: a law with a ceiling is held to it when it predicts, too, and not only when it is
+            explained with hindsight; that it leaves more noise than it allows is one more
+            challenger of it; and a law without a ceiling has to beat rivals without theirs.
     """
     from scipy.special import logsumexp
 
     most = ceilings or {}
-    own_numerator = numerator(residuals[law])
+
+    def predict(h: str) -> Floats:
+        ceiling = most.get(h)
+        z = residuals[h]
+        return held(z, ceiling) if hold and ceiling is not None else numerator(z)
+
+    own_numerator = predict(law)
     own_denominator = denominator(residuals[law], most.get(law))
-    plus = np.min([own_numerator - denominator(residuals[r], most.get(r)) for r in rivals], axis=0)
-    challengers = [numerator(residuals[r]) for r in rivals]
+    bound = not hold or most.get(law) is not None
+    plus = np.min(
+        [own_numerator - denominator(residuals[r], most.get(r) if bound else None) for r in rivals],
+        axis=0,
+    )
+    challengers = [predict(r) for r in rivals]
+    if hold and most.get(law) is not None:
+        challengers.append(numerator(residuals[law]))
     if flexible_path is not None:
         challengers.append(flexible_path)
     mixed = np.asarray(logsumexp(np.stack(challengers), axis=0)) - math.log(len(challengers))

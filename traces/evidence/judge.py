@@ -12,6 +12,12 @@ The judging rule `gaseol.judge/1`:
   values with m slots, unused ones counting as e = 0 (Wang and Ramdas 2022, "False discovery
   rate control with e-values", J. R. Stat. Soc. B 84, 822).
 - More failed draws than registered make the verdict invalid.
+
+The rule `gaseol.judge/2` differs in a contest of laws. A law with a ceiling is held to it when
+it predicts, too. And support waits: it is given at a draw after which the evidence against is
+at most 1 and, where the registration says that a law must leave nothing but noise, no smooth
+function of the variables predicts better what it leaves. Waiting withholds support only, so
+that whoever is supported has crossed.
 """
 
 import math
@@ -23,8 +29,9 @@ import numpy as np
 
 from gaseol.traces.evidence import contest
 from gaseol.traces.evidence.process import BoundedMean, Census, GaussianMean, LawContest, Sign
+from gaseol.traces.evidence.remainder import remainder
 from gaseol.traces.nouns.experiment import Experiment
-from gaseol.traces.nouns.registration import Registration
+from gaseol.traces.nouns.registration import FIRST_RULE, Registration
 from gaseol.traces.nouns.verdict import Crossing, Evidence, Ruling, Verdict
 from gaseol.traces.record.blob import Blob, BlobStore
 from gaseol.traces.record.docket import Docket
@@ -147,15 +154,17 @@ class Judge:
         process = registration.criterion.process
         draws = self.draws(hypothesis)
         good = [d for d in draws if not d.why_not]
+        left: np.ndarray | None = None
         match process:
             case LawContest():
                 plus, minus = self._contest(hypothesis, good, process)
+                left = self._left(hypothesis, good, process)
             case Sign() | BoundedMean() | GaussianMean() | Census():
                 outcomes = [math.nan if d.outcome is None else d.outcome for d in good]
                 plus, minus = process.path(outcomes)
-        threshold = log_threshold(registration)
         found, counted, decided = list[Evidence](), 0, 0
         log_for = log_against = 0.0
+        now: float | None = None
         for number, draw in enumerate(draws):
             why_not = draw.why_not
             if not why_not and decided:
@@ -164,8 +173,9 @@ class Judge:
                 why_not = f"closed after the {counted} draws registered"
             if not why_not:
                 log_for, log_against = float(plus[counted]), float(minus[counted])
+                now = None if left is None else float(left[counted])
                 counted += 1
-                if max(log_for, log_against) >= threshold:
+                if _decided(registration, log_for, log_against, now):
                     decided = counted
             if number < since:
                 continue
@@ -178,6 +188,7 @@ class Judge:
                     measurements=draw.measurements,
                     log_e_for=log_for,
                     log_e_against=log_against,
+                    left=now,
                     admissible=not why_not,
                     why_not=why_not,
                 )
@@ -211,16 +222,39 @@ class Judge:
             flexible = contest.flexible(
                 g, x.reshape(len(designs), len(process.flexible)), process.ridge
             )
-        plus, minus = contest.weigh(residuals, hypothesis, challengers, flexible, ceilings)
-        # a failed draw carries the evidence that was there before it
-        spread_plus, spread_minus = np.zeros(len(draws)), np.zeros(len(draws))
-        at = -1
-        for i in range(len(draws)):
-            if at + 1 < len(kept) and kept[at + 1] == i:
-                at += 1
-            if at >= 0:
-                spread_plus[i], spread_minus[i] = plus[at], minus[at]
-        return spread_plus, spread_minus
+        plus, minus = contest.weigh(
+            residuals,
+            hypothesis,
+            challengers,
+            flexible,
+            ceilings,
+            hold=registration.criterion.rule != FIRST_RULE,
+        )
+        return _carried(plus, kept, len(draws)), _carried(minus, kept, len(draws))
+
+    def _left(self, hypothesis: str, draws: list[Draw], process: LawContest) -> np.ndarray | None:
+        """Return the ln Bayes factor of something smooth being left, after each draw."""
+        if not process.remainder:
+            return None
+        registration = self.docket.registrations[hypothesis]
+        since = self.docket.positions[f"registration:{hypothesis}"]
+        table, regressors = self.table(registration), self.regressors(registration)
+        columns = [regressors[v] for v in process.remainder]
+        points: list[tuple[str, float]] = []
+        for (case, _, purpose), position in self.docket.readings.items():
+            value = self.docket.measurements[position].value
+            if purpose != "pilot" or position > since or value is None:
+                continue
+            g = _on_scale(value, registration)
+            if g is not None and case in table and all(case in column for column in columns):
+                points.append((case, g))
+        pilot = len(points)
+        kept = [i for i, d in enumerate(draws) if d.outcome is not None]
+        points += [(draws[i].experiment.cases[0], draws[i].outcome or 0.0) for i in kept]
+        z = np.array([g - table[case] for case, g in points])
+        x = np.array([[column[case] for column in columns] for case, _ in points])
+        path = remainder(z, x.reshape(len(points), len(columns)))
+        return _carried(path[pilot:], kept, len(draws), float(path[pilot - 1]) if pilot else 0.0)
 
     def regressors(self, registration: Registration) -> Mapping[str, Mapping[str, float]]:
         """Return the flexible rival's registered regressors: variable, then design."""
@@ -243,7 +277,11 @@ class Judge:
         standing = {h: _standing(self.docket.registrations[h], p) for h, p in paths.items()}
         open_to = {h: s for h, s in standing.items() if s.invalid is None}
         supported = _e_bh(
-            {h: s.log_for for h, s in open_to.items() if s.crossed is not Ruling.REFUTED},
+            {
+                h: s.log_for
+                for h, s in open_to.items()
+                if s.crossed is not Ruling.REFUTED and not s.waits
+            },
             self.docket.registrations,
         )
         refuted = _e_bh(
@@ -261,6 +299,8 @@ class Judge:
                 ruling, reason = Ruling.SUPPORTED, _because("for", s.log_for, registration)
             elif h in refuted:
                 ruling, reason = Ruling.REFUTED, _because("against", s.log_against, registration)
+            elif s.waits and s.log_for >= log_threshold(registration):
+                ruling, reason = Ruling.UNDECIDED, _why_it_waits(s, registration)
             else:
                 ruling = Ruling.UNDECIDED
                 reason = (
@@ -283,10 +323,15 @@ class Judge:
 
 def first_crossing(registration: Registration, path: Sequence[Evidence]) -> Crossing | None:
     """Return where a hypothesis' evidence first reached the threshold; None while it is open."""
-    threshold = log_threshold(registration)
     for e in path:
-        if e.admissible and max(e.log_e_for, e.log_e_against) >= threshold:
-            return _crossing(e, threshold)
+        ruling = _decided(registration, e.log_e_for, e.log_e_against, e.left)
+        if e.admissible and ruling:
+            return Crossing(
+                hypothesis=e.hypothesis,
+                ruling=ruling,
+                draw=e.draw,
+                log_threshold=log_threshold(registration),
+            )
     return None
 
 
@@ -308,29 +353,52 @@ def _ceiling(registration: Registration) -> float | None:
     return process.ceiling if isinstance(process, LawContest) else None
 
 
+def _carried(path: np.ndarray, kept: Sequence[int], draws: int, before: float = 0.0) -> np.ndarray:
+    """Return a path over the draws that did not fail as one over all: a failed draw changes nothing."""
+    out = np.full(draws, before)
+    for value, at in zip(path, kept, strict=True):
+        out[at:] = value
+    return out
+
+
+def _waits(registration: Registration, log_against: float, left: float | None) -> bool:
+    """Tell whether a law may not be supported yet: it has evidence against it, or leaves a pattern."""
+    criterion = registration.criterion
+    if criterion.rule == FIRST_RULE or not isinstance(criterion.process, LawContest):
+        return False
+    return log_against > 0 or (left is not None and left > 0)
+
+
+def _decided(
+    registration: Registration, log_for: float, log_against: float, left: float | None
+) -> Ruling | None:
+    """Return what evidence decides, None while it decides nothing."""
+    threshold = log_threshold(registration)
+    may = not _waits(registration, log_against, left)
+    if may and log_for >= threshold and log_for >= log_against:
+        return Ruling.SUPPORTED
+    return Ruling.REFUTED if log_against >= threshold else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Standing:
     log_for: float
     log_against: float
+    left: float | None
+    waits: bool
     draws: int
     failures: int
     crossed: Ruling | None
     invalid: str | None
 
 
-def _crossing(e: Evidence, threshold: float) -> Crossing:
-    ruling = Ruling.SUPPORTED if e.log_e_for >= e.log_e_against else Ruling.REFUTED
-    return Crossing(hypothesis=e.hypothesis, ruling=ruling, draw=e.draw, log_threshold=threshold)
-
-
 def _standing(registration: Registration, path: list[Evidence]) -> _Standing:
-    threshold = log_threshold(registration)
     counted = [e for e in path if e.admissible]
     failures = sum(1 for e in counted if e.outcome is None)
     last = counted[-1] if counted else None
     crossed = None
-    if last and max(last.log_e_for, last.log_e_against) >= threshold:
-        crossed = _crossing(last, threshold).ruling
+    if last:
+        crossed = _decided(registration, last.log_e_for, last.log_e_against, last.left)
     invalid = None
     limit = registration.criterion.failure_rate
     if counted and failures > limit * len(counted):
@@ -343,6 +411,8 @@ def _standing(registration: Registration, path: list[Evidence]) -> _Standing:
     return _Standing(
         log_for=last.log_e_for if last else 0.0,
         log_against=last.log_e_against if last else 0.0,
+        left=last.left if last else None,
+        waits=last is not None and _waits(registration, last.log_e_against, last.left),
         draws=len(counted),
         failures=failures,
         crossed=crossed,
@@ -366,6 +436,19 @@ def _because(side: str, log_e: float, registration: Registration) -> str:
     threshold = log_threshold(registration)
     reached = "reached" if log_e >= threshold else "passes e-BH below"
     return f"ln E {side} = {log_e:.2f} {reached} ln(m/alpha) = {threshold:.2f}"
+
+
+def _why_it_waits(standing: _Standing, registration: Registration) -> str:
+    log_for, threshold = standing.log_for, log_threshold(registration)
+    if standing.log_against > 0:
+        return (
+            f"ln E for = {log_for:.2f} reached ln(m/alpha) = {threshold:.2f}, but ln E against is "
+            f"{standing.log_against:.2f}: rivals predict better than the law explains"
+        )
+    return (
+        f"ln E for = {log_for:.2f} reached ln(m/alpha) = {threshold:.2f}, but something is left: "
+        f"a smooth function of the variables predicts it, ln B = {standing.left or 0.0:.2f}"
+    )
 
 
 def close(a: float, b: float) -> bool:

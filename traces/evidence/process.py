@@ -262,6 +262,10 @@ class LawContest(Value):
     """Prior precision of its slopes, in units of the noise, on the registered scale."""
     ceiling: float | None = Field(default=None, gt=0)
     """The law holds that the noise of g(y) is at most this, as the instrument's physics says."""
+    remainder: tuple[str, ...] = ()
+    """Variables of which nothing smooth may be left: while a function of them predicts what the
+    law leaves better than noise does, the law is not supported. Without any, it is the best of
+    those registered that is sought, whatever it leaves."""
 
     def reach(self, draws: int) -> float:
         """Return infinity once scoring has begun: a density has no upper bound."""

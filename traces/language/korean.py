@@ -124,6 +124,14 @@ SENTENCES: dict[str, str] = {
         "ln E({side}) = {value:이} ln(m/α) = {threshold}보다 작지만 e-BH를 통과했다",
     "ln E {side} = {value} passes e-BH below ln(m/alpha) = {threshold}":
         "ln E({side}) = {value:이} ln(m/α) = {threshold}보다 작지만 e-BH를 통과했다",
+    "ln E for = {value} reached ln(m/alpha) = {threshold}, but ln E against is {against}: rivals "
+    "predict better than the law explains":
+        "ln E(찬성) = {value}, 문턱 ln(m/α) = {threshold}에 이르렀으나 ln E(반대)가 {against}: 경쟁 가설들의 "
+        "예측이 이 법칙의 설명보다 낫다",
+    "ln E for = {value} reached ln(m/alpha) = {threshold}, but something is left: a smooth function "
+    "of the variables predicts it, ln B = {left}":
+        "ln E(찬성) = {value}, 문턱 ln(m/α) = {threshold}에 이르렀으나 남는 것이 있다: 변수들의 매끄러운 함수가 "
+        "그것을 예측한다, ln B = {left}",
     "for": "찬성",
     "against": "반대",
     "after {draws} of {planned} draws neither ln E has reached {threshold}":
@@ -309,6 +317,10 @@ SENTENCES: dict[str, str] = {
     "law against law, one free constant, {link} link, Gaussian noise {noise}; flexible regression "
     "among the rivals: {regression}":
         "법칙 대 법칙, 자유 상수 하나, {link} 연결, 가우스 잡음 {noise}; 경쟁 가설 중 유연한 회귀: {regression}",
+    "law against law, one free constant, {link} link, Gaussian noise {noise}; flexible regression "
+    "among the rivals: {regression}; nothing smooth may be left in {remainder}":
+        "법칙 대 법칙, 자유 상수 하나, {link} 연결, 가우스 잡음 {noise}; 경쟁 가설 중 유연한 회귀: {regression}; "
+        "{remainder}의 매끄러운 함수가 남아서는 안 된다",
     "at most {ceiling}": "최대 {ceiling}",
     "of unknown size": "크기 모름",
     "Measurements and predictions cannot be compared here: {why}.":
@@ -343,6 +355,11 @@ SENTENCES: dict[str, str] = {
     "interest. Between the two lies a zone where either may come.":
         "'지지'는 크기가 아니라 방향을 말한다: 효과(대개 예측대로인 쌍의 비율)가 귀무보다 크다. '반박'은 효과가 "
         "관심 있는 가장 작은 효과보다 작다는 뜻이다. 그 사이에서는 어느 쪽이든 나올 수 있다.",
+    "A law is not supported while a smooth function of the variables predicts what it leaves better "
+    "than noise does, on the pilot and the draws together. What is smaller than the noise can still "
+    "be left.":
+        "변수들의 매끄러운 함수가 법칙이 남긴 것을 잡음보다 잘 예측하는 동안에는, 예비 측정과 추출을 합쳐, 그 법칙은 "
+        "지지되지 않는다. 잡음보다 작은 것은 여전히 남아 있을 수 있다.",
     "A model-based verdict compares the registered laws with each other, each with one constant "
     "left free, under Gaussian noise. It says which of these is right if one is, not that none "
     "better exists; designs were chosen for what they tell.":

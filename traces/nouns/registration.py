@@ -11,8 +11,12 @@ from gaseol.traces.evidence.process import Process
 from gaseol.traces.nouns.value import Value
 from gaseol.traces.record.blob import Blob
 
-RULE = "gaseol.judge/1"
-"""The judging rule written into new registrations; old rules stay readable."""
+FIRST_RULE = "gaseol.judge/1"
+"""The judging rule of a registration that names none."""
+RULE = "gaseol.judge/2"
+"""The judging rule of new registrations."""
+RULES = (FIRST_RULE, RULE)
+"""All judging rules there were: what was registered under one is judged by it."""
 
 
 class Prediction(Value):
@@ -63,7 +67,7 @@ class Frame(Value):
 class Criterion(Value):
     """When the hypothesis will be called supported, refuted or invalid."""
 
-    rule: str = RULE
+    rule: str = FIRST_RULE
     process: Process
     alpha: Annotated[float, Field(gt=0, lt=1)]
     hypotheses: int = Field(ge=1)

@@ -26,6 +26,9 @@ class Evidence(Value):
     measurements: tuple[int, ...]
     log_e_for: float
     log_e_against: float
+    left: float | None = None
+    """For laws that must leave nothing but noise: ln of how much better a smooth function of the
+    variables predicts what this one leaves. Above 0 the evidence for it cannot decide."""
     admissible: bool = True
     why_not: str = ""
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from gaseol.traces.evidence.process import LawContest
 from gaseol.traces.language import Language, Words, words
 from gaseol.traces.nouns.measurement import Measurement
 from gaseol.traces.record.cases import mapping
@@ -275,6 +276,13 @@ def _limits(record: Record) -> Iterator[str]:
             "A model-based verdict compares the registered laws with each other, each with one "
             "constant left free, under Gaussian noise. It says which of these is right if one is, "
             "not that none better exists; designs were chosen for what they tell."
+        )
+    processes = [r.criterion.process for r in registrations]
+    if any(isinstance(p, LawContest) and p.remainder for p in processes):
+        yield (
+            "A law is not supported while a smooth function of the variables predicts what it "
+            "leaves better than noise does, on the pilot and the draws together. What is smaller "
+            "than the noise can still be left."
         )
     if registrations:
         c = registrations[0].criterion

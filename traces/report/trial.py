@@ -359,6 +359,12 @@ def _process(process: Process) -> str:
         case LawContest():
             noise = f"at most {number(process.ceiling)}" if process.ceiling else "of unknown size"
             regression = count(len(process.flexible), "variable") if process.flexible else "none"
+            if process.remainder:
+                return (
+                    f"law against law, one free constant, {process.link} link, Gaussian noise "
+                    f"{noise}; flexible regression among the rivals: {regression}; nothing smooth "
+                    f"may be left in {count(len(process.remainder), 'variable')}"
+                )
             return (
                 f"law against law, one free constant, {process.link} link, Gaussian noise {noise}; "
                 f"flexible regression among the rivals: {regression}"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from gaseol.traces.evidence import contest
 from gaseol.traces.evidence.process import LIMIT
@@ -36,6 +36,23 @@ def test_numerator_is_the_product_of_student_predictions(z):
         total += stats.t.logpdf(z[i - 1], df=i - 2, loc=past.mean(), scale=scale)
         expected.append(total)
     np.testing.assert_allclose(contest.numerator(z), expected, rtol=1e-9, atol=1e-9)
+
+
+@given(st.lists(st.floats(-3, 3), min_size=3, max_size=8).map(np.array), st.floats(0.05, 3))
+@settings(max_examples=60, deadline=None)
+def test_a_law_held_to_its_ceiling_mixes_over_the_noises_below_it(z, ceiling):
+    differences = z[1:] - z[0]
+
+    def mixture(n):
+        shape = np.eye(n - 1) + np.ones((n - 1, n - 1))
+        return special.logsumexp([
+            stats.multivariate_normal.logpdf(differences[: n - 1], cov=ceiling**2 * 2 ** (-k / 2) * shape)
+            for k in range(contest.SIZES)
+        ])  # fmt: skip
+
+    found = contest.held(z, ceiling)
+    assert list(found[:2]) == [0, 0]
+    assert found[-1] == pytest.approx(mixture(len(z)) - mixture(2), rel=1e-7, abs=1e-7)
 
 
 @given(
@@ -91,7 +108,8 @@ def test_predictions_are_densities():
     z = np.array([0.3, -0.4, 0.2, 1.0])
     x = np.array([[0.1], [0.5], [-0.4], [0.2], [0.9]])
     grid = np.sinh(np.linspace(-14, 14, 1201))
-    for path in (contest.numerator, lambda g: contest.flexible(g, x[: len(g)], 1.0)):
+    held = lambda z: contest.held(z, 0.5)  # noqa: E731
+    for path in (contest.numerator, held, lambda g: contest.flexible(g, x[: len(g)], 1.0)):
         before = path(z)[-1]
         density = [math.exp(path(np.append(z, v))[-1] - before) for v in grid]
         assert np.trapezoid(density, grid) == pytest.approx(1, abs=1e-3)
@@ -139,7 +157,11 @@ def test_for_is_the_least_over_rivals_and_against_the_mean_over_challengers():
         assert minus[i - 1] == pytest.approx(math.log(mean) - own)
 
 
-def informative(rng, truth, sigma, draws, ceilings=None):
+OTHER = 1.1 * X
+"""A law that none of those registered is."""
+
+
+def informative(rng, truth, sigma, draws, ceilings=None, hold=False):
     """Draw where the laws that fit best so far differ most; return ln E+ and ln E- by law."""
     chosen, g = [0, len(X) - 1], []
     level = 100 * rng.standard_normal()
@@ -150,12 +172,15 @@ def informative(rng, truth, sigma, draws, ceilings=None):
             first, second = sorted(fits, key=fits.__getitem__)[:2]
             apart = np.abs(LAWS[first] - LAWS[second] - (LAWS[first] - LAWS[second])[at].mean())
             chosen.append(int(np.argmax(apart + 0.1 * rng.random(len(X)))))
-        g.append(level + LAWS[truth][chosen[i]] + sigma * rng.standard_normal())
+        true = OTHER if truth == "other" else LAWS[truth]
+        g.append(level + true[chosen[i]] + sigma * rng.standard_normal())
     at, g = np.array(chosen), np.array(g)
     z = {h: g - f[at] for h, f in LAWS.items()}
     flexible = contest.flexible(g, REGRESSORS[at], 1.0)
     return {
-        law: contest.weigh(z, law, tuple(h for h in LAWS if h != law), flexible, ceilings)
+        law: contest.weigh(
+            z, law, tuple(h for h in LAWS if h != law), flexible, ceilings, hold=hold
+        )
         for law in LAWS
     }
 
@@ -206,6 +231,55 @@ def test_a_ceiling_that_holds_keeps_the_errors_and_helps():
     without = [informative(rng, "shallow", 0.25, 8) for _ in range(count)]
     power = [sum(p["flat"][1].max() >= threshold for p in runs) for runs in (found, without)]
     assert power[0] >= power[1] > 0
+
+
+CEILINGS = {"steep": 0.3, "shallow": 0.3, "flat": None}
+"""As laws are registered: "noise only" allows any noise."""
+
+
+@pytest.mark.parametrize("truth", ["shallow", "flat"])
+@pytest.mark.parametrize("sigma", [0.1, 0.3])
+def test_laws_held_to_their_ceiling_keep_both_errors(truth, sigma):
+    rng = np.random.default_rng(71)
+    threshold, count = math.log(1 / ALPHA), 150
+    found = [informative(rng, truth, sigma, 9, CEILINGS, hold=True) for _ in range(count)]
+    assert at_most(sum(p[truth][1].max() >= threshold for p in found), count, ALPHA)
+    for law in LAWS:
+        if law != truth:
+            assert at_most(sum(p[law][0].max() >= threshold for p in found), count, ALPHA)
+            mean = np.exp([np.minimum(p[law][0], 30) for p in found])
+            error = mean.std(axis=0, ddof=1) / math.sqrt(count)
+            assert np.all(mean.mean(axis=0) <= 1 + 4 * error + 1e-12)
+
+
+def test_a_true_law_held_to_its_ceiling_is_supported_no_less():
+    threshold, count = math.log(1 / ALPHA), 100
+    power = [
+        sum(
+            p["shallow"][0].max() >= threshold
+            for p in (informative(rng, "shallow", 0.25, 9, CEILINGS, hold) for _ in range(count))
+        )
+        for hold in (False, True)
+        for rng in [np.random.default_rng(72)]
+    ]
+    assert power[1] >= power[0] - 0.05 * count
+    assert power[1] > 0.1 * count
+
+
+def test_no_law_is_supported_where_all_miss_by_more_than_the_ceiling():
+    """The nearest wrong law is refuted, and "noise only" does not win by default."""
+    threshold, ceilings = math.log(6 / ALPHA), dict(CEILINGS, steep=0.0125, shallow=0.0125)
+    supported = {False: 0, True: 0}
+    for hold in supported:
+        rng = np.random.default_rng(73)
+        for _ in range(40):
+            paths = informative(rng, "other", 0.01, 9, ceilings, hold)
+            for plus, minus in paths.values():
+                up = (plus >= threshold) & ((minus <= 0) | (not hold))
+                down = minus >= threshold
+                first, last = (int(np.argmax(side)) if side.any() else 99 for side in (up, down))
+                supported[hold] += first < last
+    assert supported[True] == 0 < supported[False]
 
 
 def test_the_checks_catch_a_plug_in_denominator(monkeypatch):

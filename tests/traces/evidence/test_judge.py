@@ -3,6 +3,7 @@
 import itertools
 import math
 import random
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 
 from gaseol.traces.evidence.judge import Judge, _e_bh, first_crossing, log_threshold
 from gaseol.traces.evidence.process import BoundedMean, Census, GaussianMean, Sign
-from gaseol.traces.nouns.registration import Criterion
-from gaseol.traces.nouns.verdict import Ruling
+from gaseol.traces.nouns.registration import FIRST_RULE, RULE, Criterion
+from gaseol.traces.nouns.verdict import Evidence, Ruling
 
 PAIRS = [(f"a{i}", f"b{i}") for i in range(30)]
 
@@ -235,6 +236,107 @@ def test_a_law_is_weighed_against_its_rivals(book):
     assert verdicts["square"].log_e_against == pytest.approx(minus[-1])
 
 
+PILOT = (5, 6, 8, 10, 11, 13)
+
+
+def bent(x):
+    """The square, and something smooth of which no registered law speaks."""
+    return 5.0 * x**2 * math.exp(0.1 * math.log(x) ** 2)
+
+
+def square(x):
+    """The square, with readings that scatter by 4%."""
+    return 5.0 * x**2 * (1 + 0.04 * math.sin(10 * x))
+
+
+def told(book, y, rule=RULE, pilot=PILOT, **process):
+    """Show a pilot, register the laws, measure; return the verdicts."""
+    for x in pilot:
+        book.measure(f"d{x}", y(x), purpose="pilot")
+    book.register_laws(tables(), 14, rule=rule, **process)
+    for x in XS:
+        book.experiment(tuple(tables()), (f"d{x}",))
+        book.measure(f"d{x}", y(x))
+    return book.judge.verdicts()
+
+
+def test_a_law_that_leaves_something_smooth_is_not_supported(ledger, tmp_path):
+    verdicts = told(ledger.Book(tmp_path / "1"), bent, remainder=("x",))
+    assert verdicts["square"].ruling is Ruling.UNDECIDED
+    assert verdicts["square"].log_e_for > math.log(5 / 0.05)
+    assert "something is left" in verdicts["square"].reason
+    assert verdicts["flat"].ruling is Ruling.REFUTED
+    # where the best of those registered is sought, it is
+    best = told(ledger.Book(tmp_path / "2"), bent)
+    assert best["square"].ruling is Ruling.SUPPORTED
+
+
+def test_a_law_that_leaves_noise_is_supported(book):
+    assert told(book, square, remainder=("x",))["square"].ruling is Ruling.SUPPORTED
+    path = book.judge.path("square")
+    assert all(e.left is not None and e.left <= 0 for e in path if e.admissible)
+
+
+def test_the_remainder_is_looked_for_in_the_pilot_and_the_draws(book):
+    from gaseol.traces.evidence.remainder import remainder
+
+    told(book, bent, remainder=("x",))
+    seen = np.array([*PILOT, *XS])
+    z = np.log([bent(x) for x in seen]) - 2 * np.log(seen)
+    middle = np.log(range(1, 15)).mean()
+    expected = remainder(z, np.log(seen)[:, None] - middle)[len(PILOT) :]
+    found = [e.left for e in book.judge.path("square")]
+    assert found == pytest.approx(list(expected), rel=1e-6)
+
+
+def test_a_failed_draw_leaves_the_remainder_as_it_was(book):
+    told(book, lambda x: None if x == 14 else bent(x), remainder=("x",))
+    path = book.judge.path("square")
+    at = XS.index(14)
+    assert path[at].outcome is None
+    assert path[at].left == path[at - 1].left != 0
+
+
+def test_a_pilot_shown_after_the_registration_is_not_looked_at(book):
+    book.register_laws(tables(), 14, rule=RULE, remainder=("x",))
+    for x in PILOT:
+        book.measure(f"d{x}", bent(x), purpose="pilot")
+    book.experiment(tuple(tables()), ("d1",))
+    book.measure("d1", 5.0)
+    assert [e.left for e in book.judge.path("square")] == [0.0]
+
+
+def test_laws_that_all_miss_by_more_than_their_ceiling_are_refuted(ledger, tmp_path):
+    """By the first rule the nearest wrong law beat the others, which miss by more."""
+    old = told(ledger.Book(tmp_path / "1"), bent, FIRST_RULE, (), ceiling=0.01)
+    new = told(ledger.Book(tmp_path / "2"), bent, RULE, (), ceiling=0.01)
+    assert old["square"].ruling is Ruling.SUPPORTED
+    assert new["square"].ruling is Ruling.REFUTED
+    assert (old["square"].rule, new["square"].rule) == (FIRST_RULE, RULE)
+
+
+def test_a_law_within_its_ceiling_is_supported(book):
+    assert told(book, square, pilot=(), ceiling=0.05)["square"].ruling is Ruling.SUPPORTED
+
+
+def test_support_waits_while_the_evidence_against_is_positive(book):
+    (registration, *_) = book.register_laws(tables(), 14, rule=RULE)
+    evidence = Evidence(
+        hypothesis="square", experiment="x", draw=3, outcome=1.0, measurements=(1,),
+        log_e_for=9.0, log_e_against=0.1,
+    )  # fmt: skip
+    assert first_crossing(registration, [evidence]) is None
+    better = evidence.model_copy(update={"log_e_against": -0.1})
+    crossing = first_crossing(registration, [better])
+    assert crossing is not None
+    assert crossing.ruling is Ruling.SUPPORTED
+    left = better.model_copy(update={"left": 0.1})
+    assert first_crossing(registration, [left]) is None
+    old = registration.criterion.model_copy(update={"rule": FIRST_RULE})
+    before = registration.model_copy(update={"criterion": old})
+    assert first_crossing(before, [evidence]) is not None
+
+
 def test_a_failed_design_carries_the_evidence_on(book):
     book.register_laws(tables(), 14)
     for i, x in enumerate((1, 9, 4, 2)):
@@ -313,8 +415,6 @@ def brute_force_e_bh(e, m, alpha):
 )
 @settings(max_examples=150, deadline=None)
 def test_e_bh_is_the_largest_set_that_holds_together(logs, unused, alpha):
-    from types import SimpleNamespace
-
     m = max(len(logs) + unused, 1)
     log_e = {f"h{i}": v for i, v in enumerate(logs)}
     criterion = Criterion(

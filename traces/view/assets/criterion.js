@@ -53,6 +53,7 @@ function wouldHave(h, named = false) {
       say("criterion.law_rivals", { n: c.rivals.length }),
       c.flexible?.length ? `, ${say("criterion.law_flexible")}` : "", c.others ? `, ${say("criterion.law_others")}` : "", ". ",
       say(c.ceiling ? "criterion.law_ceiling" : "criterion.law_noise", { ceiling: number(c.ceiling ?? 0) })].join(""));
+    if (c.remainder?.length) lines.push(say("criterion.law_remainder", { n: c.remainder.length }));
   } else {
     lines.push(say(`criterion.${opening}.mean`, values));
     if (c.refuted_run) lines.push(say("criterion.refuted_run_low", { run: c.refuted_run, low: number(c.low) }));

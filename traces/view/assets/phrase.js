@@ -2,6 +2,8 @@
 
 const PHRASES = [
   [/^ln E (?<side>for|against) = (?<value>\S+) reached ln\(m\/alpha\) = (?<threshold>\S+)$/, "phrase.reached"],
+  [/^ln E for = (?<value>\S+) reached ln\(m\/alpha\) = (?<threshold>\S+), but ln E against is (?<against>\S+): rivals predict better than the law explains$/, "phrase.against"],
+  [/^ln E for = (?<value>\S+) reached ln\(m\/alpha\) = (?<threshold>\S+), but something is left: a smooth function of the variables predicts it, ln B = (?<left>\S+)$/, "phrase.left"],
   [/^ln E (?<side>for|against) = (?<value>\S+) passes e-BH below ln\(m\/alpha\) = (?<threshold>\S+)$/, "phrase.passes"],
   [/^after (?<draws>\d+) of (?<planned>\d+) draws neither ln E has reached (?<threshold>\S+)$/, "phrase.neither"],
   [/^every registered hypothesis is decided or can no longer be$/, "phrase.nothing_open"],
