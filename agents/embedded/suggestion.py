@@ -8,7 +8,7 @@ are one matrix product; the rate of an exponential is fitted, to two digits.
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from gaseol.agents.embedded import grammar
 from gaseol.agents.embedded.pilot import LEAST, Floats, Pilot
 from gaseol.agents.embedded.response import responses
 from gaseol.scenarios.hypotheses import Laws
-from gaseol.traces.nouns.hypothesis import Factor, Law, Response
+from gaseol.traces.nouns.hypothesis import Factor, Law, Product, Response, Sum, Term
 
 _EACH = 4
 """Kept of each combination of variables and factor."""
@@ -41,10 +41,20 @@ def suggested(settings: Laws, briefing: Briefing) -> list[tuple[float, Law]]:
 
 
 def _shape(law: Law) -> str:
-    """Return a law without the rate of its response: of the same shape the best is suggested."""
-    if isinstance(law.factor, Response):
-        law = law.model_copy(update={"factor": law.factor.model_copy(update={"rate": 1.0})})
-    return law.model_dump_json()
+    """Return a law without the rates of its responses: of the same shape the best is suggested."""
+    return law.model_copy(update={"factor": _unrated(law.factor)}).model_dump_json()
+
+
+def _unrated(factor: Any) -> Any:
+    match factor:
+        case Response() | Term():
+            return factor.model_copy(update={"rate": 1.0})
+        case Sum():
+            return factor.model_copy(update={"terms": tuple(map(_unrated, factor.terms))})
+        case Product():
+            return factor.model_copy(update={"factors": tuple(map(_unrated, factor.factors))})
+        case _:
+            return factor
 
 
 def _candidates(settings: Laws, pilot: Pilot) -> Iterator[tuple[Law, float]]:
