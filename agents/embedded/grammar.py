@@ -73,7 +73,7 @@ def _group_bits(group: Mapping[str, float], rate: float, variable: float) -> flo
 
 def form_bits(form: Form) -> float:
     """Return how many bits it takes to name a function."""
-    return 3.0 if form in _COMMON else 5.0
+    return 3.0 if form in _COMMON else 7.0
 
 
 def number_bits(x: float) -> float:
