@@ -45,9 +45,9 @@ class Laws(Part):
     power: exp(u), 1 + u, |1 - u|, |sin u|, |cos u|, |exp(u) - 1|, ln(1 + u), |tanh u|, 1 / (1 + exp(-u)),
     |arctan u|, |erf u|, erfc u, |coth u - 1/u| and max(1, u), with u = rate * x^a * z^b. The rate is fitted
     on the pilot: nobody needs to know its unit."""
-    functions: int = Field(default=1, ge=1, le=2)
+    functions: int = Field(default=1, ge=1, le=2, exclude_if=lambda count: count == 1)
     """With 2, a law may have two of the responses, each of its own group; fitted together."""
-    summands: int = Field(default=2, ge=2, le=3)
+    summands: int = Field(default=2, ge=2, le=3, exclude_if=lambda count: count == 2)
     """With 3, a law may have, instead of a response, a sum of three products of powers, coefficients fitted
     on the pilot, to a power; `plus` is one of two."""
     fitted: bool = False
