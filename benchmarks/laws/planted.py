@@ -1,8 +1,8 @@
 """Counterfactual laws: shapes that stand in textbooks, with exponents, constants and parts drawn by lot.
 
 A family writes its law as an expression in x, z, w and v, each between 0.4 and 4 in the units that the law
-was made in. What is shown is in other units, powers of ten off, and no constant is told. `OUTSIDE` are
-the families that the grammar of the embedded scientist cannot say, whatever it fits.
+was made in. What is shown is in other units, powers of ten off, and no constant is told. `FAMILIES` were
+in sight when the grammar of the embedded scientist was made, `UNSEEN` were not.
 """
 
 import math
@@ -36,11 +36,6 @@ class Planted:
     names: tuple[str, ...]
     scales: tuple[float, ...]
     outcome: str
-
-    @property
-    def inside(self) -> bool:
-        """Whether the embedded scientist's grammar can say it."""
-        return self.family not in OUTSIDE
 
     def __call__(self, point: dict[str, float]) -> float:
         """Return the outcome at a point, without noise."""
@@ -127,9 +122,6 @@ FAMILIES: dict[str, Callable[[Lot], str]] = {
     "arctangent": lambda r: f"atan({_k(r)} * x * z**{_e(r)}) * w**{_e(r)}",
     "kink": _kink,
 }
-OUTSIDE = frozenset(
-    ("occupation", "damping", "three terms", "two saturations", "arctangent", "kink")
-)
 UNSEEN: dict[str, Callable[[Lot], str]] = {
     "two waves": lambda r: (
         f"abs(cos({_k(r)} * x) + {_k(r, 0.3, 0.8)} * cos({_k(r)} * z)) * w**{_e(r)}"
