@@ -47,9 +47,9 @@ def compounds(settings: Laws, pilot: Pilot, tried: Sequence[Column]) -> Iterator
         table = Table.of(pilot, [column.thinned() for column in tried])
         yield from _searched(settings, pilot, table, Products(table))
     if settings.summands > 2:
-        plus = [c for c in tried if c.shape.form == "plus"]
-        if plus:
-            table = Table.of(pilot, plus)
+        terms = [column for column in tried if column.shape.form in ("plus", "minus")]
+        if terms:
+            table = Table.of(pilot, terms)
             yield from _searched(settings, pilot, table, Sums(table))
 
 

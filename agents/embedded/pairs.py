@@ -25,9 +25,9 @@ _SPARSE = 5
 """Every so manieth of their rates."""
 _SECONDS = 6
 """Functions kept beside each first one."""
-_SUMS, _TERMS = 60, 18
+_SUMS, _TERMS = 90, 18
 """Terms that another one is sought for, and how many are kept beside each."""
-_EVERY = 3
+_EVERY = {"plus": 3, "minus": 8}
 """Of the rates of a second term every so manieth is tried."""
 
 Pair = tuple[int, int, float, float]
@@ -141,27 +141,33 @@ class Products:
 
 
 class Sums:
-    """Pairs of terms beside one."""
+    """Pairs of terms beside one: of `plus` they are added to it, of `minus` taken away."""
 
     names: tuple[Form, ...] | None = None
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self._kept = np.arange(0, len(table.rates), _EVERY)
-        counts = np.diff(np.append(table.starts, len(table.rates)))
-        self._shape = np.repeat(np.arange(len(table.shapes)), counts)[self._kept]
-        self._u = table.rates[self._kept] * np.exp(table.logs[self._shape].T)
+        self._sign = np.array([-1.0 if s.form == "minus" else 1.0 for s in table.shapes])
+        ends = np.append(table.starts[1:], len(table.rates))
+        kept = [np.arange(start, end, _EVERY[shape.form])
+                for shape, start, end in zip(table.shapes, table.starts, ends, strict=True)]  # fmt: skip
+        self._shape = np.repeat(np.arange(len(kept)), [len(each) for each in kept])
+        self._rates = self._sign[self._shape] * table.rates[np.concatenate(kept)]
+        self._u = self._rates * np.exp(table.logs[self._shape].T)
 
     def firsts(self) -> Iterator[tuple[int, float]]:
         """Yield terms and rates that a second term is sought for."""
         table = self.table
-        yield from table.best((table.g @ table.unit) ** 2, _SUMS)
+        for shape, rate in table.best((table.g @ table.unit) ** 2, _SUMS):
+            yield shape, float(self._sign[shape]) * rate
 
     def seconds(self, shape: int, rate: float) -> Iterator[Pair]:
         """Yield a term with those that go best with it."""
         table = self.table
         first = rate * np.exp(table.logs[shape])
-        offset = np.log1p(first[:, None] + self._u)
+        with np.errstate(divide="ignore"):
+            offset = np.log(np.abs(1 + first[:, None] + self._u))
+        offset = np.where(np.isfinite(offset), offset, 0.0)
         offset = offset - table.basis @ (table.basis.T @ offset)
         own = np.einsum("nr,nr->r", offset, offset)
         explained = (table.g @ offset) ** 2 / np.maximum(own, 1e-12)
@@ -170,7 +176,7 @@ class Sums:
         for place in np.argsort(lengths, kind="stable")[: 7 * _TERMS]:
             other = int(self._shape[place])
             if other != shape and other not in found:
-                found[other] = float(table.rates[self._kept[place]])
+                found[other] = float(self._rates[place])
             if len(found) == _TERMS:
                 break
         yield from ((shape, other, rate, k) for other, k in found.items())

@@ -21,6 +21,10 @@ from gaseol.traces.nouns.hypothesis import Law, Response
 
 _FORMS = 14
 """Groups kept of each function after the projections."""
+_RUGGED = frozenset(("minus", "sin", "cos"))
+"""Functions with poles and zeros: between two cases there may be a minimum that no step leaves."""
+_AGAIN, _STARTS = 4, 4
+"""Their groups that are fitted from other rates too, and from how many altogether."""
 _STEPS = 12
 """Gauss-Newton steps; the last ones change nothing where there is a minimum."""
 _STILL = 1e-14
@@ -42,23 +46,37 @@ def responses(settings: Laws, pilot: Pilot) -> Iterator[tuple[Law, float]]:
     for shape, rate in _screened(pilot, tried):
         yield from _settled(settings, pilot, logs, shape, rate)
     if settings.functions > 1 or settings.summands > 2:
+        for shape, rate in _screened(pilot, tried, again=True):
+            yield from _settled(settings, pilot, logs, shape, rate)
         yield from compounds(settings, pilot, tried)
 
 
-def _screened(pilot: Pilot, tried: Sequence[Column]) -> Iterator[tuple[Shape, float]]:
-    """Yield the groups of each function that, with any exponents, leave the pilot the least."""
+def _screened(
+    pilot: Pilot, tried: Sequence[Column], again: bool = False
+) -> Iterator[tuple[Shape, float]]:
+    """Yield the groups of each function that, with any exponents, leave the pilot the least.
+
+    Args:
+        pilot: of n cases.
+        tried: every function of every group.
+        again: yield, of functions with poles and zeros, the next best rates of the best groups.
+    """
     n, q = len(pilot.g), powers(pilot)
     g = pilot.g - q @ (q.T @ pilot.g)
-    for _, each in itertools.groupby(tried, lambda column: column.shape.form):
-        best: list[tuple[float, Shape, float]] = []
+    for form, each in itertools.groupby(tried, lambda column: column.shape.form):
+        if again and form not in _RUGGED:
+            continue
+        best: list[tuple[float, Shape, Floats, Floats]] = []
         for column in each:
             own = column.sizes
             with np.errstate(divide="ignore", invalid="ignore"):
                 explained = np.where(own > 1e-12 * n, (g @ column.offsets) ** 2 / own, 0.0)
-            at = int(np.argmax(explained))
-            best.append((-float(explained[at]), column.shape, float(column.rates[at])))
+            best.append((-float(explained.max()), column.shape, column.rates, explained))
         best.sort(key=lambda item: item[0])
-        yield from ((shape, rate) for _, shape, rate in best[:_FORMS])
+        for _, shape, rates, explained in best[: _AGAIN if again else _FORMS]:
+            order = np.argsort(-explained, kind="stable")
+            chosen = order[1:_STARTS] if again else order[:1]
+            yield from ((shape, float(rate)) for rate in rates[chosen])
 
 
 def _settled(
