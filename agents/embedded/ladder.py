@@ -8,8 +8,8 @@ from gaseol.agents.embedded.pilot import Floats, rounded
 def near(ladder: Floats, x: float, error: float) -> list[float]:
     """Return the step of a ladder next to a number, and the one after where it is as well possible."""
     order = np.argsort(np.abs(ladder - x), kind="stable")[:2]
-    first, second = (float(ladder[i]) for i in order)
-    return [first, second] if abs(second - x) < 3 * error else [first]
+    steps = [float(ladder[i]) for i in order]
+    return steps if abs(steps[-1] - x) < 3 * error else steps[:1]
 
 
 def either(ladder: Floats, x: float, error: float) -> float:

@@ -158,9 +158,11 @@ def _law(
     for _ in range(_STEPS):
         u = rate * group
         rest, tilt = left - power * ln(shape.form, u), power * slope(shape.form, u)
+        if not np.isfinite(rest).all():
+            return
         rest, tilt = rest - rest.mean(), tilt - tilt.mean()
         size = float(tilt @ tilt)
-        if not np.isfinite(rest).all() or size <= 0:
+        if size <= 0:
             return
         step = min(max(float(rest @ tilt) / size, -0.7), 0.7)
         error = (float(rest @ rest) / (n - 1) / size) ** 0.5 * abs(rate)
