@@ -103,7 +103,12 @@ def same(law: Any, points: Sequence[dict[str, float]], logs: np.ndarray) -> bool
 def _constants(law: Any) -> np.ndarray:
     """Return what was fitted of a law: its rates, and exponents that are no simple fractions."""
     found: list[float] = []
-    _walk(law, lambda x: found.append(x) or x)
+
+    def noted(constant: float) -> float:
+        found.append(constant)
+        return constant
+
+    _walk(law, noted)
     return np.array(found)
 
 

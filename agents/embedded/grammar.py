@@ -27,6 +27,8 @@ _KINDS = 6
 """Trend, groups, change, law, curve, noise only."""
 _COMMON = frozenset(("exp", "plus", "minus", "sin", "cos", "growth", "log", "tanh"))
 """Functions that many laws have; the others take more bits to name."""
+_MORE = 5.0
+"""Bits of saying that there is one more function, or one more term of a sum: most laws have none."""
 
 
 def bits(relation: Relation, briefing: Briefing) -> float:
@@ -61,10 +63,12 @@ def _factor_bits(factor: Factor | Response | Sum | Product | None, variable: flo
             group = _group_bits(factor.group, factor.rate, variable)
             return form_bits(factor.form) + number_bits(factor.power) + group
         case Sum():
-            terms = (_group_bits(term.group, term.rate, variable) for term in factor.terms)
-            return form_bits("plus") + number_bits(factor.power) + sum(terms)
+            terms = (1 + _group_bits(t.group, t.rate, variable) for t in factor.terms)
+            more = _MORE * (len(factor.terms) - 1)
+            return more + form_bits("plus") + number_bits(factor.power) + sum(terms)
         case Product():
-            return sum(_factor_bits(each, variable) for each in factor.factors)
+            more = _MORE * (len(factor.factors) - 1)
+            return more + sum(_factor_bits(each, variable) for each in factor.factors)
 
 
 def _group_bits(group: Mapping[str, float], rate: float, variable: float) -> float:

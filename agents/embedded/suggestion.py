@@ -26,6 +26,7 @@ _EACH = 4
 def suggested(settings: Laws, briefing: Briefing) -> list[tuple[float, Law]]:
     """Return laws with their description lengths (law and pilot together), shortest first.
 
+    A law of two functions, or of a sum of three terms, comes only before all simpler ones.
     None come out of a pilot of fewer than four cases that all variables are known of.
     """
     pilot = Pilot.of(settings, briefing)
@@ -37,7 +38,14 @@ def suggested(settings: Laws, briefing: Briefing) -> list[tuple[float, Law]]:
         key = _shape(law)
         if key not in found or length < found[key][0]:
             found[key] = (length, law)
-    return sorted(found.values(), key=lambda item: item[0])
+    return _worth(sorted(found.values(), key=lambda item: item[0]))
+
+
+def _worth(found: list[tuple[float, Law]]) -> list[tuple[float, Law]]:
+    """Return laws without the compounds that are longer than a simple one: they only adorn it."""
+    compound = [isinstance(law.factor, Sum | Product) for _, law in found]
+    first = compound.index(False) if False in compound else len(found)
+    return [each for i, each in enumerate(found) if i < first or not compound[i]]
 
 
 def _shape(law: Law) -> str:

@@ -96,7 +96,9 @@ def test_a_clean_pilot_gives_the_law(planted, words):
 def test_noise_makes_no_second_function_of_a_simple_law():
     planted = Law(weights={"x": 1.0, "y": -2.0})
     for seed in range(3):
-        assert suggested(GRAMMAR, briefing(planted, seed=seed, noise=0.1))[0][1] == planted
+        found = [law for _, law in suggested(GRAMMAR, briefing(planted, seed=seed, noise=0.1))]
+        assert found[0] == planted
+        assert not any(isinstance(law.factor, Sum | Product) for law in found)
 
 
 def test_the_search_gives_the_same_twice():
@@ -222,6 +224,6 @@ def test_every_piece_is_paid_for():
         ("nothing", None), ("first", first), ("second", second),
         ("both", Product(factors=(first, second))), ("sum", Sum(terms=(X, XY))),
         ("term", one("plus", 0.7, x=1.0)))}  # fmt: skip
-    assert bits["both"] == pytest.approx(bits["first"] + bits["second"] - bits["nothing"])
+    assert bits["both"] > bits["first"] + bits["second"] - bits["nothing"]
     assert bits["first"] < bits["second"]
     assert bits["term"] < bits["sum"]
