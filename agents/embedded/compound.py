@@ -60,16 +60,16 @@ def _searched(
     pairs = _once(itertools.chain.from_iterable(itertools.starmap(kind.seconds, kind.firsts())))
     if not pairs:
         return
-    found = _pairs(_beam(table, table.laws(pairs, kind.names)))
+    found = _pairs(_beam(table, table.batch(pairs, kind.names)))
     ends = ((shape, rate) for a, b, k, q in found[:_EXCHANGED] for shape, rate in ((a, k), (b, q)))
     fresh = itertools.chain.from_iterable(itertools.starmap(kind.seconds, ends))
-    laws = _beam(table, table.laws(_once([*found, *fresh]), kind.names))
+    laws = _beam(table, table.batch(_once([*found, *fresh]), kind.names))
     laws, q, left = joint.fitted(laws, pilot.g, table.basis, _LAST)
     for i in np.flatnonzero(np.isfinite(left)):
         yield from _settled(settings, pilot, table, laws.take(np.array([i])), q[i], left[i])
 
 
-def _pairs(laws: joint.Laws) -> list[Pair]:
+def _pairs(laws: joint.Batch) -> list[Pair]:
     rates = laws.signs * np.exp(laws.lnk)
     return [(int(a), int(b), float(k), float(q))
             for (a, b), (k, q) in zip(laws.at, rates, strict=True)]  # fmt: skip
@@ -86,7 +86,7 @@ def _once(pairs: Iterable[Pair]) -> list[Pair]:
     return [pair for several in found.values() for pair in several]
 
 
-def _beam(table: Table, laws: joint.Laws) -> joint.Laws:
+def _beam(table: Table, laws: joint.Batch) -> joint.Batch:
     """Return the best of some laws, fitted, each pair of shapes once."""
     n = len(table.g)
     for steps, most in ((_ROUGH, _BETTER), (_FINE, _BEST)):
@@ -101,7 +101,7 @@ def _beam(table: Table, laws: joint.Laws) -> joint.Laws:
 
 
 def _settled(
-    settings: Laws, pilot: Pilot, table: Table, law: joint.Laws, q: Floats, left: float
+    settings: Laws, pilot: Pilot, table: Table, law: joint.Batch, q: Floats, left: float
 ) -> Iterator[tuple[Law, float]]:
     """Yield the laws of a pair: exponents of the grammar, or fitted ones, the rates fitted.
 
@@ -135,7 +135,7 @@ def _settled(
 
 
 def _exponents(
-    settings: Laws, pilot: Pilot, law: joint.Laws, q: Floats, left: float, free: Sequence[bool]
+    settings: Laws, pilot: Pilot, law: joint.Batch, q: Floats, left: float, free: Sequence[bool]
 ) -> list[tuple[float, ...]]:
     """Return sets of exponents and powers that the pilot allows, p of variables, then of the parts."""
     n, p = pilot.x.shape
@@ -164,7 +164,7 @@ def _exponents(
 def _law(
     pilot: Pilot,
     shapes: Sequence[Shape],
-    law: joint.Laws,
+    law: joint.Batch,
     chosen: Floats,
     errors: Floats,
     rest: Floats,

@@ -24,7 +24,7 @@ _HALVINGS = 4
 
 
 @dataclass(frozen=True)
-class Laws:
+class Batch:
     """B laws of one kind, at n cases."""
 
     at: NDArray[np.intp]
@@ -70,7 +70,7 @@ class Laws:
         return [0, 0] if self.forms is None else [0, 1]
 
 
-def fitted(laws: Laws, g: Floats, basis: Floats, steps: int) -> tuple[Laws, Floats, Floats]:
+def fitted(laws: Batch, g: Floats, basis: Floats, steps: int) -> tuple[Batch, Floats, Floats]:
     """Return laws with better rates, their powers, and the sums of squares that they leave.
 
     Args:
@@ -111,7 +111,7 @@ def fitted(laws: Laws, g: Floats, basis: Floats, steps: int) -> tuple[Laws, Floa
     return laws, powers, left
 
 
-def frozen(laws: Laws, g: Floats, powers: Floats, steps: int) -> tuple[Laws, Floats, Floats]:
+def frozen(laws: Batch, g: Floats, powers: Floats, steps: int) -> tuple[Batch, Floats, Floats]:
     """Return laws whose exponents and powers are set, with the rates that fit best.
 
     Args:
@@ -124,7 +124,7 @@ def frozen(laws: Laws, g: Floats, powers: Floats, steps: int) -> tuple[Laws, Flo
         The laws; standard errors of ln k, shape (B, 2); standard deviations of what is left, shape (B,).
     """
 
-    def left(laws: Laws) -> tuple[Floats, Floats]:
+    def left(laws: Batch) -> tuple[Floats, Floats]:
         h, tilt = laws.parts()
         rest = g - np.einsum("bm,bmn->bn", powers, h)
         tilt = powers[:, laws.owners][..., None] * tilt

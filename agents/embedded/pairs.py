@@ -85,7 +85,7 @@ class Table:
             start = self.starts[shape]
             yield shape, float(self.rates[start + np.argmax(explained[start : ends[shape]])])
 
-    def laws(self, pairs: Iterable[Pair], names: tuple[Form, ...] | None) -> joint.Laws:
+    def batch(self, pairs: Iterable[Pair], names: tuple[Form, ...] | None) -> joint.Batch:
         """Return pairs as laws to be fitted; without names the two are terms of a sum."""
         found = list(pairs)
         at = np.array([pair[:2] for pair in found], dtype=np.intp)
@@ -94,7 +94,7 @@ class Table:
         if names:
             of = np.array([names.index(s.form) for s in self.shapes], dtype=np.intp)
             forms = of[at]
-        return joint.Laws(
+        return joint.Batch(
             at, self.logs[at], np.log(np.abs(rates)), np.sign(rates), forms, names or ()
         )
 

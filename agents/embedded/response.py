@@ -8,7 +8,7 @@ projections, some hundred thousand at once. The best are refined, their exponent
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -25,6 +25,8 @@ _RUGGED = frozenset(("minus", "sin", "cos"))
 """Functions with poles and zeros: between two cases there may be a minimum that no step leaves."""
 _AGAIN, _STARTS = 4, 4
 """Their groups that are fitted from other rates too, and from how many altogether."""
+_MANY = 4
+"""Of more variables, compounds have groups of two with exponents of size one only."""
 _STEPS = 12
 """Gauss-Newton steps; the last ones change nothing where there is a minimum."""
 _STILL = 1e-14
@@ -42,17 +44,28 @@ def responses(settings: Laws, pilot: Pilot) -> Iterator[tuple[Law, float]]:
     logs = np.log(pilot.x)
     if settings.fitted:
         yield from _products(settings, pilot, logs)
-    tried = list(columns(settings, pilot))
-    for shape, rate in _screened(pilot, tried):
+    wide = settings.functions > 1 or settings.summands > 2
+    kept: list[Column] = []
+    tried = columns(settings, pilot)
+    for shape, rate in _screened(pilot, _noted(tried, kept, p) if wide else tried):
         yield from _settled(settings, pilot, logs, shape, rate)
-    if settings.functions > 1 or settings.summands > 2:
-        for shape, rate in _screened(pilot, tried, again=True):
+    if wide:
+        for shape, rate in _screened(pilot, kept, again=True):
             yield from _settled(settings, pilot, logs, shape, rate)
-        yield from compounds(settings, pilot, tried)
+        yield from compounds(settings, pilot, kept)
+
+
+def _noted(tried: Iterable[Column], kept: list[Column], p: int) -> Iterator[Column]:
+    """Yield columns, keeping those that compounds are made of: of many variables not all groups."""
+    for column in tried:
+        group = [abs(a) for a in column.shape.group if a]
+        if p <= _MANY or len(group) == 1 or max(group) == min(group) == 1:
+            kept.append(column)
+        yield column
 
 
 def _screened(
-    pilot: Pilot, tried: Sequence[Column], again: bool = False
+    pilot: Pilot, tried: Iterable[Column], again: bool = False
 ) -> Iterator[tuple[Shape, float]]:
     """Yield the groups of each function that, with any exponents, leave the pilot the least.
 

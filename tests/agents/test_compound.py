@@ -11,8 +11,9 @@ from pydantic import TypeAdapter
 from gaseol.agents.briefing import Briefing, Reading
 from gaseol.agents.embedded import grammar, joint
 from gaseol.agents.embedded.compound import compounds
-from gaseol.agents.embedded.function import columns, ln, powers, slope
+from gaseol.agents.embedded.function import Column, columns, ln, powers, slope
 from gaseol.agents.embedded.pilot import Pilot
+from gaseol.agents.embedded.response import _noted
 from gaseol.agents.embedded.suggestion import suggested
 from gaseol.agents.wording import law_words
 from gaseol.scenarios.cases import Variable
@@ -123,6 +124,19 @@ def test_a_grammar_of_one_exponent_and_few_functions_is_searched_too(names):
     assert {each.form for each in rest.factor.factors} == {"exp", "plus"}
 
 
+def test_many_variables_take_no_more_memory_than_a_few():
+    """Groups of two have exponents of size one: of eight variables a few hundred, not thousands."""
+    names = tuple("abcdefgh")
+    rng = np.random.default_rng(0)
+    pilot = Pilot(np.exp(rng.uniform(-0.9, 1.2, (24, 8))), rng.standard_normal(24), names)
+    wide = GRAMMAR.model_copy(update={"variables": names, "responses": ("plus",)})
+    kept: list[Column] = []
+    tried = list(_noted(columns(wide, pilot), kept, len(names)))
+    assert len(tried) == len(list(columns(wide, pilot))) > 500
+    assert len(kept) == 8 * 3 + 28 * 2
+    assert {c.shape for c in kept} <= {c.shape for c in tried}
+
+
 @settings(deadline=None)
 @given(st.sampled_from(FORMS), st.floats(0.02, 20), st.sampled_from([-1.0, 1.0]))
 def test_arrays_say_what_the_record_says(form, size, sign):
@@ -153,7 +167,7 @@ def test_rates_and_powers_are_fitted_together(sums):
     assert pilot is not None
     groups = [(1.0, 0.0, 0.0), (1.0, -1.0, 0.0)] if sums else [(1.0, 0, 0), (0, 1.0, 0)]
     logs = np.log(pilot.x) @ np.array(groups).T
-    start = joint.Laws(
+    start = joint.Batch(
         at=np.array([[0, 1]]), logs=logs.T[None], lnk=np.zeros((1, 2)), signs=np.ones((1, 2)),
         forms=None if sums else np.array([[0, 0]]), names=() if sums else ("plus",),
     )  # fmt: skip
