@@ -129,8 +129,8 @@ def _walk(part: Any, constant: Callable[[float], float]) -> Any:
             new[name] = constant(value) if _odd(value) else value
         elif name == "weights":
             new[name] = {n: constant(w) if _odd(w) else w for n, w in value.items()}
-        elif name == "factor" and value is not None:
-            new[name] = _walk(value, constant)
+        elif name == "factor":
+            new[name] = None if value is None else _walk(value, constant)
         elif name in ("factors", "terms"):
             new[name] = tuple(_walk(each, constant) for each in value)
     return part.model_copy(update=new)
