@@ -61,6 +61,8 @@ def _searched(
     if not pairs:
         return
     found = _pairs(_beam(table, table.batch(pairs, kind.names)))
+    if not found:
+        return
     ends = ((shape, rate) for a, b, k, q in found[:_EXCHANGED] for shape, rate in ((a, k), (b, q)))
     fresh = itertools.chain.from_iterable(itertools.starmap(kind.seconds, ends))
     laws = _beam(table, table.batch(_once([*found, *fresh]), kind.names))
@@ -76,7 +78,7 @@ def _pairs(laws: joint.Batch) -> list[Pair]:
 
 
 def _once(pairs: Iterable[Pair]) -> list[Pair]:
-    """Return each pair of shapes with its first rates, whichever of the two came first."""
+    """Return each pair of shapes with the first of its rates, whichever of the two came first."""
     found: dict[tuple[int, int], list[Pair]] = {}
     for a, b, k, q in pairs:
         pair = (a, b, k, q) if a <= b else (b, a, q, k)

@@ -3,7 +3,7 @@
 ln y = C + sum of a_i ln x_i + sum of q_j h_j(k): h_j is ln |f(k u)| of a response, or ln |1 + k1 u1 + k2 u2| of a
 sum. The exponents a and powers q are linear and are solved for at every step (variable projection: Golub
 and Pereyra, SIAM J. Numer. Anal. 10, 413, 1973; Kaufman's form of the derivative); ln k moves by Gauss-Newton
-steps, halved where they would leave more than there was. All arrays have the laws as their first axis.
+steps, shortened where they would leave more than there was. All arrays have the laws as their first axis.
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +20,8 @@ _RIDGE = 1e-13
 """Added to the diagonal of normal equations of unit columns: two columns may be one."""
 _FAR = 0.8
 """No step changes ln k by more."""
-_HALVINGS = 4
+_TRIES = 4
+"""How often a step is tried, each time a third as long."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def fitted(laws: Batch, g: Floats, basis: Floats, steps: int) -> tuple[Batch, Fl
         move = np.clip(_solved(wide, rest)[:, h.shape[1] :] * free, -_FAR, _FAR)
         pending = np.flatnonzero(np.isfinite(left) & (np.abs(move).max(axis=1) > 1e-13))
         lnk = laws.lnk.copy()
-        for _ in range(_HALVINGS):
+        for _ in range(_TRIES):
             if not len(pending):
                 break
             trial = laws.take(pending)
