@@ -1,7 +1,7 @@
 """Statements of relations: said by the code, so that no prose can say more than what is tested."""
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from gaseol.agents.briefing import Briefing
 from gaseol.traces.language import Words, words
@@ -10,10 +10,13 @@ from gaseol.traces.nouns.hypothesis import (
     Condition,
     Curve,
     Factor,
+    Form,
     Groups,
     Law,
+    Product,
     Relation,
     Response,
+    Sum,
     Trend,
 )
 
@@ -82,9 +85,19 @@ def law_words(law: Law) -> str:
     return " * ".join(("C", *terms, *([_factor(law.factor)] if law.factor else [])))
 
 
-def _factor(factor: Factor | Response) -> str:
-    if isinstance(factor, Response):
-        return _response(factor)
+def _factor(factor: Factor | Response | Sum | Product) -> str:
+    match factor:
+        case Response():
+            return _response(factor)
+        case Sum():
+            return _sum(factor)
+        case Product():
+            return " * ".join(_factor(each) for each in factor.factors)
+        case Factor():
+            return _plain(factor)
+
+
+def _plain(factor: Factor) -> str:
     x = [n if factor.exponent == 1 else f"{n}^{factor.exponent:g}" for n in factor.variables]
     match factor.form:
         case "sum":
@@ -100,17 +113,33 @@ def _factor(factor: Factor | Response) -> str:
             return f"|{factor.form}({inner})|"
 
 
-_RESPONSES = {
+_RESPONSES: dict[Form, str] = {
     "exp": "exp({u})", "plus": "(1 + {u})", "minus": "|1 - {u}|", "sin": "|sin({u})|",
     "cos": "|cos({u})|", "growth": "|exp({u}) - 1|", "log": "ln(1 + {u})", "tanh": "|tanh({u})|",
+    "logistic": "logistic({u})", "arctan": "|arctan({u})|", "erf": "|erf({u})|",
+    "erfc": "erfc({u})", "langevin": "|langevin({u})|", "bend": "max(1, {u})",
 }  # fmt: skip
 
 
 def _response(response: Response) -> str:
-    powers = (n if a == 1 else f"{n}^{a:g}" for n, a in response.group.items())
-    u = " ".join((f"{response.rate:.4g}", *powers))
-    said = _RESPONSES[response.form].format(u=u)
-    return said if response.power == 1 else f"{said}^{response.power:g}"
+    u = _group(response.rate, response.group)
+    return _raised(_RESPONSES[response.form].format(u=u), response.power)
+
+
+def _sum(factor: Sum) -> str:
+    said = "1"
+    for term in factor.terms:
+        said += f" {'-' if term.rate < 0 else '+'} {_group(abs(term.rate), term.group)}"
+    positive = all(term.rate > 0 for term in factor.terms)
+    return _raised(f"({said})" if positive else f"|{said}|", factor.power)
+
+
+def _group(rate: float, group: Mapping[str, float]) -> str:
+    return " ".join((f"{rate:.4g}", *(n if a == 1 else f"{n}^{a:g}" for n, a in group.items())))
+
+
+def _raised(said: str, power: float) -> str:
+    return said if power == 1 else f"{said}^{power:g}"
 
 
 def _words(variable: str, briefing: Briefing) -> str:

@@ -2,16 +2,18 @@
 
 Every task is a counterfactual law: a shape of the textbooks over named physical variables, but with
 exponents and constants drawn by lot, so that nothing can be recalled. The families (`laws/planted.py`) are
-written as expressions, apart from the grammar that is searched; six of seventeen lie outside it, and the
-scientist is told neither family nor constants nor the units that they were made in. It reads a pilot,
-registers laws, measures designs of its choice, and the judge decides.
+written as expressions, apart from the grammar that is searched, and the scientist is told neither family
+nor constants nor the units that they were made in. It reads a pilot, registers laws, measures designs of
+its choice, and the judge decides. The grammar was made with seventeen families in sight, at other seeds; eight
+more (`--unseen`) were written before it became compositional, and nothing was changed after they were run.
 
 A task is identified when a law is *supported* that is numerically the planted one: with its fitted
 constants set anew on a hundred points without noise it agrees on a hundred others within one millionth, but
 for a constant factor. No model judges. Beside it the same laws with designs chosen by lot, each where the
 question says how precise the instrument is and where it does not.
 
-    python benchmarks/law_discovery.py --tasks 340
+    python benchmarks/law_discovery.py --first 1000 --tasks 340 --no-lots
+    python benchmarks/law_discovery.py --first 1000 --tasks 160 --no-lots --unseen
 """
 
 import argparse
@@ -21,10 +23,10 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -33,10 +35,12 @@ NOISES = (0.0, 0.01, 0.03, 0.1, 0.2)
 FINEST = 1e-4
 """What an instrument without noise of its own is said to repeat to, as a share of the reading."""
 CASES, PILOT, HELD_OUT, DRAWS = 80, 24, 200, 40
+MOVED = 2.31
+"""Most by which ln of a fitted constant may be set anew when a law is held against the planted one."""
 LAWS = Path(__file__).with_name("laws")
 sys.path.insert(0, str(LAWS))
 
-from planted import FAMILIES, OUTSIDE, Planted, planted  # noqa: E402  # pyright: ignore
+from planted import FAMILIES, UNSEEN, Planted, planted  # noqa: E402  # pyright: ignore
 
 
 def scenario(law: Planted, noise: float, seed: int, stated: bool = False) -> dict[str, Any]:
@@ -48,6 +52,8 @@ def scenario(law: Planted, noise: float, seed: int, stated: bool = False) -> dic
         seed: of the cases and of the readings.
         stated: the instrument's data sheet says how precise it is.
     """
+    from gaseol.traces.nouns.hypothesis import Form
+
     lot = np.random.default_rng([seed, 12])
     rows = [{"case": f"c{i}", **law.point(lot)} for i in range(CASES)]
     names = list(law.names)
@@ -68,7 +74,7 @@ def scenario(law: Planted, noise: float, seed: int, stated: bool = False) -> dic
             "laws": {
                 "variables": names, "exponents": [-2, -1.5, -1, -0.5, 0.5, 1, 1.5, 2],
                 "terms": 3, "propose": 5, "fitted": True,
-                "responses": ["exp", "plus", "minus", "sin", "cos", "growth", "log", "tanh"],
+                "responses": list(get_args(Form)), "functions": 2, "summands": 3,
             },
         },
         "budget": {"experiments": DRAWS, "seconds": 3600},
@@ -83,7 +89,7 @@ def truth(law: Planted, seed: int) -> tuple[list[dict[str, float]], np.ndarray]:
 
 
 def same(law: Any, points: Sequence[dict[str, float]], logs: np.ndarray) -> bool:
-    """Tell whether a law is the planted one but for the values of its constants."""
+    """Tell whether a law is the planted one but for the values of its constants, within a factor of ten."""
     from scipy.optimize import least_squares
 
     half = len(points) // 2
@@ -97,8 +103,12 @@ def same(law: Any, points: Sequence[dict[str, float]], logs: np.ndarray) -> bool
 
     best = np.zeros(len(start))
     if len(start):
-        fit = least_squares(lambda s: apart(s)[:half], best, xtol=1e-15, ftol=1e-15, gtol=1e-15)
+        fit = least_squares(
+            lambda s: apart(s)[:half], best, xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=60
+        )
         best = fit.x
+    if len(best) and float(np.abs(best).max()) > MOVED:  # a part that is fitted away is none
+        return False
     return float(np.abs(apart(best)[half:]).max()) < 1e-6
 
 
@@ -108,27 +118,43 @@ def _off(law: Any, points: Sequence[dict[str, float]], logs: np.ndarray) -> floa
 
 
 def _constants(law: Any) -> np.ndarray:
-    """Return what was fitted of a law: its rate, and exponents that are no simple fractions."""
-    factor = law.factor
-    found = [w for w in law.weights.values() if _odd(w)]
-    if factor is not None:
-        found += [factor.rate, *([factor.power] if _odd(factor.power) else [])]
+    """Return what was fitted of a law: its rates, and exponents that are no simple fractions."""
+    found: list[float] = []
+
+    def noted(constant: float) -> float:
+        found.append(constant)
+        return constant
+
+    _walk(law, noted)
     return np.array(found)
+
+
+def _changed(law: Any, constants: Any) -> Any:
+    """Return a law with other values of what was fitted."""
+    left = iter(float(c) for c in constants)
+    return _walk(law, lambda _: next(left))
+
+
+def _walk(part: Any, constant: Callable[[float], float]) -> Any:
+    """Return a law, or a part of one, with each of its fitted constants put through a function."""
+    new: dict[str, Any] = {}
+    for name in type(part).model_fields:
+        value = getattr(part, name)
+        if name == "rate":
+            new[name] = constant(value)
+        elif name == "power":
+            new[name] = constant(value) if _odd(value) else value
+        elif name == "weights":
+            new[name] = {n: constant(w) if _odd(w) else w for n, w in value.items()}
+        elif name == "factor":
+            new[name] = None if value is None else _walk(value, constant)
+        elif name in ("factors", "terms"):
+            new[name] = tuple(_walk(each, constant) for each in value)
+    return part.model_copy(update=new)
 
 
 def _odd(x: float) -> bool:
     return (2 * x) % 1 != 0
-
-
-def _changed(law: Any, constants: Any) -> Any:
-    left = iter(float(c) for c in constants)
-    weights = {n: next(left) if _odd(w) else w for n, w in law.weights.items()}
-    factor = law.factor
-    if factor is not None:
-        rate = next(left)
-        power = next(left) if _odd(factor.power) else factor.power
-        factor = factor.model_copy(update={"rate": rate, "power": power})
-    return law.model_copy(update={"weights": weights, "factor": factor})
 
 
 def attempt(
@@ -191,6 +217,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--noise", type=float, nargs="*", default=NOISES)
     parser.add_argument("--family", nargs="*", default=[], help="these families only")
+    parser.add_argument("--unseen", action="store_true", help="the families that nobody looked at")
     parser.add_argument(
         "--precision", nargs="*", choices=("unstated", "stated"), default=("unstated", "stated"),
         help="whether the question says how precise the instrument is",
@@ -206,7 +233,7 @@ def main() -> None:
     if not given.no_lots:
         arms["designs by lot"] = replace(embedded(), name="lots", designer=RandomDesigner())
     rows: dict[tuple[str, float], list[dict[str, Any]]] = {}
-    families = tuple(given.family) or tuple(FAMILIES)
+    families = tuple(given.family) or tuple(UNSEEN if given.unseen else FAMILIES)
     with Pool(Registry.load([LAWS]), jobs=1) as pool, tempfile.TemporaryDirectory() as out:
         for noise in given.noise:
             for seed in range(given.first, given.first + given.tasks):
@@ -215,19 +242,14 @@ def main() -> None:
                     name = f"{arm}, precision {said}"
                     folder = Path(out) / f"{name.replace(' ', '-')}-{noise}-{seed}"
                     found = attempt(law, noise, said == "stated", scientist, seed, folder, pool)
-                    found |= {"family": law.family, "inside": law.inside, "seed": seed}
+                    found |= {"family": law.family, "seed": seed}
                     rows.setdefault((name, noise), []).append(found)
                     if os.environ.get("LAWS_SAY"):
                         print(noise, name, found, file=sys.stderr, flush=True)
-    report: dict[str, Any] = {"benchmark": "law_discovery", "laws": given.tasks,
-                            "outside the grammar": sorted(OUTSIDE & set(families))}  # fmt: skip
+    report: dict[str, Any] = {"benchmark": "law_discovery", "laws": given.tasks}
     for (name, noise), found in rows.items():
         about = report.setdefault(name, {}).setdefault(f"noise {noise:g}", {})
-        about["all"] = curve(found)
-        for side, inside in (("inside the grammar", True), ("outside the grammar", False)):
-            part = [r for r in found if r["inside"] is inside]
-            if part:
-                about[side] = curve(part)
+        about["unseen" if given.unseen else "all"] = curve(found)
         about["by family"] = {
             f: {key: sum(r[key] for r in found if r["family"] == f)
                 for key in ("identified", "proposed", "wrong", "far")}

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from gaseol.scenarios.cases import ToolCall
 from gaseol.scenarios.part import Part
 from gaseol.traces.evidence.process import BoundedMean, Census, GaussianMean, Sign
-from gaseol.traces.nouns.hypothesis import Condition, Direction, Match, Relation
+from gaseol.traces.nouns.hypothesis import Condition, Direction, Form, Match, Relation
 
 
 class Belief(Part):
@@ -40,12 +40,16 @@ class Laws(Part):
     """At most this many variables in a law."""
     factors: tuple[Literal["sum", "difference", "sin", "cos", "exp"], ...] = ()
     """Forms of which a law may have one besides its powers; for `log` laws, suggested by a pilot."""
-    responses: tuple[
-        Literal["exp", "plus", "minus", "sin", "cos", "growth", "log", "tanh"], ...
-    ] = ()
+    responses: tuple[Form, ...] = ()
     """Functions of a group of one or two variables, of which a law may have one instead of a factor, to a
-    power: exp(u), 1 + u, |1 - u|, |sin u|, |cos u|, |exp(u) - 1|, ln(1 + u), |tanh u| with
-    u = rate * x^a * z^b. The rate is fitted on the pilot: nobody needs to know its unit."""
+    power: exp(u), 1 + u, |1 - u|, |sin u|, |cos u|, |exp(u) - 1|, ln(1 + u), |tanh u|, 1 / (1 + exp(-u)),
+    |arctan u|, |erf u|, erfc u, |coth u - 1/u| and max(1, u), with u = rate * x^a * z^b. The rate is fitted
+    on the pilot: nobody needs to know its unit."""
+    functions: int = Field(default=1, ge=1, le=2, exclude_if=lambda count: count == 1)
+    """With 2, a law may have two of the responses, each of its own group; fitted together."""
+    summands: int = Field(default=2, ge=2, le=3, exclude_if=lambda count: count == 2)
+    """With 3, a law may have, instead of a response, a sum of three products of powers, coefficients fitted
+    on the pilot, to a power; `plus` is one of two."""
     fitted: bool = False
     """Try exponents, too, that are none of these: fitted on the pilot, to the digits it warrants."""
     propose: int = Field(default=3, ge=0)

@@ -80,3 +80,14 @@ def test_the_site_file_of_the_page_is_one(tmp_path) -> None:
     page = (ROOT / "docs" / "site.md").read_text(encoding="utf-8")
     (tmp_path / "site.yaml").write_text(page.split("```yaml\n")[1].split("```")[0])
     assert Site.read(tmp_path / "site.yaml").policy.confidentiality == "project"
+
+
+def test_every_function_of_a_law_is_in_the_guide() -> None:
+    from typing import get_args
+
+    from gaseol.traces.nouns.hypothesis import Form
+
+    page = (ROOT / "docs/scenarios.md").read_text()
+    table = page.partition("| response | f(u) | as in |")[2].partition("\n\n")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if "`" in line]
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(get_args(Form))

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -12,15 +12,23 @@ from gaseol.traces.nouns.hypothesis import (
     Change,
     Condition,
     Curve,
+    Factor,
+    Form,
     Groups,
     Law,
+    Product,
     Relation,
     Response,
+    Sum,
     Trend,
 )
 
 _KINDS = 6
 """Trend, groups, change, law, curve, noise only."""
+_COMMON = frozenset(("exp", "plus", "minus", "sin", "cos", "growth", "log", "tanh"))
+"""Functions that many laws have; the others take more bits to name."""
+_MORE = 5.0
+"""Bits of saying that there is one more function, or one more term of a sum: most laws have none."""
 
 
 def bits(relation: Relation, briefing: Briefing) -> float:
@@ -36,14 +44,8 @@ def bits(relation: Relation, briefing: Briefing) -> float:
         case Change():
             length += 1 + math.log2(max(len(briefing.changes), 2))
         case Law():
-            length += sum(variable + _number_bits(w) for w in relation.weights.values())
-            if isinstance(relation.factor, Response):
-                group = relation.factor.group
-                length += 3 + sum(variable + _number_bits(a) for a in group.values())
-                length += _number_bits(relation.factor.power) + _digit_bits(relation.factor.rate)
-            elif relation.factor:
-                length += variable * len(relation.factor.variables) + 2
-                length += _number_bits(relation.factor.exponent)
+            length += sum(variable + number_bits(w) for w in relation.weights.values())
+            length += _factor_bits(relation.factor, variable)
         case Curve():
             length += math.log2(max(len(briefing.rivals), 2))
     if not isinstance(relation, Law | Curve):
@@ -51,7 +53,34 @@ def bits(relation: Relation, briefing: Briefing) -> float:
     return length
 
 
-def _number_bits(x: float) -> float:
+def _factor_bits(factor: Factor | Response | Sum | Product | None, variable: float) -> float:
+    match factor:
+        case None:
+            return 0.0
+        case Factor():
+            return variable * len(factor.variables) + 2 + number_bits(factor.exponent)
+        case Response():
+            group = _group_bits(factor.group, factor.rate, variable)
+            return form_bits(factor.form) + number_bits(factor.power) + group
+        case Sum():
+            terms = (1 + _group_bits(t.group, t.rate, variable) for t in factor.terms)
+            more = _MORE * (len(factor.terms) - 1)
+            return more + form_bits("plus") + number_bits(factor.power) + sum(terms)
+        case Product():
+            more = _MORE * (len(factor.factors) - 1)
+            return more + sum(_factor_bits(each, variable) for each in factor.factors)
+
+
+def _group_bits(group: Mapping[str, float], rate: float, variable: float) -> float:
+    return sum(variable + number_bits(a) for a in group.values()) + _digit_bits(rate)
+
+
+def form_bits(form: Form) -> float:
+    """Return how many bits it takes to name a function."""
+    return 3.0 if form in _COMMON else 7.0
+
+
+def number_bits(x: float) -> float:
     """Return about how many bits an exponent takes: 1 is cheap, -4/3 is not, 1.37 is dear."""
     simple = [
         math.log2(1 + abs(p)) + 2 * math.log2(q)

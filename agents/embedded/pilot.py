@@ -50,7 +50,7 @@ def rounded(x: float, error: float, most: int = 13) -> float:
         error: its standard error.
         most: significant digits at most.
     """
-    if not x or not math.isfinite(x):
+    if not x or not math.isfinite(x) or not math.isfinite(error):
         return 0.0
     relative = max(abs(error / x), 10.0 ** (1 - most))
     digits = min(max(math.ceil(-math.log10(relative)) + 1, 1), most)

@@ -8,7 +8,7 @@ are one matrix product; the rate of an exponential is fitted, to two digits.
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from gaseol.agents.embedded import grammar
 from gaseol.agents.embedded.pilot import LEAST, Floats, Pilot
 from gaseol.agents.embedded.response import responses
 from gaseol.scenarios.hypotheses import Laws
-from gaseol.traces.nouns.hypothesis import Factor, Law, Response
+from gaseol.traces.nouns.hypothesis import Factor, Law, Product, Response, Sum, Term
 
 _EACH = 4
 """Kept of each combination of variables and factor."""
@@ -26,6 +26,7 @@ _EACH = 4
 def suggested(settings: Laws, briefing: Briefing) -> list[tuple[float, Law]]:
     """Return laws with their description lengths (law and pilot together), shortest first.
 
+    A law of two functions, or of a sum of three terms, comes only before all simpler ones.
     None come out of a pilot of fewer than four cases that all variables are known of.
     """
     pilot = Pilot.of(settings, briefing)
@@ -37,14 +38,31 @@ def suggested(settings: Laws, briefing: Briefing) -> list[tuple[float, Law]]:
         key = _shape(law)
         if key not in found or length < found[key][0]:
             found[key] = (length, law)
-    return sorted(found.values(), key=lambda item: item[0])
+    return _worth(sorted(found.values(), key=lambda item: item[0]))
+
+
+def _worth(found: list[tuple[float, Law]]) -> list[tuple[float, Law]]:
+    """Return laws without the compounds that are longer than a simple one: they only adorn it."""
+    compound = [isinstance(law.factor, Sum | Product) for _, law in found]
+    first = compound.index(False) if False in compound else len(found)
+    return [each for i, each in enumerate(found) if i < first or not compound[i]]
 
 
 def _shape(law: Law) -> str:
-    """Return a law without the rate of its response: of the same shape the best is suggested."""
-    if isinstance(law.factor, Response):
-        law = law.model_copy(update={"factor": law.factor.model_copy(update={"rate": 1.0})})
-    return law.model_dump_json()
+    """Return a law without the rates of its responses: of the same shape the best is suggested."""
+    return law.model_copy(update={"factor": _unrated(law.factor)}).model_dump_json()
+
+
+def _unrated(factor: Any) -> Any:
+    match factor:
+        case Response() | Term():
+            return factor.model_copy(update={"rate": 1.0})
+        case Sum():
+            return factor.model_copy(update={"terms": tuple(map(_unrated, factor.terms))})
+        case Product():
+            return factor.model_copy(update={"factors": tuple(map(_unrated, factor.factors))})
+        case _:
+            return factor
 
 
 def _candidates(settings: Laws, pilot: Pilot) -> Iterator[tuple[Law, float]]:

@@ -1,8 +1,8 @@
 """Counterfactual laws: shapes that stand in textbooks, with exponents, constants and parts drawn by lot.
 
 A family writes its law as an expression in x, z, w and v, each between 0.4 and 4 in the units that the law
-was made in. What is shown is in other units, powers of ten off, and no constant is told. `OUTSIDE` are
-the families that the grammar of the embedded scientist cannot say, whatever it fits.
+was made in. What is shown is in other units, powers of ten off, and no constant is told. `FAMILIES` were
+in sight when the grammar of the embedded scientist was made, `UNSEEN` were not.
 """
 
 import math
@@ -21,7 +21,8 @@ OUTCOMES = ("force", "flow", "current", "stress", "power", "rate")
 SHOWN = (0.5, 1.0, 1.5, 2.0)
 LOW, HIGH = 0.4, 4.0
 
-_KNOWN = {n: getattr(math, n) for n in ("exp", "log", "sin", "cos", "atan")} | {"abs": abs}
+_KNOWN = {n: getattr(math, n) for n in ("exp", "log", "sin", "cos", "atan", "cosh")}
+_KNOWN |= {"abs": abs, "max": max}
 
 Lot = np.random.Generator
 
@@ -35,11 +36,6 @@ class Planted:
     names: tuple[str, ...]
     scales: tuple[float, ...]
     outcome: str
-
-    @property
-    def inside(self) -> bool:
-        """Whether the embedded scientist's grammar can say it."""
-        return self.family not in OUTSIDE
 
     def __call__(self, point: dict[str, float]) -> float:
         """Return the outcome at a point, without noise."""
@@ -58,7 +54,7 @@ def planted(seed: int, families: tuple[str, ...] = ()) -> Planted:
     lot = np.random.default_rng([seed, 11])
     names = tuple(str(n) for n in lot.choice(NAMES, size=4, replace=False))
     scales = tuple(float(s) for s in 10.0 ** lot.integers(-3, 4, size=4))
-    law = f"{float(np.exp(lot.uniform(-3, 3)))!r} * {FAMILIES[family](lot)}"
+    law = f"{float(np.exp(lot.uniform(-3, 3)))!r} * {(FAMILIES | UNSEEN)[family](lot)}"
     units = dict(zip("xzwv", zip(names, scales, strict=True), strict=True))
     shown = re.sub(
         r"\b[xzwv]\b", lambda m: "({} / {!r})".format(*units[m.group()]), law
@@ -95,6 +91,11 @@ def _kink(lot: Lot) -> str:
     return f"((x / {at})**{a} if x < {at} else (x / {at})**{b}) * z**{_e(lot)}"
 
 
+def _shifted(lot: Lot) -> str:
+    hill, half, barrier, zero = _p(lot, 1, 2, 4), _k(lot), _k(lot), _k(lot, 0.1, 0.3)
+    return f"x**{hill} / ({half} + x**{hill}) * exp(-{barrier} / (z - {zero}))"
+
+
 FAMILIES: dict[str, Callable[[Lot], str]] = {
     "power": _power,
     "power, any exponent": _loose,
@@ -121,6 +122,27 @@ FAMILIES: dict[str, Callable[[Lot], str]] = {
     "arctangent": lambda r: f"atan({_k(r)} * x * z**{_e(r)}) * w**{_e(r)}",
     "kink": _kink,
 }
-OUTSIDE = frozenset(
-    ("occupation", "damping", "three terms", "two saturations", "arctangent", "kink")
-)
+UNSEEN: dict[str, Callable[[Lot], str]] = {
+    "two waves": lambda r: (
+        f"abs(cos({_k(r)} * x) + {_k(r, 0.3, 0.8)} * cos({_k(r)} * z)) * w**{_e(r)}"
+    ),
+    "shifted pair potential": lambda r: (
+        f"abs(({_k(r, 0.8, 1.5)} / x)**4 - ({_k(r, 0.8, 1.5)} / x)**2 + {_k(r, 1, 3)})"
+        f" * z**{_e(r)}"
+    ),
+    "shifted activation": _shifted,
+    "hyperbolic cosine": lambda r: f"cosh({_k(r)} * x * z**{_p(r, -1, -0.5, 0.5)}) * w**{_e(r)}",
+    "threshold": lambda r: (
+        f"(max(x - {_k(r, 0.8, 1.6)}, 0) + {_k(r, 0.1, 1)}) * z**{_e(r)}"
+    ),
+    "competition": lambda r: (
+        f"x / (1 + {_k(r)} * x + {_k(r)} * z + {_k(r)} * x * z) * w**{_e(r)}"
+    ),
+    "stretched exponential": lambda r: (
+        f"exp(-({_k(r)} * x + {_k(r)} * z)**{_k(r, 0.4, 0.9)}) * w**{_e(r)}"
+    ),
+    "three saturations": lambda r: (
+        f"x / ({_k(r)} + x) * z / ({_k(r)} + z) * w / ({_k(r)} + w) * v**{_e(r)}"
+    ),
+}  # fmt: skip
+"""Written before the grammar became compositional, and not run while it was made so."""

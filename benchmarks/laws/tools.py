@@ -6,7 +6,8 @@ import random
 
 from gaseol.tools import tool
 
-_KNOWN = {n: getattr(math, n) for n in ("exp", "log", "sin", "cos", "atan")} | {"abs": abs}
+_KNOWN = {n: getattr(math, n) for n in ("exp", "log", "sin", "cos", "atan", "cosh")}
+_KNOWN |= {"abs": abs, "max": max}
 
 
 @tool(seconds=0.001)

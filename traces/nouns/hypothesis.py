@@ -118,15 +118,23 @@ class Factor(Value):
         return math.log(size) if size > 0 else -math.inf
 
 
+Form = Literal[
+    "exp", "plus", "minus", "sin", "cos", "growth", "log", "tanh",
+    "logistic", "arctan", "erf", "erfc", "langevin", "bend",
+]  # fmt: skip
+"""Functions of one argument without a dimension; `Response` says what each is."""
+
+
 class Response(Value):
     """The factor of a law that is a function of one group of variables: f(rate * prod x^a)^power.
 
     Functions that are not powers take arguments without a dimension; `rate` is what the units of a group
-    are measured in, one over. `plus` is 1 + u, `minus` |1 - u|, `growth` |exp(u) - 1|, `log` ln(1 + u); the
-    others are what they are called.
+    are measured in, one over. `plus` is 1 + u, `minus` |1 - u|, `growth` |exp(u) - 1|, `log` ln(1 + u),
+    `logistic` 1 / (1 + exp(-u)), `langevin` coth(u) - 1/u, `bend` max(1, u), where one power gives way
+    to another; the others are what they are called. Of a negative value the size counts.
     """
 
-    form: Literal["exp", "plus", "minus", "sin", "cos", "growth", "log", "tanh"]
+    form: Form
     group: dict[str, float] = Field(min_length=1, max_length=3)
     """Variable to its exponent in the group."""
     rate: float
@@ -139,13 +147,65 @@ class Response(Value):
 
     def __call__(self, row: Mapping[str, float]) -> float:
         """Return the natural logarithm of the factor at a point; not finite where it has none."""
-        size = sum(a * math.log(row[name]) for name, a in self.group.items())
+        size = _log_group(self.group, row)
         if size > 300 or not self.rate:
             return math.inf
         return self.power * _log_response(self.form, self.rate * math.exp(size))
 
 
-def _log_response(form: str, u: float) -> float:
+class Term(Value):
+    """A product of powers with a coefficient, without a dimension: rate * prod x^a."""
+
+    group: dict[str, float] = Field(min_length=1, max_length=3)
+    """Variable to its exponent."""
+    rate: float
+
+
+class Sum(Value):
+    """The factor of a law that is a sum of products of powers, one of them divided out.
+
+    It is |1 + rate_1 * prod x^a + rate_2 * prod x^b + ...|^power.
+    """
+
+    terms: tuple[Term, ...] = Field(min_length=2, max_length=3)
+    """What comes to the one."""
+    power: float = 1.0
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables of all terms, each once."""
+        return tuple(dict.fromkeys(name for term in self.terms for name in term.group))
+
+    def __call__(self, row: Mapping[str, float]) -> float:
+        """Return the natural logarithm of the factor at a point; not finite where it has none."""
+        sizes = [_log_group(term.group, row) for term in self.terms]
+        if max(sizes) > 300:
+            return math.inf
+        rates = (term.rate for term in self.terms)
+        total = 1 + sum(k * math.exp(size) for k, size in zip(rates, sizes, strict=True))
+        return self.power * _log_size(total) if math.isfinite(total) else math.inf
+
+
+class Product(Value):
+    """The factor of a law that is a product of functions, each of its own group, rate and power."""
+
+    factors: tuple[Response | Sum, ...] = Field(min_length=2, max_length=3)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables of all factors, each once."""
+        return tuple(dict.fromkeys(name for each in self.factors for name in each.variables))
+
+    def __call__(self, row: Mapping[str, float]) -> float:
+        """Return the natural logarithm of the factor at a point; not finite where it has none."""
+        return sum(each(row) for each in self.factors)
+
+
+def _log_group(group: Mapping[str, float], row: Mapping[str, float]) -> float:
+    return sum(a * math.log(row[name]) for name, a in group.items())
+
+
+def _log_response(form: Form, u: float) -> float:
     match form:
         case "exp":
             return u
@@ -162,8 +222,22 @@ def _log_response(form: str, u: float) -> float:
             return _log_size(math.tanh(u))
         case "sin":
             return _log_size(math.sin(u))
-        case _:
+        case "cos":
             return _log_size(math.cos(u))
+        case "logistic":
+            return u - math.log1p(math.exp(u)) if u < 0 else -math.log1p(math.exp(-u))
+        case "arctan":
+            return _log_size(math.atan(u))
+        case "erf":
+            return _log_size(math.erf(u))
+        case "erfc":
+            return _log_size(math.erfc(u))
+        case "langevin":
+            # the series where the difference of two large numbers would lose its digits
+            near = abs(u) < 0.01
+            return _log_size(u / 3 - u**3 / 45 if near else 1 / math.tanh(u) - 1 / u)
+        case "bend":
+            return max(0.0, math.log(u)) if u > 0 else 0.0
 
 
 def _log_size(x: float) -> float:
@@ -180,7 +254,7 @@ class Law(Value):
     kind: Literal["law"] = "law"
     link: Literal["log", "identity"] = "log"
     weights: dict[str, float] = Field(default_factory=dict)
-    factor: Factor | Response | None = None
+    factor: Factor | Response | Sum | Product | None = None
 
     def term(self, row: Mapping[str, float]) -> float:
         """Return what the law adds to the free constant at a point.
