@@ -4,8 +4,8 @@ Every task is a counterfactual law: a shape of the textbooks over named physical
 exponents and constants drawn by lot, so that nothing can be recalled. The families (`laws/planted.py`) are
 written as expressions, apart from the grammar that is searched, and the scientist is told neither family
 nor constants nor the units that they were made in. It reads a pilot, registers laws, measures designs of
-its choice, and the judge decides. The grammar was made with seventeen families in sight, at other seeds; eight
-more (`--unseen`) were written before it became compositional, and nothing was changed after they were run.
+its choice, and the judge decides. The grammar was made with seventeen families in sight; eight more (`--unseen`)
+were written before it became compositional, and nothing was changed after their figures were seen.
 
 A task is identified when a law is *supported* that is numerically the planted one: with its fitted
 constants set anew on a hundred points without noise it agrees on a hundred others within one millionth, but

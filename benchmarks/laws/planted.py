@@ -145,4 +145,4 @@ UNSEEN: dict[str, Callable[[Lot], str]] = {
         f"x / ({_k(r)} + x) * z / ({_k(r)} + z) * w / ({_k(r)} + w) * v**{_e(r)}"
     ),
 }  # fmt: skip
-"""Written before the grammar became compositional, and not run while it was made so."""
+"""Written before the grammar became compositional; their figures were seen when it was done."""
