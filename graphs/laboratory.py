@@ -14,6 +14,7 @@ from gaseol.tools.registry import Registry
 from gaseol.traces.evidence.judge import Judge
 from gaseol.traces.nouns.label import Label
 from gaseol.traces.nouns.lesson import Lesson
+from gaseol.traces.nouns.registration import RULE
 from gaseol.traces.record.blob import Blob, BlobStore
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Effects
@@ -94,6 +95,8 @@ class Laboratory:
     something into a column joins its label in here."""
     chosen: dict[str, Label] = field(default_factory=dict[str, Label])
     """Labels of cases that somebody suggested: of every call that is made of one."""
+    rule: str = RULE
+    """By which laws are judged: the one that the run began with."""
     lessons: tuple[Lesson, ...] = ()
     """What earlier runs teach; never evidence."""
     shown: tuple[tuple[int, ...], Bench] | None = None

@@ -13,7 +13,7 @@ from gaseol.scenarios.frames import FrameError, draws_needed, pair_frame
 from gaseol.traces.evidence.process import LawContest, Sign
 from gaseol.traces.nouns.hypothesis import Change, Curve, Groups, Hypothesis, Law, Trend
 from gaseol.traces.nouns.registration import (
-    RULE,
+    FIRST_RULE,
     Criterion,
     Frame,
     Prediction,
@@ -74,7 +74,6 @@ def register_effect(laboratory: Laboratory, hypothesis: Hypothesis) -> Registrat
             ),
         ),
         Criterion(
-            rule=RULE,
             process=process,
             alpha=settings.alpha,
             hypotheses=settings.maximum,
@@ -151,20 +150,18 @@ def _as_contest(
     planned = min(settings.draws, len(designs) * laboratory.scenario.measurement.readings)
     if planned < 5:
         raise Untestable(f"only {len(designs)} designs at which every law predicts something")
-    link = _link(laws)
-    shown = [c for c in findings.pilot if all(c in table for table in tables.values())]
-    regressors = _regressors(laboratory, designs, shown)
-    grammar = settings.laws
+    link, grammar = _link(laws), settings.laws
+    first = laboratory.rule == FIRST_RULE
+    nothing_left = grammar is not None and grammar.exact and not first
+    shown = [c for c in findings.pilot if all(c in t for t in tables.values()) and not first]
+    regressors = _regressors(laboratory, designs, shown, nothing_left)
+    own = grammar.variables if grammar else ()
     process = LawContest(
         link=link,
         flexible=tuple(
-            n
-            for n in sorted(regressors)
-            if grammar is None or grammar.flexible or n not in grammar.variables
+            n for n in sorted(regressors) if n not in own or (grammar and grammar.flexible)
         ),
-        remainder=tuple(
-            n for n in sorted(regressors) if grammar and grammar.exact and n in grammar.variables
-        ),
+        remainder=tuple(n for n in sorted(regressors) if nothing_left and n in own),
     )
     others = {name: {d: table[d] for d in designs} for name, table in findings.others.items()}
     others_blob = laboratory.blobs.put_json(others) if others else None
@@ -185,7 +182,7 @@ def _as_contest(
                 words=f"the {link} outcome follows this table up to one free constant",
             ),
             Criterion(
-                rule=RULE,
+                rule=laboratory.rule,
                 process=process.model_copy(update={"ceiling": _ceiling(h, findings)}),
                 alpha=settings.alpha,
                 hypotheses=settings.maximum,
@@ -246,7 +243,6 @@ def _by_loss(
             words=f"a random case lies closer to this table than to that of {rival}",
         )
         criterion = Criterion(
-            rule=RULE,
             process=process,
             alpha=settings.alpha,
             hypotheses=settings.maximum,
@@ -330,7 +326,7 @@ def _terms(hypothesis: Hypothesis, laboratory: Laboratory) -> Mapping[str, float
 
 
 def _regressors(
-    laboratory: Laboratory, designs: Sequence[str], shown: Sequence[str]
+    laboratory: Laboratory, designs: Sequence[str], shown: Sequence[str], nothing_left: bool
 ) -> dict[str, dict[str, float]]:
     """Return the laws' variables and the rivals' curves, scaled by their spread over the designs.
 
@@ -338,24 +334,27 @@ def _regressors(
         laboratory: of the run.
         designs: those that may be measured.
         shown: cases of the pilot, of which a law's remainder is looked at, too.
+        nothing_left: whether a law's remainder is looked at.
     """
     settings = laboratory.scenario.hypotheses
     population = laboratory.surveyed.population
-    columns: dict[str, dict[str, float]] = {}
-    if settings.laws and (settings.laws.flexible or settings.laws.exact):
+    columns: dict[str, Mapping[str, float]] = {}
+    if settings.laws and (settings.laws.flexible or nothing_left):
         for name in settings.laws.variables:
             law = Law(link=settings.laws.link, weights={name: 1.0})
             rows = {d: law.numbers(population.row(d)) for d in (*designs, *shown)}
             if all(rows[d] is not None for d in designs):
                 columns[name] = {d: law.term(row) for d, row in rows.items() if row is not None}
     if settings.rivals:
-        columns |= {r: dict(table) for r, table in laboratory.surveyed.rivals.items()}
+        columns |= laboratory.surveyed.rivals
     scaled: dict[str, dict[str, float]] = {}
     for name, column in columns.items():
         values = np.array([column[d] for d in designs])
         centre, spread = float(values.mean()), float(values.std())
         if spread > 0:
-            scaled[name] = {d: (value - centre) / spread for d, value in column.items()}
+            scaled[name] = {
+                d: (column[d] - centre) / spread for d in (*designs, *shown) if d in column
+            }
     return scaled
 
 

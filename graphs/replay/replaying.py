@@ -27,7 +27,6 @@ from gaseol.graphs.running.asked import (
     code_digest,
     labelled,
     registry_of,
-    said_digest,
     scenario_of,
     versions,
 )
@@ -147,7 +146,7 @@ def replay(
             blobs=store,
             registry=registry,
             meter=meter,
-            asked=said_digest(trace.run["scenario"]),
+            begun=trace.run,
             hidden=hidden,
             lessons=lessons_of(trace.run),
         )

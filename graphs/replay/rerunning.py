@@ -11,7 +11,7 @@ from gaseol.agents.catalogue import scientist_of
 from gaseol.graphs.lessons import lessons_of
 from gaseol.graphs.replay.playback import Playback, PlaybackDesk
 from gaseol.graphs.replay.replaying import Replay, asked_again, drive, examined, free_fields
-from gaseol.graphs.running.asked import labelled, registry_of, said_digest, scenario_of
+from gaseol.graphs.running.asked import labelled, registry_of, scenario_of
 from gaseol.graphs.running.checkpoint import target_of
 from gaseol.graphs.running.labelling import Labelling
 from gaseol.graphs.running.meter import Meter
@@ -242,7 +242,7 @@ def rerun(
                 blobs=store,
                 registry=registry,
                 meter=meter,
-                asked=said_digest(trace.run["scenario"]),
+                begun=trace.run,
                 lessons=lessons_of(trace.run),
             )
             drive(runner, playback, found)

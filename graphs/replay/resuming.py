@@ -22,7 +22,6 @@ from gaseol.graphs.running.asked import (
     code_digest,
     labelled,
     registry_of,
-    said_digest,
     scenario_of,
     tools_of,
 )
@@ -399,7 +398,7 @@ def start_again(
             blobs=recorder.blobs,
             registry=registry_of(trace.run),
             meter=meter,
-            asked=said_digest(trace.run["scenario"]),
+            begun=trace.run,
             hidden=hidden,
             lessons=lessons_of(trace.run),
             forked=prefix.fact if prefix and _forked(trace, remains.events) is None else None,

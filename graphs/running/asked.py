@@ -23,6 +23,7 @@ from gaseol.tools.registry import Entry, Registry
 from gaseol.tools.site import site
 from gaseol.tools.sources.connector import connector
 from gaseol.traces.nouns.lesson import Lesson
+from gaseol.traces.nouns.registration import FIRST_RULE, RULE
 
 _VERSIONS = ("gaseol", "langgraph", "numpy", "scipy", "pydantic", "rdkit", "pymatgen", "tblite")
 OPTIONAL = ("baybe", "botorch", "gpytorch", "torch")
@@ -92,6 +93,7 @@ def run_json(
         "sealer": sealer,
         "site": here.card if here else None,
         "labels": LABELS,
+        "judge": RULE,
         **({"models": dict(models)} if models else {}),
         **({"lessons": [each.model_dump(mode="json") for each in lessons]} if lessons else {}),
         **({"cluster": dict(where)} if where else {}),
@@ -149,6 +151,11 @@ def scenario_json(scenario: Scenario) -> dict[str, Any]:
 def scenario_digest(scenario: Scenario) -> str:
     """Return what `run.started` says of the scenario."""
     return said_digest(scenario_json(scenario))
+
+
+def rule_of(run: Mapping[str, Any]) -> str:
+    """Return the rule that a run judges laws by: those made before it was said, by the first."""
+    return str(run.get("judge", FIRST_RULE))
 
 
 def said_digest(said: Any) -> str:

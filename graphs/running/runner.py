@@ -4,7 +4,7 @@ import gc
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ from gaseol.graphs.running.asked import (
     Commitment,
     code_digest,
     files_of,
+    rule_of,
+    said_digest,
     scenario_digest,
     scenario_json,
 )
@@ -27,6 +29,7 @@ from gaseol.scenarios.template import TemplateError, file_bytes
 from gaseol.tools.registry import Registry
 from gaseol.traces.nouns.goal import goals_of
 from gaseol.traces.nouns.lesson import Lesson
+from gaseol.traces.nouns.registration import RULE
 from gaseol.traces.record.blob import Blob, BlobStore, Unrecorded
 from gaseol.traces.record.docket import Docket
 from gaseol.traces.record.effects import Effects
@@ -61,7 +64,7 @@ class Runner:
         blobs: BlobStore,
         registry: Registry,
         meter: Meter,
-        asked: str = "",
+        begun: Mapping[str, Any] | None = None,
         hidden: Commitment | None = None,
         lessons: Sequence[Lesson] = (),
         forked: Forked | None = None,
@@ -70,11 +73,11 @@ class Runner:
     ) -> None:
         """Get ready to run.
 
-        Where the run goes on or is replayed `asked` is the digest of its scenario as `run.json` has
-        it, which an earlier version may have written with fewer fields.
+        Where the run goes on or is replayed `begun` is its `run.json`: an earlier version may have
+        written the scenario with fewer fields, and have judged by an earlier rule.
         """
         self.scenario = scenario
-        self._asked = asked or scenario_digest(scenario)
+        self._asked = said_digest(begun["scenario"]) if begun else scenario_digest(scenario)
         self.status: Status | None = None
         self._shape = graph_named(scenario.graph)
         self._name = name
@@ -94,6 +97,7 @@ class Runner:
             seed=seed,
             batch=scenario.hypotheses.batch if scenario.measures else 0,
             watch=watch,
+            rule=rule_of(begun) if begun else RULE,
             lessons=tuple(lessons),
         )
         self._desk = self.laboratory.effects = Consenting(desk, self.laboratory)

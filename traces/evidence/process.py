@@ -262,7 +262,7 @@ class LawContest(Value):
     """Prior precision of its slopes, in units of the noise, on the registered scale."""
     ceiling: float | None = Field(default=None, gt=0)
     """The law holds that the noise of g(y) is at most this, as the instrument's physics says."""
-    remainder: tuple[str, ...] = ()
+    remainder: tuple[str, ...] = Field(default=(), exclude_if=lambda names: not names)
     """Variables of which nothing smooth may be left: while a function of them predicts what the
     law leaves better than noise does, the law is not supported. Without any, it is the best of
     those registered that is sought, whatever it leaves."""

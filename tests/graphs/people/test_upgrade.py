@@ -16,6 +16,7 @@ from gaseol.graphs.replay.replaying import replay
 from gaseol.graphs.running.asked import code_digest
 from gaseol.graphs.running.launch import Unresumable
 from gaseol.traces import Trace, verify
+from gaseol.traces.nouns.registration import FIRST_RULE, RULE
 from gaseol.traces.record.inbox import PAYLOAD_TYPE, awaited, spoken
 from gaseol.traces.signatures.signing import check
 
@@ -60,6 +61,37 @@ def test_what_an_earlier_version_paused_is_answered_and_finished(paused, pool):
     (verdict,) = [e.fact.verdict for e in trace.events("verdict")]
     assert verdict.reason == "1 of 4 draws failed; registered was at most 20%"
     again = replay(paused, other_code=True)
+    assert again.holds, again.problems
+
+
+def test_laws_are_judged_by_the_rule_that_their_run_began_with(tmp_path, pool):
+    folder = Path(shutil.copytree(EARLIER / "laws", tmp_path / "copied"))
+    tubes = {row["tube"]: row for row in Trace(folder).run["scenario"]["cases"]["rows"]}
+
+    def flow(tube: str) -> str:
+        return f"{5.1 * tubes[tube]['radius'] ** 4 / tubes[tube]['length']:.5g}"
+
+    status = "paused"
+    while status == "paused":
+        waiting = [each for each in awaited(Trace(folder)) if each.said is None]
+        hand_in(folder, {
+            each.request: {"by": "Hagen", "value": flow(each.arguments["label"]), "unit": "mL/s"}
+            if "label" in each.arguments
+            else {"by": "Hagen", "approve": "yes"}
+            for each in waiting
+        })  # fmt: skip
+        status = resume(folder, pool=pool).status
+    assert status == "done"
+    found = verify(folder)
+    assert found.holds, found.problems
+    trace = Trace(folder)
+    rules = {e.fact.registration.criterion.rule for e in trace.events("registration")}
+    assert rules == {FIRST_RULE} != {RULE}
+    supported = [
+        e.fact.verdict for e in trace.events("verdict") if e.fact.verdict.ruling == "supported"
+    ]
+    assert [v.hypothesis for v in supported] == ["h2"]
+    again = replay(folder, other_code=True)
     assert again.holds, again.problems
 
 
