@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator, Sequence
 
 from gaseol.graphs.sweep.attempts import Attempts, Result
-from gaseol.graphs.sweep.hand import Died, Hand
+from gaseol.graphs.sweep.hand import Died, Hand, shares
 
 PATIENCE = 120.0
 """Seconds that a run is waited for which another process is writing."""
@@ -24,7 +24,7 @@ def made_here(todo: Sequence[Attempts], jobs: int) -> Generator[Result, None, No
     for attempts in todo:
         waiting.put(attempts)
     done: queue.SimpleQueue[Result | BaseException] = queue.SimpleQueue()
-    hands = [Hand() for _ in range(min(jobs, len(todo)))]
+    hands = [Hand(processors) for processors in shares(min(jobs, len(todo)))]
 
     def work(hand: Hand) -> None:
         try:

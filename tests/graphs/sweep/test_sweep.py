@@ -13,7 +13,7 @@ import pytest
 from gaseol.graphs import run
 from gaseol.graphs.replay.forking import BadBranch
 from gaseol.graphs.sweep import attempts
-from gaseol.graphs.sweep.hand import Died, Hand
+from gaseol.graphs.sweep.hand import Died, Hand, shares
 from gaseol.graphs.sweep.sweeping import BadSweep, points, scenario_of, sweep, tally
 from gaseol.scenarios import ScenarioError
 from gaseol.traces import Trace, verify
@@ -129,6 +129,30 @@ def test_a_hand_that_dies_takes_one_run_with_it(question, tmp_path):
     hand.close()
     with pytest.raises(Died, match="stopped"):
         hand.make(task)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processors are shared out on Linux only")
+def test_the_processors_are_shared_out(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1, 2, 5, 6, 7})
+    assert shares(2) == [[1, 5, 7], [2, 6]]
+    assert shares(5) == [[1], [2], [5], [6], [7]]
+    assert shares(6) == [[]] * 6
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="processors are shared out on Linux only")
+def test_a_hand_keeps_to_its_processors(question, tmp_path):
+    one = max(os.sched_getaffinity(0))
+    hand = Hand([one])
+    task = {"scenario": question, "settings": {}, "seed": 0, "scientist": "embedded",
+            "folder": str(tmp_path / "run"), "report": False}  # fmt: skip
+    assert hand.make(task)["status"] == "budget"
+    process = hand._ready()
+    begun = (file.read_text() for file in Path(f"/proc/{process.pid}/task").glob("*/children"))
+    workers = [int(pid) for line in begun for pid in line.split()]
+    assert workers
+    assert all(os.sched_getaffinity(pid) == {one} for pid in (process.pid, *workers))
+    hand.dismiss()
 
 
 @pytest.mark.slow
