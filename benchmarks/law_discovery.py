@@ -175,7 +175,7 @@ def attempt(
     supported = {n for n, v in docket.verdicts.items() if v.ruling.value == "supported"}
     right = {n for n, each in laws.items() if same(each, points, logs)}
     off = [_off(laws[n], points, logs) for n in supported - right]
-    crossings = [docket.crossings[n].draw + 1 for n in supported if n in docket.crossings]
+    crossings = [docket.crossings[n].draw for n in supported if n in docket.crossings]
     return {
         "proposed": bool(right),
         "identified": bool(right & supported),
