@@ -28,7 +28,9 @@ hold.
 """
 
 import argparse
+import contextlib
 import gc
+import importlib
 import json
 import random
 import shutil
@@ -164,9 +166,18 @@ class Case:
         root.mkdir()
         folder = root / "run"
         ledger = Ledger(self.place / "whole-durable", root) if shimmed() else None
-        ended = driven(self._beginning(folder, Blow()), Blow(), folder, "whole", ledger)
+        going, imported = self._beginning(folder, Blow()), self.place / "imported"
+
+        def once() -> None:
+            going()
+            imported.write_text("\n".join(sys.modules))
+
+        ended = driven(once, Blow(), folder, "whole", ledger)
         if ended.code:
             raise Unfit("a run that nobody met failed; see above")
+        for module in imported.read_text().splitlines():  # who may read nothing imports nothing
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module)
         trace = Trace(folder)
         asked = answered(whole_lines(folder))
         if Counter(self.instrument.begun("whole")) != Counter(asked):
