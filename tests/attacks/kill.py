@@ -105,7 +105,7 @@ def whole_lines(folder: Path) -> bytes:
 
 
 def followed(folder: Path) -> bytes:
-    """Return the lines of a record that a loss of power has left.
+    """Return the lines of a record, without what a loss of power has left behind them.
 
     Raises:
         BrokenRecord: none could have left it so.
@@ -242,7 +242,7 @@ class Case:
                 if not left and (consented := consent(folder)):
                     consents += consented
                     left.append(Blow())
-            alone = unrepeatable(whole_lines(folder)).values()
+            alone = unrepeatable(followed(folder)).values()
             problems += [
                 f"{k[:12]} began {n} times in {times} processes"
                 for k, n in begun.items() if n > (1 + consents[k] if k in alone else times)
@@ -261,7 +261,7 @@ class Case:
         self, ledger: Ledger, blow: Blow, ended: Ending, folder: Path, begun: Counter[str]
     ) -> Iterator[str]:
         """Lose the power, and say what is lost that must not be."""
-        kept = promised(whole_lines(folder), begun)
+        kept = promised(followed(folder), begun)
         done = not ended.killed and (folder / "seal.json").exists()
         ledger.cut(random.Random(blow.amount))
         if not followed(folder).startswith(kept):
