@@ -4,7 +4,7 @@ The model works on the scale of `warp`, where values are standardised and no out
 in the quantity's unit are carried there and back by the order that both scales share.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,9 +46,20 @@ class Belief:
         """Return mean and standard deviation at points, on the model's scale."""
         return self.surrogate.predict(features)
 
-    def joint(self, features: Features) -> tuple[Array, Array]:
-        """Return mean and covariance of the values at points, on the model's scale."""
-        return self.surrogate.joint(features)
+    def joint(
+        self, features: Features, rows: NDArray[np.int64] | None = None
+    ) -> tuple[Array, Array]:
+        """Return mean and covariance of the values at points, or some of them, on the model's scale."""
+        return self.surrogate.joint(features, rows)
+
+    def watch(self, features: Features) -> None:
+        """Keep at hand what predicts these points, once there is a model of them."""
+        if self.ready:
+            self.surrogate.watch(features)
+
+    def rough(self) -> "Belief":
+        """Return the same by a model that is quicker asked about very many points."""
+        return replace(self, surrogate=self.surrogate.rough())
 
     @property
     def noise(self) -> float:

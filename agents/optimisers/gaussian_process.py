@@ -1,7 +1,7 @@
 """A Gaussian process: hyperparameters by penalised marginal likelihood, predictions with their spread."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +13,8 @@ from gaseol.tools.space import Features
 Array = NDArray[np.float64]
 
 _JITTER = 1e-8
+_EFFECTS = 0.3
+"""Of what the numeric variables are thought to do, the share that each does by itself."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,11 @@ class Prior:
     def of(cls, shape: Shape) -> "Prior":
         """Return the prior for a shape."""
         length = np.log(0.5) + 0.5 * np.log(max(shape.variables, 1))
-        mean = [length] * shape.variables + [np.log(1.0 / shape.parts)] * shape.parts
+        shares = [1.0 / (shape.parts - shape.effects)] * shape.parts
+        if shape.effects:
+            shares[1] = _EFFECTS * shares[0]
+            shares[0] -= shares[1]
+        mean = [length] * shape.variables + np.log(shares).tolist()
         spread = [0.7] * shape.variables + [1.0] * shape.parts
         return cls(np.array([*mean, np.log(0.01)]), np.array([*spread, 1.5]))
 
@@ -92,6 +98,8 @@ class GaussianProcess:
     theta: Array
     lower: Array
     """Cholesky factor of the covariance of what was measured, noise included."""
+    watched: tuple[Features, Array] | None = None
+    """Points that are asked about again and again, and what `project` gives for them."""
 
     @classmethod
     def of(cls, features: Features, values: Array, theta: Array) -> "GaussianProcess":
@@ -114,19 +122,36 @@ class GaussianProcess:
         n, m = len(self.values), len(values)
         lower = np.zeros((n + m, n + m))
         lower[:n, :n], lower[n:, :n], lower[n:, n:] = self.lower, down, low
+        watched = None
+        if self.watched is not None:
+            asked, above = self.watched
+            rest = covariance(self.shape, self.theta, features, asked) - down @ above
+            below = solve_triangular(low, rest, lower=True, check_finite=False)
+            watched = asked, np.concatenate([above, below])
         everything = np.concatenate([self.values, values])
-        return GaussianProcess(
-            self.features.join(features), everything, self.shape, self.theta, lower
-        )
+        joined = self.features.join(features)
+        return GaussianProcess(joined, everything, self.shape, self.theta, lower, watched)
 
     def revalued(self, values: Array) -> "GaussianProcess":
         """Return the process with other values at the same points."""
-        return GaussianProcess(self.features, values, self.shape, self.theta, self.lower)
+        return replace(self, values=values)
+
+    def watch(self, features: Features) -> "GaussianProcess":
+        """Return the process with points that are asked about again whenever more was told.
+
+        It predicts them for O(n) a point told, where others cost O(n^2).
+
+        Args:
+            features: of the points; this very object is to be asked about.
+        """
+        return replace(self, watched=(features, self.project(features)))
 
     def project(self, features: Features) -> Array:
         """Return lower^-1 k(measured, points), shape (n, points): what `predict` works with."""
         from scipy.linalg import solve_triangular
 
+        if self.watched is not None and self.watched[0] is features:
+            return self.watched[1]
         across = covariance(self.shape, self.theta, self.features, features)
         return solve_triangular(self.lower, across, lower=True, check_finite=False)
 
@@ -145,16 +170,25 @@ class GaussianProcess:
         left = variance(self.shape, self.theta) - np.einsum("ij,ij->j", projected, projected)
         return projected.T @ self.whitened, np.sqrt(np.maximum(left, 1e-12))
 
-    def covariance(self, features: Features) -> Array:
-        """Return the covariance of the noiseless values at points, shape (points, points)."""
-        return self._left(features, self.project(features))
+    def covariance(self, features: Features, rows: NDArray[np.int64] | None = None) -> Array:
+        """Return the covariance of the noiseless values at points, shape (points, points).
+
+        Args:
+            features: of the points.
+            rows: places of those that are meant; all by default.
+        """
+        return self.joint(features, rows)[2]
 
     def _left(self, features: Features, projected: Array) -> Array:
         return covariance(self.shape, self.theta, features, features) - projected.T @ projected
 
-    def joint(self, features: Features) -> tuple[Array, Array, Array]:
+    def joint(
+        self, features: Features, rows: NDArray[np.int64] | None = None
+    ) -> tuple[Array, Array, Array]:
         """Return what `predict` and `covariance` do, for the price of one of them."""
         projected = self.project(features)
+        if rows is not None:
+            projected, features = projected[:, rows], features.take(rows)
         return *self._told_by(projected), self._left(features, projected)
 
     @property

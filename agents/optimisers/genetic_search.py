@@ -104,7 +104,7 @@ class GeneticSearch:
         points, features, predicted = self._bred(n)
         if not points:
             return []
-        chosen = self.surrogate.bounds(features, self._hunger, n, predicted)
+        chosen = self.surrogate.bounds(features, self._hunger, n, predicted=predicted)
         return self._remember([points[i] for i in chosen])
 
     def gains(self, points: Sequence[str]) -> np.ndarray | None:

@@ -1,7 +1,9 @@
 """Kernels that fit what is known of points: Matern 5/2 with a length a variable, Tanimoto on sets.
 
-The whole is a sum of parts: `smooth` over the numeric columns, one part for every block of sets,
-and the product of `smooth` and the first block where there are both.
+The whole is a sum of parts: `smooth` over the numeric columns; `effects`, the mean of kernels of one
+variable each, where there are several (Duvenaud, Nickisch and Rasmussen 2011): what a variable does
+whatever the others are, which a dozen values can tell; one part for every block of sets; and the
+product of `smooth` and the first block where there are both.
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +16,8 @@ from gaseol.tools.space import Features
 Array = NDArray[np.float64]
 
 _ROOT5 = 5**0.5
+_BLOCK = 100_000
+"""Of a covariance, so many entries are computed at a time: what does not fit a cache costs sevenfold."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,22 @@ class Shape:
     @property
     def parts(self) -> int:
         """How many parts are summed, each with an amplitude."""
-        smooth = int(self.variables > 0)
-        return smooth + self.blocks + int(smooth and self.blocks > 0)
+        return int(self.smooth) + int(self.effects) + self.blocks + int(self.product)
+
+    @property
+    def smooth(self) -> bool:
+        """Whether there are numeric variables."""
+        return self.variables > 0
+
+    @property
+    def effects(self) -> bool:
+        """Whether there are several, each with an effect of its own."""
+        return self.variables > 1
+
+    @property
+    def product(self) -> bool:
+        """Whether there are numeric variables and sets."""
+        return self.smooth and self.blocks > 0
 
     @property
     def size(self) -> int:
@@ -77,14 +95,39 @@ def _squares(a: Array, b: Array) -> Array:
 
 def covariance(shape: Shape, theta: Array, a: Features, b: Features) -> Array:
     """Return the covariance between two batches of points, shape (a, b), without noise."""
-    amplitudes = shape.amplitudes(theta)
+    step = max(1, _BLOCK // max(len(a), 1))
+    if not shape.smooth or len(b) <= step:
+        return _covariance(shape, theta, a, b)
+    found = np.empty((len(a), len(b)))
+    for start in range(0, len(b), step):
+        part = b.take(np.arange(start, min(start + step, len(b))))
+        found[:, start : start + step] = _covariance(shape, theta, a, part)
+    return found
+
+
+def _covariance(shape: Shape, theta: Array, a: Features, b: Features) -> Array:
     parts: list[Array] = []
-    if shape.variables:
-        scale = shape.lengths(theta)[list(a.groups)] * _widths(a.groups)
-        parts.append(_matern(_squares(a.numeric / scale, b.numeric / scale))[0])
+    if shape.smooth:
+        group = np.asarray(a.groups, dtype=np.int64)
+        scale = shape.lengths(theta)[group] * _widths(a.groups)
+        left, right = a.numeric / scale, b.numeric / scale
+        squares = [_squares(left[:, group == v], right[:, group == v])
+                   for v in range(shape.variables)]  # fmt: skip
+        parts.append(_matern(sum(squares[1:], squares[0])))
+        if shape.effects:
+            each = [_matern(shape.variables * of) for of in squares]
+            parts.append(sum(each[1:], each[0]) / shape.variables)
     parts += [tanimoto(a, b, block) for block in range(shape.blocks)]
-    if shape.variables and shape.blocks:
-        parts.append(parts[0] * parts[1])
+    return _sum(shape, theta, _with_product(shape, parts))
+
+
+def _with_product(shape: Shape, parts: list[Array]) -> list[Array]:
+    """Return the parts with the product of `smooth` and the first block, where there are both."""
+    return [*parts, parts[0] * parts[-shape.blocks]] if shape.product else parts
+
+
+def _sum(shape: Shape, theta: Array, parts: list[Array]) -> Array:
+    amplitudes = shape.amplitudes(theta)
     total = amplitudes[0] * parts[0]
     for amplitude, part in zip(amplitudes[1:], parts[1:], strict=True):
         total += amplitude * part
@@ -96,7 +139,20 @@ def variance(shape: Shape, theta: Array) -> float:
     return float(shape.amplitudes(theta).sum())
 
 
-def _matern(squares: Array) -> tuple[Array, Array]:
+def _matern(squares: Array) -> Array:
+    """Return Matern 5/2 at squared distances, which are overwritten."""
+    r = np.sqrt(squares, out=squares)
+    r *= _ROOT5
+    value = r * r
+    value *= 1 / 3
+    value += r
+    value += 1
+    np.negative(r, out=r)
+    value *= np.exp(r, out=r)
+    return value
+
+
+def _matern_with_slope(squares: Array) -> tuple[Array, Array]:
     """Return Matern 5/2 and its derivative by the squared distance."""
     r = _ROOT5 * np.sqrt(squares)
     fall = np.exp(-r)
@@ -130,18 +186,18 @@ class Likelihood:
 
         shape, n = self.shape, len(self.values)
         amplitudes, noise = shape.amplitudes(theta), shape.noise(theta)
-        parts: list[Array] = []
-        slope = np.empty(0)
         inverse = shape.lengths(theta) ** -2.0
-        if shape.variables:
-            smooth, slope = _matern(np.tensordot(inverse, self._squares, axes=1))
+        parts: list[Array] = []
+        slope = slopes = np.empty(0)
+        if shape.smooth:
+            smooth, slope = _matern_with_slope(np.tensordot(inverse, self._squares, axes=1))
             parts.append(smooth)
-        parts += self._blocks
-        if shape.variables and shape.blocks:
-            parts.append(parts[0] * parts[1])
-        matrix = amplitudes[0] * parts[0]
-        for amplitude, part in zip(amplitudes[1:], parts[1:], strict=True):
-            matrix = matrix + amplitude * part
+        if shape.effects:
+            scaled = shape.variables * inverse[:, None, None] * self._squares
+            each, slopes = _matern_with_slope(scaled)
+            parts.append(each.mean(axis=0))
+        parts = _with_product(shape, parts + self._blocks)
+        matrix = _sum(shape, theta, parts)
         matrix[np.diag_indices(n)] += noise
         try:
             lower = cholesky(matrix, lower=True, check_finite=False)
@@ -156,15 +212,14 @@ class Likelihood:
             - 0.5 * n * np.log(2 * np.pi)
         )
         gradient = np.empty(shape.size)
-        if shape.variables:
+        if shape.smooth:
             weight = amplitudes[0] * slope
-            if shape.blocks:
-                weight = weight + amplitudes[-1] * slope * parts[1]
-            by_square = w * weight
-            gradient[: shape.variables] = [
-                -inverse[v] * float(np.vdot(by_square, self._squares[v]))
-                for v in range(shape.variables)
-            ]
+            if shape.product:
+                weight = weight + amplitudes[-1] * slope * parts[-1 - shape.blocks]
+            if shape.effects:
+                weight = weight + amplitudes[1] * slopes
+            pull = (w * weight * self._squares).sum(axis=(1, 2))
+            gradient[: shape.variables] = -inverse * pull
         for p in range(shape.parts):
             gradient[shape.variables + p] = 0.5 * amplitudes[p] * float(np.vdot(w, parts[p]))
         gradient[-1] = 0.5 * noise * float(np.trace(w))

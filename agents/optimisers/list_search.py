@@ -46,7 +46,10 @@ class ListSearch:
         self._seen: list[int] = []
         self._values: list[float] = []
         self.surrogate = Surrogate(np.random.default_rng([seed, 13]))
-        self._short: tuple[int, np.ndarray] = (-1, np.empty(0, dtype=np.int64))
+        self._short = np.empty(0, dtype=np.int64)
+        """What has been looked at since the last fit, the `_fits`th."""
+        self._asked = self._features.take(self._short)
+        self._fits = -1
 
     def tell(self, points: Sequence[str], values: Sequence[float | None]) -> None:
         """Take in what was measured; a failure only takes its point off the list.
@@ -77,9 +80,10 @@ class ListSearch:
         else:
             seen = np.array(self._seen)
             self.surrogate.learn(self._features.take(seen), np.array(self._values))
-            pool = self._shortlist(free, n)
+            self._look(free, n)
             appetite = self._appetite if self._appetite is not None else (0.5 if n == 1 else 2.0)
-            chosen = pool[self.surrogate.bounds(self._features.take(pool), appetite, n)]
+            allowed = self._free[self._short]
+            chosen = self._short[self.surrogate.bounds(self._asked, appetite, n, allowed=allowed)]
         self._free[chosen] = False
         return [self._points[i] for i in chosen]
 
@@ -90,21 +94,27 @@ class ListSearch:
         features = self._features.take([self._place[p] for p in points])
         return self.surrogate.gains(features, np.array(self._values))
 
-    def _shortlist(self, free: np.ndarray, n: int) -> np.ndarray:
-        if len(free) <= _FEW:
-            return free
-        fits, short = self._short
-        short = short[self._free[short]]  # what was told since may have been any of them
-        if fits != self.surrogate.refits or len(short) < 3 * n:
-            value = np.empty(len(free))
-            for start in range(0, len(free), _FEW):
-                part = free[start : start + _FEW]
-                mean, spread = self.surrogate.predict(self._features.take(part))
-                value[start : start + _FEW] = mean + spread
+    def _look(self, free: np.ndarray, n: int) -> None:
+        """Set what is looked at: all that is left of a short list, of others what promises most."""
+        fits, enough = self.surrogate.refits, min(3 * n, len(free))
+        if self._fits == fits and self._free[self._short].sum() >= enough:
+            return
+        self._fits, self._short = fits, free
+        if len(free) > _FEW:
             most = max(_SHORT, 8 * n)
-            short = free[np.sort(np.argsort(-value, kind="stable")[:most])]
-        self._short = (self.surrogate.refits, short)
-        return short
+            likely = self._top(free, max(5 * most, _FEW), self.surrogate.rough())
+            self._short = self._top(likely, most, self.surrogate)
+        self._asked = self._features.take(self._short)
+        self.surrogate.watch(self._asked)
+
+    def _top(self, places: np.ndarray, most: int, surrogate: Surrogate) -> np.ndarray:
+        """Return the places of the points that a model thinks the most of, in their old order."""
+        value = np.empty(len(places))
+        for start in range(0, len(places), _FEW):
+            part = places[start : start + _FEW]
+            mean, spread = surrogate.predict(self._features.take(part))
+            value[start : start + _FEW] = mean + spread
+        return places[np.sort(np.argsort(-value, kind="stable")[:most])]
 
     def _first(self, free: np.ndarray, n: int) -> np.ndarray:
         """Return points at random, spread out: of each next few the one farthest from the rest."""

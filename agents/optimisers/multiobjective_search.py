@@ -73,6 +73,8 @@ class _Pool:
     """For each candidate and direction the best that is there without it: shape (n, directions)."""
     base: Array = field(repr=False)
     """The best that is there: shape (directions,)."""
+    rows: NDArray[np.int64] | None = None
+    """Their places among the points that the models keep at hand, where all are of them."""
 
 
 class MultiobjectiveSearch:
@@ -131,8 +133,10 @@ class MultiobjectiveSearch:
         self._good: list[str] = []
         """Points that keep within all limits, and what is held of their objectives."""
         self._good_levels = np.empty((0, len(self._objectives)))
-        self._short: tuple[int, NDArray[np.int64]] = (-1, np.empty(0, dtype=np.int64))
-        """Fits of the models, and the listed points that were the most promising after them."""
+        self._fits = -1
+        """Fits of the models after which `_short` was chosen: the most promising listed points."""
+        self._short = np.empty(0, dtype=np.int64)
+        self._asked: Features | None = None
 
     def tell(self, points: Sequence[str], values: Sequence[Values]) -> None:
         """Take in readings; None where a quantity was not measured, or its measurement failed.
@@ -305,7 +309,9 @@ class MultiobjectiveSearch:
         known = np.array([sign * v for v in lowest if v is not None])
         return np.full(len(self._directions), warped(known).min())
 
-    def _pool(self, points: list[str], features: Features) -> _Pool:
+    def _pool(
+        self, points: list[str], features: Features, rows: NDArray[np.int64] | None = None
+    ) -> _Pool:
         best = self._front_levels()
         rivals = np.tile(best, (len(points), 1))
         again = [i for i, p in enumerate(points) if p in self._measured]
@@ -316,15 +322,17 @@ class MultiobjectiveSearch:
                 if len(others) < len(self._good):
                     floor = best - np.abs(best) - 1.0
                     rivals[i] = levels[others].max(axis=0) if others else floor
-        return _Pool(points, features, rivals, best)
+        return _Pool(points, features, rivals, best, rows)
 
-    def _moves(self, features: Features) -> tuple[Array, Array]:
+    def _moves(
+        self, features: Features, beliefs: Sequence[Belief] | None = None
+    ) -> tuple[Array, Array]:
         """Return, for each point and objective, the mean and by how much a reading may move it."""
         means: list[Array] = []
         moves: list[Array] = []
-        for i in self._objectives:
-            mean, spread = self.beliefs[i].predict(features)
-            noise = self.beliefs[i].noise if self._most > 1 else 0.0
+        for belief in [(beliefs or self.beliefs)[i] for i in self._objectives]:
+            mean, spread = belief.predict(features)
+            noise = belief.noise if self._most > 1 else 0.0
             means.append(mean)
             moves.append(spread**2 / np.sqrt(spread**2 + noise**2))
         return np.stack(means, axis=1), np.stack(moves, axis=1)
@@ -344,10 +352,10 @@ class MultiobjectiveSearch:
             total += (np.maximum(level, pool.rivals) - pool.base).mean(axis=1)
         return np.maximum(total / len(self._normal), 0.0)
 
-    def _chance(self, features: Features) -> Array:
+    def _chance(self, features: Features, beliefs: Sequence[Belief] | None = None) -> Array:
         """Return the chance that points keep within all limits."""
         chance = np.ones(len(features))
-        for goal, belief in zip(self.goals, self.beliefs, strict=True):
+        for goal, belief in zip(self.goals, beliefs or self.beliefs, strict=True):
             if not goal.limited or not belief.ready:
                 continue
             mean, spread = belief.predict(features)
@@ -394,10 +402,11 @@ class MultiobjectiveSearch:
         known = self._known()
         if self._space.size is not None:
             places = np.array([i for i, p in enumerate(self._list) if p not in known], dtype=int)
-            places = self._shortlisted(places, max(_SHORT, 8 * n))
-            points = [self._list[i] for i in places]
-            features = self._all.take(places) if points else None
+            rows, asked = self._shortlisted(places, max(_SHORT, 8 * n))
+            points = [self._list[i] for i in self._short[rows]]
+            features = asked.take(rows) if points else None
         else:
+            rows = None
             points, features = self._breeder.candidates(
                 self._parents(), max(_SCREENED, 40 * n), known, self._hope
             )
@@ -408,9 +417,9 @@ class MultiobjectiveSearch:
         again = self._contenders() if self._most > 1 else []
         if again:
             more = self._space.featurise(again)
-            points = points + again
+            points, rows = points + again, None
             features = more if features is None else features.join(more)
-        return self._pool(points, features) if features is not None and points else None
+        return self._pool(points, features, rows) if features is not None and points else None
 
     @cached_property
     def _list(self) -> list[str]:
@@ -420,34 +429,53 @@ class MultiobjectiveSearch:
     def _all(self) -> Features:
         return self._space.featurise(self._list)
 
-    def _shortlisted(self, places: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-        """Return the most promising of listed points for their cost, in their old order.
+    def _shortlisted(
+        self, places: NDArray[np.int64], most: int
+    ) -> tuple[NDArray[np.int64], Features]:
+        """Return the most promising of listed points for their cost: rows of what is kept at hand.
 
         Between fits of the models only so many of those that were promising after the last one are
         looked at.
         """
+        fits = sum(belief.surrogate.refits for belief in self.beliefs)
+        left = np.isin(self._short, places)
+        if self._asked is None or self._fits != fits or left.sum() < min(most, len(places)):
+            kept = max(_KEPT, most)
+            rough = [belief.rough() for belief in self.beliefs]
+            self._fits = fits
+            self._short = self._top(self._top(places, 2 * kept, rough), kept, self.beliefs)
+            self._asked = self._all.take(self._short)
+            for belief in self.beliefs:
+                belief.watch(self._asked)
+            left = np.ones(len(self._short), dtype=bool)
+        hope = self._worth(self._short, self._asked, self.beliefs)
+        order = np.argsort(-_rounded(hope), kind="stable")
+        return np.sort(order[left[order]][:most]), self._asked
+
+    def _top(
+        self, places: NDArray[np.int64], most: int, beliefs: Sequence[Belief]
+    ) -> NDArray[np.int64]:
+        """Return the listed points that promise most for their cost, in their old order."""
         if len(places) <= most:
             return places
-        fits = sum(belief.surrogate.refits for belief in self.beliefs)
-        if self._short[0] == fits:
-            kept = np.intersect1d(places, self._short[1])
-            if len(kept) >= most:
-                places = kept
         parts = [places[i : i + 1000] for i in range(0, len(places), 1000)]
-        hope = np.concatenate([self._hope(self._all.take(part)) for part in parts])
-        hope /= self._costs([self._list[i] for i in places])
-        if len(places) > _KEPT:
-            top = np.argsort(-_rounded(hope), kind="stable")[:_KEPT]
-            self._short = (fits, np.sort(places[top]))
-        return places[np.sort(np.argsort(-_rounded(hope), kind="stable")[:most])]
+        worth = [self._worth(part, self._all.take(part), beliefs) for part in parts]
+        return places[np.sort(np.argsort(-_rounded(np.concatenate(worth)), kind="stable")[:most])]
 
-    def _hope(self, features: Features) -> Array:
+    def _worth(
+        self, places: NDArray[np.int64], features: Features, beliefs: Sequence[Belief]
+    ) -> Array:
+        return self._hope(features, beliefs) / self._costs([self._list[i] for i in places])
+
+    def _hope(self, features: Features, beliefs: Sequence[Belief] | None = None) -> Array:
         """Return the gain of points that come out one standard deviation above their mean."""
-        mean, move = self._moves(features)
+        mean, move = self._moves(features, beliefs)
         best = self._front_levels() if self._good else None
         level = self._scalarised(mean + move)
         gain = level.mean(axis=1) if best is None else np.maximum(level - best, 0).mean(axis=1)
-        return (gain + 1e-6 * np.exp(np.minimum(mean.mean(axis=1), 30.0))) * self._chance(features)
+        return (gain + 1e-6 * np.exp(np.minimum(mean.mean(axis=1), 30.0))) * self._chance(
+            features, beliefs
+        )
 
     def _parents(self) -> list[str]:
         """Return what was measured, the best first: front by front, what keeps the limits first."""
@@ -480,7 +508,10 @@ class MultiobjectiveSearch:
         features = pool.features
         if waiting:
             features = features.join(self._space.featurise(waiting))
-        believed = [self.beliefs[i].joint(features) for i in self._objectives]
+        rows = None if waiting else pool.rows
+        if rows is not None and self._asked is not None:
+            features = self._asked
+        believed = [self.beliefs[i].joint(features, rows) for i in self._objectives]
         joint = [covariance for _, covariance in believed]
         noises = [self.beliefs[i].noise if self._most > 1 else 0.0 for i in self._objectives]
         mean = np.stack([mean for mean, _ in believed], axis=1)
@@ -499,7 +530,7 @@ class MultiobjectiveSearch:
             np.maximum(rivals, level, out=rivals)
             np.maximum(base, level, out=base)
 
-        for at in range(size, len(features)):
+        for at in range(size, size + len(waiting)):
             take(at)
         chance = self._chance(pool.features)
         likely = chance >= min(_LEAST, float(chance.max()))

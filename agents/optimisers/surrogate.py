@@ -5,7 +5,7 @@ of equal failures decides the fit; a larger value is better. Where a space knows
 numbers and as ranks, both are modelled and weighed by their evidence.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,9 @@ class Surrogate:
     _fitted: int = 0
     _seen: int = 0
     _kept: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    _rough: list[GaussianProcess] = field(default_factory=list[GaussianProcess])
+    """The members, conditioned on nothing but what their hyperparameters were fitted to."""
+    _watched: tuple[Features, list[Features]] | None = None
 
     def learn(self, features: Features, values: Array) -> None:
         """Learn from all that was measured so far; earlier points keep their places.
@@ -83,6 +86,7 @@ class Surrogate:
         stale = n < _ALWAYS or n >= self._fitted * _GROWTH
         views = _views(features)
         if stale or not self._theta:
+            self._watched = None
             self._refit(views, warped)
             self._kept, self._seen = self._chosen(warped, self.capacity), n
             kept = warped[self._kept]
@@ -103,15 +107,39 @@ class Surrogate:
 
     def forget(self) -> None:
         """Let go of the points, but not of the hyperparameters: what is learnt next stands alone."""
-        self.members, self._fitted = [], 0
+        self.members, self._fitted, self._watched = [], 0, None
+
+    def watch(self, features: Features) -> None:
+        """Keep at hand, until hyperparameters are fitted again, what is needed to predict points.
+
+        Args:
+            features: of the points; this very object is to be asked about.
+        """
+        self._watched = features, _views(features)
+        self.members = [m.watch(v) for m, v in zip(self.members, self._watched[1], strict=True)]
+
+    def rough(self) -> "Surrogate":
+        """Return what would be believed had only the values been told that the fit was made to.
+
+        For a first look at more points than can be looked at closely.
+        """
+        return replace(self, members=self._rough, _watched=None)
+
+    def _viewed(self, features: Features) -> list[Features]:
+        if self._watched is not None and self._watched[0] is features:
+            return self._watched[1]
+        return _views(features)
 
     def _refit(self, views: list[Features], warped: Array) -> None:
         rows = self._chosen(warped, self.sample)
         evidence: list[float] = []
         found: list[Array] = []
+        self._rough = []
         for number, view in enumerate(views):
             starts = [self._theta[number]] if self._theta else []
-            theta, log_evidence = fit(view.take(rows), warped[rows], starts, self.evaluations)
+            known = view.take(rows)
+            theta, log_evidence = fit(known, warped[rows], starts, self.evaluations)
+            self._rough.append(GaussianProcess.of(known, warped[rows], theta))
             found.append(theta)
             evidence.append(log_evidence)
         self._theta, self._fitted = found, len(warped)
@@ -129,12 +157,20 @@ class Surrogate:
 
     def predict(self, features: Features) -> tuple[Array, Array]:
         """Return mean and standard deviation at points, on the scale of `warp`."""
-        found = [m.predict(v) for m, v in zip(self.members, _views(features), strict=True)]
+        found = [m.predict(v) for m, v in zip(self.members, self._viewed(features), strict=True)]
         return self._mixed([m for m, _ in found], [s for _, s in found])
 
-    def joint(self, features: Features) -> tuple[Array, Array]:
-        """Return mean and covariance at points, on the scale of `warp`."""
-        found = [m.joint(v) for m, v in zip(self.members, _views(features), strict=True)]
+    def joint(
+        self, features: Features, rows: NDArray[np.int64] | None = None
+    ) -> tuple[Array, Array]:
+        """Return mean and covariance at points, on the scale of `warp`.
+
+        Args:
+            features: of the points.
+            rows: places of those that are meant; all by default.
+        """
+        views = self._viewed(features)
+        found = [m.joint(v, rows) for m, v in zip(self.members, views, strict=True)]
         mean, spread = self._mixed([m for m, _, _ in found], [s for _, s, _ in found])
         inside = np.einsum("m,mij->ij", self.weights, np.array([c for _, _, c in found]))
         # what the members disagree about is their own at each point
@@ -174,7 +210,9 @@ class Surrogate:
         features: Features,
         appetite: float,
         n: int,
+        *,
         predicted: tuple[Array, Array] | None = None,
+        allowed: NDArray[np.bool_] | None = None,
     ) -> list[int]:
         """Return the places of the n points to measure next, the most promising first.
 
@@ -187,13 +225,16 @@ class Surrogate:
             appetite: standard deviations by which an uncertain point is preferred.
             n: how many.
             predicted: what `predict` says of them, where it has been asked already.
+            allowed: which of them may be chosen; all by default.
         """
         mean, spread = self.predict(features) if predicted is None else predicted
-        most = min(len(mean), max(4 * n, n + 50))
-        order = np.argsort(-np.round(mean + appetite * spread, _DIGITS), kind="stable")
-        rows = order[:most]
-        short = [view.take(rows) for view in _views(features)]
-        left = [member.covariance(view) for member, view in zip(self.members, short, strict=True)]
+        hope = np.round(mean + appetite * spread, _DIGITS)
+        order = np.argsort(-hope, kind="stable")
+        if allowed is not None:
+            order = order[allowed[order]]
+        rows = order[: max(4 * n, n + 50)]
+        views = self._viewed(features)
+        left = [m.covariance(view, rows) for m, view in zip(self.members, views, strict=True)]
         alive = np.ones(len(rows), dtype=bool)
         between = spread[rows] ** 2 - self.weights @ np.array([np.diag(c) for c in left])
         chosen: list[int] = []
