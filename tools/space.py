@@ -149,7 +149,8 @@ class Describer:
     name: str
     summary: str
     describe: Callable[[Sequence[str]], "NDArray[np.float64]"]
-    """Takes labels, gives finite numbers of shape (labels, columns); raises SpaceError."""
+    """Takes labels, gives finite numbers of shape (labels, columns), in which labels differ by about
+    1; raises SpaceError. The first nine columns count each by itself, the rest together."""
 
 
 def space_kinds() -> dict[str, SpaceKind]:

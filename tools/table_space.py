@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 LISTED = 50_000
 """Conditions are listed where there are at most so many combinations."""
+_OWN = 9
+"""So many components of a likeness, the largest, are variables of their own."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class Column:
     low: float = 0.0
     high: float = 1.0
     vectors: "NDArray[np.float64] | None" = None
-    """How alike the labels are: shape (labels, columns), mean distance 1."""
+    """How alike the labels are: shape (labels, columns), what tells most apart first; mean
+    distance about 1."""
     merits: tuple[float, ...] = ()
     """What is thought of each label before anything is measured, between 0 and 1."""
     prefers: Literal["high", "low", ""] = ""
@@ -103,7 +106,7 @@ class Column:
         return share if self.prefers == "high" else 1 - share
 
     def encoded(self, cells: Sequence[Cell]) -> "list[NDArray[np.float64]]":
-        """Return the numeric columns of each of its variables: identity, and likeness if known.
+        """Return the numeric columns of each of its variables: identity, and components of likeness.
 
         Raises:
             SpaceError: a cell is none of its labels, or no number.
@@ -127,7 +130,11 @@ class Column:
         # any two labels are at distance 1 once the columns of a variable are averaged
         blocks = [np.eye(len(self.labels))[rows] * math.sqrt(len(self.labels) / 2)]
         if self.vectors is not None:
-            blocks.append(self.vectors[rows] * math.sqrt(self.vectors.shape[1]))
+            # which of them matters is for the model to find out; the last ones count together
+            parts = self.vectors[rows]
+            blocks += [parts[:, j : j + 1] for j in range(min(_OWN, parts.shape[1]))]
+            if (rest := parts[:, _OWN:]).shape[1]:
+                blocks.append(rest * math.sqrt(rest.shape[1]))
         return blocks
 
 

@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 
 _JITTER = 1e-8
 _EFFECTS = 0.3
-"""Of what the numeric variables are thought to do, the share that each does by itself."""
+"""Of what numeric variables are thought to do, the share that each does by itself."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,9 @@ class Prior:
     def of(cls, shape: Shape) -> "Prior":
         """Return the prior for a shape."""
         length = np.log(0.5) + 0.5 * np.log(max(shape.variables, 1))
-        shares = [1.0 / (shape.parts - shape.effects)] * shape.parts
+        shares = [1.0 / shape.parts] * shape.parts
         if shape.effects:
-            shares[1] = _EFFECTS * shares[0]
-            shares[0] -= shares[1]
+            shares = [1 - _EFFECTS, _EFFECTS]
         mean = [length] * shape.variables + np.log(shares).tolist()
         spread = [0.7] * shape.variables + [1.0] * shape.parts
         return cls(np.array([*mean, np.log(0.01)]), np.array([*spread, 1.5]))

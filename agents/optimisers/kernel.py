@@ -1,9 +1,9 @@
 """Kernels that fit what is known of points: Matern 5/2 with a length a variable, Tanimoto on sets.
 
-The whole is a sum of parts: `smooth` over the numeric columns; `effects`, the mean of kernels of one
-variable each, where there are several (Duvenaud, Nickisch and Rasmussen 2011): what a variable does
-whatever the others are, which a dozen values can tell; one part for every block of sets; and the
-product of `smooth` and the first block where there are both.
+The whole is a sum of parts: `smooth` over the numeric columns; one part for every block of sets; the
+product of `smooth` and the first block where there are both; and, where there is nothing but several
+numeric variables, `effects`, the mean of kernels of one variable each (Duvenaud, Nickisch and
+Rasmussen 2011): what a variable does whatever the others are, which a dozen values can tell.
 """
 
 from dataclasses import dataclass, field
@@ -46,8 +46,8 @@ class Shape:
 
     @property
     def effects(self) -> bool:
-        """Whether there are several, each with an effect of its own."""
-        return self.variables > 1
+        """Whether there are several and nothing else, each with an effect of its own."""
+        return self.variables > 1 and not self.blocks
 
     @property
     def product(self) -> bool:
@@ -96,7 +96,7 @@ def _squares(a: Array, b: Array) -> Array:
 def covariance(shape: Shape, theta: Array, a: Features, b: Features) -> Array:
     """Return the covariance between two batches of points, shape (a, b), without noise."""
     step = max(1, _BLOCK // max(len(a), 1))
-    if not shape.smooth or len(b) <= step:
+    if len(b) <= step:
         return _covariance(shape, theta, a, b)
     found = np.empty((len(a), len(b)))
     for start in range(0, len(b), step):
@@ -111,19 +111,20 @@ def _covariance(shape: Shape, theta: Array, a: Features, b: Features) -> Array:
         group = np.asarray(a.groups, dtype=np.int64)
         scale = shape.lengths(theta)[group] * _widths(a.groups)
         left, right = a.numeric / scale, b.numeric / scale
-        squares = [_squares(left[:, group == v], right[:, group == v])
-                   for v in range(shape.variables)]  # fmt: skip
-        parts.append(_matern(sum(squares[1:], squares[0])))
+        parts.append(_matern(_squares(left, right)))
         if shape.effects:
-            each = [_matern(shape.variables * of) for of in squares]
-            parts.append(sum(each[1:], each[0]) / shape.variables)
+            each = np.zeros_like(parts[0])
+            for v in range(shape.variables):
+                own = group == v
+                each += _matern(shape.variables * _squares(left[:, own], right[:, own]))
+            parts.append(each / shape.variables)
     parts += [tanimoto(a, b, block) for block in range(shape.blocks)]
     return _sum(shape, theta, _with_product(shape, parts))
 
 
 def _with_product(shape: Shape, parts: list[Array]) -> list[Array]:
     """Return the parts with the product of `smooth` and the first block, where there are both."""
-    return [*parts, parts[0] * parts[-shape.blocks]] if shape.product else parts
+    return [*parts, parts[0] * parts[1]] if shape.product else parts
 
 
 def _sum(shape: Shape, theta: Array, parts: list[Array]) -> Array:
@@ -215,7 +216,7 @@ class Likelihood:
         if shape.smooth:
             weight = amplitudes[0] * slope
             if shape.product:
-                weight = weight + amplitudes[-1] * slope * parts[-1 - shape.blocks]
+                weight = weight + amplitudes[-1] * slope * parts[1]
             if shape.effects:
                 weight = weight + amplitudes[1] * slopes
             pull = (w * weight * self._squares).sum(axis=(1, 2))
