@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
+from gaseol.agents.optimisers import kernel
 from gaseol.agents.optimisers.gaussian_process import GaussianProcess, Prior, fit
 from gaseol.agents.optimisers.kernel import Likelihood, Shape, covariance, tanimoto
 from gaseol.tools.space import Features
@@ -55,6 +56,54 @@ def test_points_told_later_count_as_those_told_at_once() -> None:
     others = points(6, seed=9)
     for a, b in zip(whole.predict(others), grown.predict(others), strict=True):
         assert a == pytest.approx(b, abs=1e-9)
+
+
+@pytest.mark.parametrize("sets", [True, False])
+def test_points_that_are_watched_are_believed_what_others_are(sets: bool) -> None:
+    features, values = points(20, sets=sets), np.cos(np.arange(20.0))
+    asked, rows = points(6, seed=9, sets=sets), np.array([4, 1])
+    process = GaussianProcess.of(
+        features.take(range(13)), values[:13], Prior.of(Shape.of(features)).mean
+    )
+    watching = process.watch(asked)
+    for part in (range(13, 17), range(17, 20)):
+        more = features.take(part), values[list(part)]
+        process, watching = process.told(*more), watching.told(*more)
+    process, watching = process.revalued(values**2), watching.revalued(values**2)
+    assert watching.watched is not None
+    assert len(watching.watched[1]) == 20  # carried along, not computed anew
+    for known, other in zip(watching.joint(asked), process.joint(asked), strict=True):
+        assert known == pytest.approx(other, abs=1e-9)
+    some = watching.covariance(asked, rows)
+    assert some == pytest.approx(process.covariance(asked.take(rows)), abs=1e-9)
+
+
+@pytest.mark.parametrize("sets", [True, False])
+def test_a_large_covariance_is_what_its_pieces_are(
+    sets: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = points(7, sets=sets), points(11, seed=2, sets=sets)
+    shape = Shape.of(a)
+    theta = Prior.of(shape).mean + 0.3 * np.cos(np.arange(shape.size))
+    whole = covariance(shape, theta, a, b)
+    monkeypatch.setattr(kernel, "_BLOCK", 30)
+    assert np.array_equal(covariance(shape, theta, a, b), whole)
+
+
+def test_variables_that_add_up_are_learnt_from_few_values() -> None:
+    rng = np.random.default_rng(5)
+    x = rng.random((60, 4))
+    values = np.sin(5 * x[:, 0]) + np.cos(6 * x[:, 1]) + np.sin(7 * x[:, 2]) + x[:, 3]
+    values = (values - values.mean()) / values.std()
+    features = Features(x, (0, 1, 2, 3))
+    theta, _ = fit(features.take(range(30)), values[:30])
+    shape = Shape.of(features)
+    smooth, effects = shape.amplitudes(theta)
+    assert effects > smooth
+    mean, _ = GaussianProcess.of(features.take(range(30)), values[:30], theta).predict(
+        features.take(range(30, 60))
+    )
+    assert np.corrcoef(mean, values[30:])[0, 1] > 0.95
 
 
 def test_what_is_believed_jointly_is_what_is_believed_apart() -> None:

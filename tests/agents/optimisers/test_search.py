@@ -120,6 +120,30 @@ def test_a_shortlist_that_was_measured_elsewhere_is_made_anew() -> None:
     assert optimiser.surrogate.refits == 1
 
 
+def long_list() -> Table:
+    x = np.random.default_rng(3).random((4000, 3)).tolist()
+    cells = tuple({"a": a, "b": b, "c": c} for a, b, c in x)
+    columns = tuple(Column.of(name, [row[name] for row in cells]) for name in "abc")
+    return Table(tuple(map(str, range(len(cells)))), cells, columns)
+
+
+def test_a_long_list_is_looked_through_and_what_is_kept_at_hand_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    space = long_list()
+
+    def value(point: str) -> float:
+        row = space.rows([point])[0]
+        return -sum((float(row[name] or 0) - 0.3) ** 2 for name in "abc")
+
+    asked = campaign(ListSearch(space, 0), value, 3, 14)
+    ranked = sorted(space.enumerate(), key=value, reverse=True)
+    assert len(set(asked)) == 42
+    assert set(asked) & set(ranked[:4])  # of 4000, which chance finds in 1 of 24 campaigns
+    monkeypatch.setattr(Surrogate, "watch", lambda *_: None)
+    assert campaign(ListSearch(space, 0), value, 3, 14) == asked
+
+
 def test_what_is_presumed_decides_the_first_batch_alone() -> None:
     space = grid()
     merit = [row["x"] for row in space.rows(space.enumerate())]
