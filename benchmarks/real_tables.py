@@ -267,7 +267,7 @@ def main() -> None:
             indent=1,
         )
     )
-    if given.plot:
+    if given.plot and shares:
         from campaigns.dots import draw
 
         about = f"{given.search}: share of the table until 80% of its best twentieth"
