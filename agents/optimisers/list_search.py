@@ -12,8 +12,6 @@ _SHORT = 300
 """Between fits of the model only so many of the most promising points are looked at."""
 _FEW = 2000
 """Lists of at most so many points are always looked through as a whole."""
-
-
 _BATCHED = 2.0
 _ALONE = 0.15
 """Appetites: for batches, and for single points times the logarithm of what was measured, since the
