@@ -53,7 +53,7 @@ format: .venv/.dev
 	$(BIN)/ruff format .
 
 # These need a folder of referees: see docs/benchmarks.md.
-CAMPAIGNS = pmo reaction materials_pools docking_pool
+CAMPAIGNS = pmo reaction materials_pools docking_pool real_tables
 
 bench: .venv/.core
 	@for name in $(filter-out $(CAMPAIGNS:%=benchmarks/%.py),$(wildcard benchmarks/*.py)); do echo "== $$name"; $(BIN)/python $$name || exit 1; done

