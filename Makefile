@@ -52,7 +52,7 @@ format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# These need a folder of referees: see docs/benchmarks.md.
+# These need a folder of referees, or published tables: see docs/benchmarks.md.
 CAMPAIGNS = pmo reaction materials_pools docking_pool real_tables
 
 bench: .venv/.core
